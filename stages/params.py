@@ -1,0 +1,259 @@
+"""`params.yaml`, read once into typed, frozen objects.
+
+The common sections are merged with the block of the profile in force, key by key. An unknown key, a missing key or
+a value of the wrong type is a `UserError` that names the key as it stands in the file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from stages.cli import UserError
+
+PROFILES: Final = ("sample", "seed")
+SOURCES: Final = ("reviews", "products", "catalogue")
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(gt=0)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Source(Section):
+    """A raw data set: what every kind of source has in common."""
+
+    sha256: Digest | None = None  # the file's digest, where it is pinned
+    min_rows: Positive = 1
+
+
+class SampleSource(Source):
+    kind: Literal["sample"]
+    path: str
+
+
+class FileSource(Source):
+    kind: Literal["file"]
+    path: str  # a file (a relative path starts at the project's root) or an http(s) URL
+
+
+class KaggleSource(Source):
+    kind: Literal["kaggle"]
+    dataset: str  # owner/name
+
+
+class DataWorldSource(Source):
+    kind: Literal["dataworld"]
+    dataset: str  # owner/name
+
+
+AnySource = Annotated[SampleSource | FileSource | KaggleSource | DataWorldSource, Field(discriminator="kind")]
+
+
+class Sources(Section):
+    reviews: AnySource
+    products: AnySource
+    catalogue: AnySource
+
+
+class PackageBase(Section):
+    """A checkpoint inside an installed Python package."""
+
+    kind: Literal["package"]
+    package: str  # import name
+    folder: str  # inside the package
+    digests: dict[str, Digest]  # sha256 by file name
+
+
+class PathBase(Section):
+    """A checkpoint in a folder of the user's."""
+
+    kind: Literal["path"]
+    path: str
+    digests: dict[str, Digest] = {}
+
+
+class HubBase(Section):
+    """A checkpoint on a model hub."""
+
+    kind: Literal["hub"]
+    repository: str
+    revision: str
+    digests: dict[str, Digest]
+
+
+AnyBase = Annotated[PackageBase | PathBase | HubBase, Field(discriminator="kind")]
+
+
+class Fetch(Section):
+    timeout_s: Annotated[float, Field(gt=0)]
+    max_megabytes: Positive
+
+
+class Clean(Section):
+    min_words: Positive
+    near_duplicate: Annotated[float, Field(gt=0, le=1)]
+    english_confidence: Share
+
+
+class Synthesize(Section):
+    seed: int
+    sentences: Positive
+    brand_share: Share
+    wanted_share: Share
+    unwanted_share: Share
+
+
+class Split(Section):
+    salt: str
+    validation: Share
+    test: Share
+
+
+class Filter(Section):
+    rule: str
+    match: Literal["word", "substring"]
+    positive_threshold: Annotated[float, Field(ge=-1, le=1)]
+    min_words: Positive
+    max_words: Positive
+    drift_warm_up: Positive
+
+
+class Train(Section):
+    seed: int
+    tokens: Positive
+    learning_rate: Annotated[float, Field(gt=0)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    warm_up: Share
+    batch_tokens: Positive
+    max_length: Annotated[int, Field(ge=8)]
+    masking_rate: Annotated[float, Field(gt=0, lt=1)]
+    evaluations: Positive
+
+
+class Evaluate(Section):
+    passes: Positive
+    max_length: Annotated[int, Field(ge=8)]
+    depth: Positive
+
+
+class Report(Section):
+    top: Positive
+
+
+class Execution(Section):
+    device: Literal["auto", "cpu", "cuda", "mps"]
+    precision: Literal["auto", "fp32", "bf16"]
+    threads: Annotated[int, Field(ge=0)]
+    micro_batch_tokens: Positive
+
+
+class Params(Section):
+    """All of `params.yaml` for the profile in force."""
+
+    profile: str
+    brand: str
+    sources: Sources
+    base: AnyBase
+    fetch: Fetch
+    clean: Clean
+    synthesize: Synthesize
+    split: Split
+    filter: Filter
+    train: Train
+    evaluate: Evaluate
+    report: Report
+    execution: Execution
+
+
+def _merge(common: dict[str, Any], profile: dict[str, Any]) -> dict[str, Any]:
+    """The profile's block over the common sections, one level into each section."""
+    merged = dict(common)
+    for section, values in profile.items():
+        both = isinstance(values, dict) and isinstance(common.get(section), dict)
+        merged[section] = {**common[section], **values} if both else values
+    return merged
+
+
+def _holds(tree: Any, keys: tuple[str, ...]) -> bool:
+    for key in keys:
+        if not isinstance(tree, dict) or key not in tree:
+            return False
+        tree = tree[key]
+    return True
+
+
+def _where(location: tuple[int | str, ...], profile: str, block: dict[str, Any]) -> str:
+    """A key's full name in the file: with the profile's name where it stands in its block."""
+    # pydantic puts the tag of a union ("kaggle") among the keys; it is no key of the file.
+    keys = tuple(str(key) for key in location)
+    if keys[:1] == ("sources",) and len(keys) > 2:
+        keys = keys[:2] + keys[3:]
+    elif keys[:1] == ("base",) and len(keys) > 1:
+        keys = keys[:1] + keys[2:]
+    in_profile = _holds(block, keys) or keys[:1] in (("sources",), ("base",))
+    return ".".join([profile, *keys] if in_profile else keys)
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    if len(location) == 1:
+        return list(Params.model_fields)
+    field = Params.model_fields.get(str(location[0]))
+    section = field.annotation if field else None
+    return list(section.model_fields) if isinstance(section, type) and issubclass(section, Section) else []
+
+
+def _explain(error: ValidationError, path: Path, profile: str, block: dict[str, Any]) -> str:
+    """One line for the first fault pydantic found."""
+    fault = error.errors()[0]
+    location = fault["loc"]
+    name = _where(location, profile, block)
+    if fault["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(location[-1]), _known_keys(location), n=1)
+        advice = f"did you mean {near[0]!r}?" if near else "remove it"
+        return f"{path}: {name}: unknown key; {advice}"
+    if fault["type"] == "missing":
+        return f"{path}: {name}: missing; add it to the common section or to the block of profile {profile!r}"
+    return f"{path}: {name}: {fault['msg'][0].lower() + fault['msg'][1:]}; it is {fault['input']!r}"
+
+
+def parse_params(document: Any, path: Path) -> Params:
+    """Check and type a parsed `params.yaml`. Raises UserError that names the key at fault."""
+    if not isinstance(document, dict):
+        raise UserError(f"{path}: not a mapping of sections; restore it with `git checkout {path}`")
+    profile = document.get("profile")
+    if profile not in PROFILES:
+        raise UserError(f"{path}: profile: {profile!r} is unknown; take one of {', '.join(PROFILES)}")
+    common = {key: value for key, value in document.items() if key not in PROFILES}
+    parsed = {}
+    # The profile in force comes first, so that its faults are named first; the others are checked all the same.
+    for name in (profile, *(other for other in PROFILES if other != profile)):
+        block = document.get(name)
+        if not isinstance(block, dict):
+            raise UserError(f"{path}: {name}: the block of this profile is missing; add it")
+        try:
+            parsed[name] = Params.model_validate({**_merge(common, block), "profile": name})
+        except ValidationError as error:
+            raise UserError(_explain(error, path, name, block)) from None
+    return parsed[profile]
+
+
+def load_params(path: str | os.PathLike[str] = "params.yaml") -> Params:
+    """Read `params.yaml` as YAML 1.2 (`1e-4` is a number). Raises UserError that names the line or key at fault."""
+    file = Path(path)
+    try:
+        document = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{file}: not found; run from the project's root folder") from None
+    except YAMLError as error:
+        raise UserError(f"{file}: not valid YAML: {error}") from None
+    return parse_params(document, file)
