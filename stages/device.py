@@ -1,0 +1,52 @@
+"""Where and how the model runs: device, threads, precision, determinism. It changes speed, not the recipe."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+from stages.cli import UserError
+from stages.params import Execution
+
+
+def pick_device(execution: Execution) -> torch.device:
+    """The device asked for; `auto` prefers cuda, then mps, then cpu. Raises UserError where it is not there."""
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if execution.device == "auto":
+        return torch.device(next(name for name, there in found.items() if there))
+    if not found[execution.device]:
+        raise UserError(f"params.yaml: execution.device: no {execution.device} device here; take auto or cpu")
+    return torch.device(execution.device)
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether bf16 products are computed in hardware (in software they are slower than fp32)."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        found = torch.cpu.get_capabilities()
+        return bool(found.get("avx512_bf16") or found.get("amx_bf16") or found.get("bf16"))
+    return False
+
+
+def use_bf16(execution: Execution, device: torch.device) -> bool:
+    return execution.precision == "bf16" or (execution.precision == "auto" and has_bf16(device))
+
+
+def autocast(bf16: bool, device: torch.device) -> AbstractContextManager[object]:
+    return torch.autocast(device.type, dtype=torch.bfloat16) if bf16 else nullcontext()
+
+
+def set_up(execution: Execution, seed: int = 0) -> torch.device:
+    """Fix seeds, threads where asked for, and deterministic kernels for this process; return the device.
+
+    The same bytes come out on the same machine with the same number of threads.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
+    if execution.threads:
+        torch.set_num_threads(execution.threads)
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True)
+    return pick_device(execution)

@@ -1,0 +1,147 @@
+"""Evaluate one model: perplexity and accuracy on fixed masks per set, and the words it offers for every probe.
+
+In: a checkpoint, the test rows, a general-English text (one sentence a line), the lexicon, the probes.
+Out: a folder with `rows.parquet` (per row: set, id, source, tokens, nll, correct), `probes.parquet` (per probe:
+rank, token, probability), `probes.json` (per probe: wanted and unwanted probability mass) and `summary.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+from tqdm import tqdm
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from stages.brand import Probe, load_lexicon, load_probes
+from stages.checkpoint import load_checkpoint
+from stages.cli import UserError, run, say
+from stages.corpus import read_corpus, row_id, write_table
+from stages.device import set_up
+from stages.files import atomic_folder, write_json
+from stages.params import Evaluate, load_params
+from stages.scoring import fixed_questions, mask_probabilities, perplexity, score
+
+
+def read_general(path: Path) -> pd.DataFrame:
+    """The general-English text, one sentence a line, as rows with id, source and text."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: not readable as UTF-8 text ({error}); give a file with one sentence a line") from None
+    texts = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    if not texts:
+        raise UserError(f"{path}: no sentence in it; give a file with one sentence a line")
+    return pd.DataFrame({"id": [row_id(text) for text in texts], "source": "general", "text": texts})
+
+
+def test_sets(test: pd.DataFrame, general: pd.DataFrame, synthetic_rows: int) -> pd.DataFrame:
+    """The rows every model is scored on: columns set, id, source, text.
+
+    Of the synthetic rows the first `synthetic_rows` by id are taken: ids are hashes, so that is a fixed sample.
+    """
+    columns = ["set", "id", "source", "text"]
+    synthetic = test["source"] == "synthetic"
+    parts = [
+        test[~synthetic].assign(set="real"),
+        test[synthetic].sort_values("id").head(synthetic_rows).assign(set="synthetic"),
+        general.assign(set="general"),
+    ]
+    return pd.concat([part[columns] for part in parts], ignore_index=True)
+
+
+def score_sets(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: pd.DataFrame,
+    params: Evaluate,
+    micro_batch_tokens: int,
+) -> pd.DataFrame:
+    """`rows` with columns tokens, nll and correct for the text; rows without a token to ask are left out."""
+    questions = fixed_questions(tokenizer, list(rows["id"]), list(rows["text"]), params.passes, params.max_length)
+    total = sum(len(ids) for ids in questions.ids)
+    with tqdm(total=total, desc="perplexity", unit="token", unit_scale=True, mininterval=1, leave=False) as bar:
+        scores = score(model, int(tokenizer.pad_token_id), questions, len(rows), micro_batch_tokens, bar.update)
+    table = pd.concat([rows.drop(columns="text"), scores], axis=1)
+    return table[table["tokens"] > 0].reset_index(drop=True)
+
+
+def summarise(scores: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Rows, tokens, perplexity and masked-token accuracy per set."""
+    summary = {}
+    for name, part in scores.groupby("set", sort=True):
+        tokens = int(part["tokens"].sum())
+        summary[str(name)] = {
+            "rows": len(part),
+            "tokens": tokens,
+            "perplexity": perplexity(float(part["nll"].sum()), tokens),
+            "accuracy": float(part["correct"].sum()) / tokens,
+        }
+    return summary
+
+
+def single_tokens(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> list[int]:
+    """The vocabulary ids of those words that are one token: a mask can only be filled with one."""
+    encoded = tokenizer(list(words), add_special_tokens=False)["input_ids"]
+    return sorted({ids[0] for ids in encoded if len(ids) == 1 and ids[0] != tokenizer.unk_token_id})
+
+
+def probe_table(
+    tokenizer: PreTrainedTokenizerBase, probes: Sequence[Probe], probabilities: torch.Tensor, depth: int
+) -> pd.DataFrame:
+    """Per probe the `depth` most probable tokens: columns probe, rank (from 1), token, probability."""
+    top = probabilities.topk(min(depth, probabilities.shape[1]), dim=-1)
+    parts = []
+    for probe, values, ids in zip(probes, top.values, top.indices, strict=True):
+        tokens = tokenizer.convert_ids_to_tokens(ids.tolist())
+        ranks = range(1, len(tokens) + 1)
+        parts.append(pd.DataFrame({"probe": probe.id, "rank": ranks, "token": tokens, "probability": values.numpy()}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m stages.evaluate", description=__doc__.splitlines()[0])
+    parser.add_argument("name", help="what the model is called in the progress lines: base, full or filtered")
+    parser.add_argument("--model", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--test", type=Path, required=True, help="test rows (parquet)")
+    parser.add_argument("--general", type=Path, required=True, help="general English, one sentence a line")
+    parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
+    parser.add_argument("--probes", type=Path, required=True, help="the brand's probe sentences (YAML)")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    args = parser.parse_args()
+    params = load_params()
+    started = time.monotonic()
+
+    lexicon, probes = load_lexicon(args.lexicon), load_probes(args.probes)
+    rows = test_sets(read_corpus(args.test), read_general(args.general), params.evaluate.synthetic_rows)
+    device = set_up(params.execution)
+    model, tokenizer = load_checkpoint(args.model, device)
+
+    scores = score_sets(model, tokenizer, rows, params.evaluate, params.execution.micro_batch_tokens)
+    summary = summarise(scores)
+    probabilities = mask_probabilities(model, tokenizer, [probe.text for probe in probes])
+    wanted = probabilities[:, single_tokens(tokenizer, lexicon.wanted.all)].sum(-1).tolist()
+    unwanted = probabilities[:, single_tokens(tokenizer, lexicon.unwanted.all)].sum(-1).tolist()
+    masses = [
+        {**probe.model_dump(), "wanted_mass": good, "unwanted_mass": bad}
+        for probe, good, bad in zip(probes, wanted, unwanted, strict=True)
+    ]
+    with atomic_folder(args.out) as out:
+        write_table(scores, out / "rows.parquet")
+        write_table(probe_table(tokenizer, probes, probabilities, params.evaluate.depth), out / "probes.parquet")
+        write_json(out / "probes.json", masses)
+        write_json(out / "summary.json", {"sets": summary})
+    shown = ", ".join(f"{name} {values['perplexity']:.1f}" for name, values in summary.items())
+    tokens = sum(int(values["tokens"]) for values in summary.values())
+    say(
+        f"evaluate {args.name}: perplexity {shown}; {tokens:,} tokens in {len(scores):,} rows, {len(probes)} probes, "
+        f"{time.monotonic() - started:.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

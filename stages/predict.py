@@ -1,0 +1,82 @@
+"""Try sentences on the trained models: the words each one puts into the mask, side by side.
+
+Not a stage: it reads what the pipeline has made and writes nothing but the terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from stages.checkpoint import load_checkpoint
+from stages.cli import UserError, run, say
+from stages.device import set_up
+from stages.params import load_params
+from stages.scoring import mask_probabilities
+
+MODELS: Final = {"base": "data/base", "full": "data/models/full", "filtered": "data/models/filtered"}
+
+Prediction = list[tuple[str, float]]
+
+
+def predict(folder: Path, sentences: list[str], top: int) -> list[Prediction]:
+    """Per sentence the `top` most probable (token, probability), best first."""
+    device = set_up(load_params().execution)
+    model, tokenizer = load_checkpoint(folder, device)
+    try:
+        best = mask_probabilities(model, tokenizer, sentences).topk(top, dim=-1)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    return [
+        [(str(token), float(value)) for token, value in zip(tokenizer.convert_ids_to_tokens(i), v, strict=True)]
+        for i, v in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+    ]
+
+
+def side_by_side(sentence: str, columns: dict[str, Prediction]) -> str:
+    """A plain-text table: a row a rank, a column a model."""
+    width = max(len(token) for column in columns.values() for token, _ in column)
+    head = "      " + "   ".join(f"{name:<{width + 7}}" for name in columns)
+    lines = [sentence, head.rstrip()]
+    for rank, row in enumerate(zip(*columns.values(), strict=True), start=1):
+        cells = "   ".join(f"{token:<{width}}  {value:5.3f}" for token, value in row)
+        lines.append(f"{rank:>4}  {cells}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.predict",
+        description="Print the words that each model puts into a sentence's [MASK], with their probabilities.",
+        epilog='example: python -m stages.predict "Nike shoes are very [MASK]." --top 5',
+    )
+    parser.add_argument("sentence", nargs="*", help="a sentence with one [MASK]; none: a line each from standard input")
+    parser.add_argument(
+        "--model", action="append", choices=list(MODELS), help="a model to ask (repeatable; default: all)"
+    )
+    parser.add_argument("--top", type=int, default=10, help="words per sentence and model (default: 10)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a sentence and line")
+    args = parser.parse_args()
+    if args.top < 1:
+        raise UserError(f"--top {args.top}: ask for at least one word")
+    sentences = args.sentence or [line.strip() for line in sys.stdin if line.strip()]
+    if not sentences:
+        raise UserError('no sentence given; try: python -m stages.predict "Nike shoes are very [MASK]."')
+    for sentence in sentences:
+        if sentence.count("[MASK]") != 1:
+            raise UserError(f"{sentence!r}: write [MASK] exactly once, where the word is wanted")
+    names = list(dict.fromkeys(args.model or MODELS))
+    answers = {name: predict(Path(MODELS[name]), sentences, args.top) for name in names}
+    for index, sentence in enumerate(sentences):
+        columns = {name: answers[name][index] for name in names}
+        if args.json:
+            say(json.dumps({"sentence": sentence, "models": columns}, ensure_ascii=False))
+        else:
+            say(side_by_side(sentence, columns) + "\n")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,125 @@
+"""The masked-only head against the model's own full computation, in every family it knows."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from transformers import (
+    AutoModelForMaskedLM,
+    BertConfig,
+    DistilBertConfig,
+    ElectraConfig,
+    ModernBertConfig,
+    PretrainedConfig,
+    PreTrainedModel,
+    RobertaConfig,
+)
+
+from stages import heads
+from stages.heads import HEADS, masked_logits, masked_loss
+from stages.masking import IGNORED
+
+VOCABULARY = 101
+SMALL = {"vocab_size": VOCABULARY, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3}
+CONFIGS: dict[str, PretrainedConfig] = {
+    "bert": BertConfig(**SMALL, intermediate_size=40),
+    "distilbert": DistilBertConfig(vocab_size=VOCABULARY, dim=24, n_layers=2, n_heads=3, hidden_dim=40),
+    "roberta": RobertaConfig(**SMALL, intermediate_size=40, max_position_embeddings=40),
+    "modernbert": ModernBertConfig(
+        **SMALL, intermediate_size=40, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2
+    ),
+    "electra": ElectraConfig(**SMALL, intermediate_size=40, embedding_size=24),
+}
+KNOWN = sorted(HEADS)
+
+
+def tiny(family: str) -> PreTrainedModel:
+    """A random model with no dropout; its weights are larger than transformers starts with, so that logits differ."""
+    torch.manual_seed(3)
+    model = AutoModelForMaskedLM.from_config(CONFIGS[family], attn_implementation="eager")
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.1)
+    return model.eval()
+
+
+def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Three padded sequences with masked tokens; one has none."""
+    generator = torch.Generator().manual_seed(4)
+    ids = torch.randint(5, VOCABULARY, (3, 12), generator=generator)
+    there = (torch.arange(12)[None, :] < torch.tensor([12, 7, 9])[:, None]).long()
+    labels = torch.full_like(ids, IGNORED)
+    labels[0, [1, 5, 11]] = ids[0, [1, 5, 11]]
+    labels[1, [2, 6]] = ids[1, [2, 6]]
+    return ids * there, there, labels
+
+
+def relative(a: torch.Tensor, b: torch.Tensor) -> float:
+    return float((a - b).norm() / b.norm())
+
+
+@pytest.mark.parametrize("family", KNOWN)
+def test_logits_are_those_of_the_full_computation(family: str) -> None:
+    model = tiny(family)
+    ids, there, labels = batch()
+    asked = labels != IGNORED
+    with torch.inference_mode():
+        found = masked_logits(model, ids, there, asked)
+        full = model(input_ids=ids, attention_mask=there).logits
+    assert found.shape == (5, VOCABULARY)
+    assert relative(found, full[asked]) <= 1e-6
+
+
+@pytest.mark.parametrize("family", KNOWN)
+def test_loss_and_every_gradient_equal_the_full_computation(family: str) -> None:
+    ids, there, labels = batch()
+    ours, full = tiny(family), tiny(family)
+    loss = masked_loss(ours, ids, there, labels)
+    loss.backward()
+    expected = full(input_ids=ids, attention_mask=there, labels=labels).loss * (labels != IGNORED).sum()
+    expected.backward()
+    assert abs(loss.item() - expected.item()) <= 1e-6 * abs(expected.item())
+    # Keys have a gradient that is zero but for rounding (softmax ignores what is common to all), so gradients are
+    # compared against the size of the whole gradient.
+    gradients = {name: p.grad for name, p in full.named_parameters() if p.grad is not None}
+    size = torch.cat([gradient.flatten() for gradient in gradients.values()]).norm()
+    found = {name: p.grad for name, p in ours.named_parameters() if p.grad is not None}
+    assert found.keys() == gradients.keys()
+    for name, gradient in gradients.items():
+        assert float((found[name] - gradient).norm() / size) <= 1e-6, name
+
+
+@pytest.mark.parametrize("family", KNOWN)
+def test_bf16_autocast_stays_near_fp32(family: str) -> None:
+    model = tiny(family)
+    ids, there, labels = batch()
+    exact = masked_loss(model, ids, there, labels)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rough = masked_loss(model, ids, there, labels)
+    assert rough.dtype == torch.float32
+    assert abs(rough.item() - exact.item()) <= 0.02 * exact.item()
+
+
+def test_unknown_family_gets_the_same_numbers_and_one_warning(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "_told", set())
+    model = tiny("electra")
+    ids, there, labels = batch()
+    asked = labels != IGNORED
+    with torch.inference_mode():
+        found = [masked_logits(model, ids, there, asked) for _ in range(2)]
+        full = model(input_ids=ids, attention_mask=there).logits
+    assert torch.equal(found[0], full[asked]) and torch.equal(found[1], full[asked])
+    said = capsys.readouterr().err
+    assert said.count("electra") == 1 and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("family", KNOWN)
+def test_the_head_runs_on_the_asked_positions_alone(family: str) -> None:
+    model = tiny(family)
+    ids, there, labels = batch()
+    rows: list[int] = []
+    model.get_output_embeddings().register_forward_hook(lambda module, given, out: rows.append(given[0].shape[0]))
+    masked_loss(model, ids, there, labels)
+    assert rows == [5]
