@@ -9,7 +9,7 @@ the deviation of a rate of 0 is 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 import pandas as pd
 from river.drift.binary import DDM
@@ -45,7 +45,7 @@ def find_drift(corpus: pd.DataFrame, warm_up: int) -> Drift:
     """Run DDM over the dated reviews of a corpus; nothing is found in the first `warm_up` of them, nor in the first
     `warm_up` after an alarm."""
     reviews = dated_reviews(corpus)
-    detector = DDM(warm_start=warm_up)
+    detector: Any = DDM(warm_start=warm_up)
     alarms: list[Event] = []
     warnings: list[Event] = []
     warned = False

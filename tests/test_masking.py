@@ -1,0 +1,99 @@
+"""Masks: fixed ones ask for every token once; random ones follow BERT's 80/10/10."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conftest import tiny_base
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import PreTrainedTokenizerBase
+
+from stages.checkpoint import load_checkpoint
+from stages.corpus import row_id
+from stages.masking import IGNORED, fixed_passes, random_masks
+from stages.scoring import fixed_questions
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedTokenizerBase:
+    return load_checkpoint(tiny_base(tmp_path_factory.mktemp("tiny")))[1]
+
+
+words = st.text(alphabet="abcdefg €’[]MASK.,é", min_size=0, max_size=60)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(words, min_size=1, max_size=6, unique=True), passes=st.integers(1, 9), room=st.integers(8, 24))
+def test_every_eligible_token_is_asked_exactly_once(
+    tokenizer: PreTrainedTokenizerBase, texts: list[str], passes: int, room: int
+) -> None:
+    questions = fixed_questions(tokenizer, [row_id(text) for text in texts], texts, passes, room)
+    special = {tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id, tokenizer.mask_token_id}
+    for index, text in enumerate(texts):
+        asked: list[int] = []
+        for ids, labels, row in zip(questions.ids, questions.labels, questions.row, strict=True):
+            if row == index:
+                chosen = labels != IGNORED
+                assert (ids[chosen] == tokenizer.mask_token_id).all()
+                assert len(ids) <= room
+                asked += labels[chosen].tolist()
+        tokens = tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+        expected = [token for token in tokens if token != tokenizer.unk_token_id]
+        assert sorted(asked) == sorted(expected)
+        assert not special & set(asked)
+
+
+@given(ids=st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=5, unique=True), passes=st.integers(1, 12))
+def test_a_token_s_pass_depends_on_its_row_and_position_alone(ids: list[int], passes: int) -> None:
+    for number in ids:
+        row = f"{number:016x}"
+        whole = fixed_passes(row, 50, passes)
+        assert ((whole >= 0) & (whole < passes)).all()
+        assert (fixed_passes(row, 20, passes) == whole[:20]).all()
+
+
+def test_the_passes_share_the_tokens_evenly() -> None:
+    counts = sum(np.bincount(fixed_passes(row_id(str(row)), 100, 7), minlength=7) for row in range(500))
+    assert np.abs(counts / 50_000 - 1 / 7).max() < 0.01
+
+
+def splitmix64(state: int) -> int:
+    """SplitMix64's output for a state, in Python's whole numbers."""
+    bits = 2**64 - 1
+    z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & bits
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & bits
+    return z ^ (z >> 31)
+
+
+@given(number=st.integers(0, 2**64 - 1), passes=st.integers(1, 12))
+def test_passes_are_those_of_the_published_generator(number: int, passes: int) -> None:
+    expected = [splitmix64((number + n * 0x9E3779B97F4A7C15) % 2**64) % passes for n in range(1, 21)]
+    assert fixed_passes(f"{number:016x}", 20, passes).tolist() == expected
+
+
+def test_training_masks_are_80_10_10() -> None:
+    rng = np.random.default_rng(1)
+    ids = rng.integers(1000, 30_000, size=(2000, 100))
+    eligible = rng.random(ids.shape) < 0.9
+    vocabulary = np.arange(999, 30_522)
+    corrupted, labels = random_masks(ids, eligible, 0.15, 103, vocabulary, rng)
+    chosen = labels != IGNORED
+    assert not chosen[~eligible].any()
+    assert (corrupted[~chosen] == ids[~chosen]).all()
+    assert (labels[chosen] == ids[chosen]).all()
+    assert abs(chosen[eligible].mean() - 0.15) < 0.01
+    assert abs((corrupted[chosen] == 103).mean() - 0.8) < 0.01
+    assert abs((corrupted[chosen] == ids[chosen]).mean() - 0.1) < 0.01
+    replaced = chosen & (corrupted != 103) & (corrupted != ids)
+    assert abs(replaced[chosen].mean() - 0.1) < 0.01
+    assert np.isin(corrupted[replaced], vocabulary).all()
+
+
+@given(seed=st.integers(0, 1000), rate=st.floats(0.01, 0.5))
+def test_a_row_with_an_eligible_token_is_never_left_bare(seed: int, rate: float) -> None:
+    rng = np.random.default_rng(seed)
+    ids = rng.integers(5, 50, size=(8, 6))
+    eligible = rng.random(ids.shape) < 0.5
+    _, labels = random_masks(ids, eligible, rate, 4, np.arange(5, 50), rng)
+    assert ((labels != IGNORED).any(axis=1) == eligible.any(axis=1)).all()

@@ -1,0 +1,191 @@
+"""The split: by group, stable whatever other rows there are, the same bytes every time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from stages.cli import UserError
+from stages.corpus import make_corpus, read_corpus, write_table
+from stages.files import read_json
+from stages.params import Split
+from stages.split import SIDES, deal, side_of, unite
+
+ROOT = Path(__file__).parents[1]
+PARAMS = Split(salt="pepper", validation=0.1, test=0.2)
+
+groups = st.lists(st.integers(0, 10_000).map("g{}".format), min_size=1, max_size=30, unique=True)
+
+
+def corpus(groups: list[str], source: str = "reviews", each: int = 2, **further: Any) -> pd.DataFrame:
+    rows = [(group, f"text {number} of {source} {group}") for group in groups for number in range(each)]
+    table = pd.DataFrame(rows, columns=["group", "text"]).assign(source=source, label=None, rating=None, **further)
+    return make_corpus(table)
+
+
+REAL = corpus([f"r{number}" for number in range(200)], date="2024-05-06")
+SYNTHETIC = corpus([f"f{number}" for number in range(200)], source="synthetic", word="light", about="brand")
+
+
+def sides_by_id(table: pd.DataFrame) -> dict[str, str]:
+    return {row: side for side, rows in deal(table, PARAMS).items() for row in rows["id"]}
+
+
+@given(groups, groups)
+def test_a_row_keeps_its_side_when_rows_come_and_go(some: list[str], others: list[str]) -> None:
+    base, _ = unite(REAL, SYNTHETIC)
+    before = sides_by_id(unite(pd.concat([REAL, corpus([f"{g}x" for g in some])], ignore_index=True), SYNTHETIC)[0])
+    more = corpus([f"{g}x" for g in dict.fromkeys([*some, *others])])
+    after = sides_by_id(unite(pd.concat([REAL, more], ignore_index=True), SYNTHETIC)[0])
+    alone = sides_by_id(base)
+    assert all(after[row] == side for row, side in before.items())
+    assert all(before[row] == side for row, side in alone.items())
+
+
+@given(groups, st.floats(0, 0.4), st.floats(0, 0.4), st.floats(0, 0.4))
+def test_another_validation_share_leaves_the_test_side_alone(
+    names: list[str], test: float, validation: float, other: float
+) -> None:
+    def tests(share: float) -> list[str]:
+        params = Split(salt="s", validation=share, test=test)
+        return [name for name in names if side_of(name, params) == "test"]
+
+    assert tests(validation) == tests(other)
+
+
+def test_every_row_stands_on_one_side_and_no_group_on_two() -> None:
+    table, _ = unite(REAL, SYNTHETIC)
+    dealt = deal(table, PARAMS)
+    assert sorted(row for rows in dealt.values() for row in rows["id"]) == list(table["id"])
+    seen = [set(rows["group"]) for rows in dealt.values()]
+    assert sum(map(len, seen)) == len(set.union(*seen)) == table["group"].nunique()
+
+
+def test_shares_are_met_over_many_groups() -> None:
+    sides = [side_of(f"group {number}", PARAMS) for number in range(20_000)]
+    assert sides.count("validation") / 20_000 == pytest.approx(0.1, abs=0.01)
+    assert sides.count("test") / 20_000 == pytest.approx(0.2, abs=0.01)
+
+
+def test_another_salt_deals_anew() -> None:
+    names = [f"group {number}" for number in range(500)]
+    other = Split(salt="salt", validation=0.1, test=0.2)
+    assert [side_of(name, PARAMS) for name in names] != [side_of(name, other) for name in names]
+
+
+def test_the_real_text_is_kept_where_a_synthetic_one_is_equal() -> None:
+    twin = SYNTHETIC.iloc[[0]]
+    real = make_corpus(
+        pd.concat([REAL.drop(columns="date"), twin[REAL.columns.drop("date")].assign(source="reviews", group="own")])
+    )
+    table, dropped = unite(real, SYNTHETIC)
+    assert dropped == 1 and table["id"].is_unique and len(table) == len(real) + len(SYNTHETIC) - 1
+    assert table.set_index("id").loc[twin["id"].iloc[0], "source"] == "reviews"
+
+
+def test_columns_are_united_and_null_where_absent() -> None:
+    table, dropped = unite(REAL, SYNTHETIC)
+    assert list(table.columns) == ["id", "source", "group", "text", "label", "rating", "date", "word", "about"]
+    assert dropped == 0
+    real = table[table["source"] == "reviews"]
+    assert (real["date"] == "2024-05-06").all() and real[["word", "about"]].isna().all(axis=None)
+    assert table[table["source"] == "synthetic"]["date"].isna().all()
+    assert str(table["rating"].dtype) == "Int64"
+
+
+def test_a_side_without_rows_names_the_key() -> None:
+    with pytest.raises(UserError, match=r"split\.test.*test"):
+        deal(REAL, Split(salt="s", validation=0.1, test=0.0))
+
+
+class Workplace:
+    """A folder with params and inputs, in which the stage runs as the pipeline runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.params = YAML(typ="safe", pure=True).load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+        write_table(REAL, folder / "clean/corpus.parquet")
+        write_table(SYNTHETIC, folder / "synthetic/corpus.parquet")
+
+    def run(self, seed: str = "0") -> subprocess.CompletedProcess[str]:
+        with open(self.folder / "params.yaml", "w", encoding="utf-8") as file:
+            YAML(typ="safe", pure=True).dump(self.params, file)
+        return subprocess.run(
+            [sys.executable, "-m", "stages.split", "--corpus", "clean", "--synthetic", "synthetic", "--out", "split"],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def outputs(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted((self.folder / "split").iterdir())}
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Workplace:
+    return Workplace(tmp_path)
+
+
+def test_the_stage_writes_the_three_sides_and_their_counts(workplace: Workplace) -> None:
+    done = workplace.run()
+    assert done.returncode == 0, done.stderr
+    counts = read_json(workplace.folder / "split/counts.json")
+    for side in SIDES:
+        rows = read_corpus(workplace.folder / f"split/{side}.parquet")
+        assert list(rows["id"]) == sorted(rows["id"])
+        assert counts[side] == {source: int((rows["source"] == source).sum()) for source in ("reviews", "synthetic")}
+        assert f"{counts[side]['synthetic']:,} (" in done.stdout
+    assert counts["equal_to_real"] == {"synthetic": 0}
+
+
+def test_the_same_bytes_under_another_hash_seed(workplace: Workplace) -> None:
+    workplace.run(seed="1")
+    first = workplace.outputs()
+    workplace.run(seed="2")
+    assert workplace.outputs() == first and len(first) == 4
+
+
+def test_a_source_that_a_side_lacks_is_said(workplace: Workplace) -> None:
+    write_table(corpus(["only"], source="catalogue"), workplace.folder / "synthetic/corpus.parquet")
+    done = workplace.run()
+    assert done.returncode == 0, done.stderr
+    assert next(line for line in done.stdout.splitlines() if "catalogue" in line).count("NO ROWS in") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        ({"validation": 0.5, "test": 0.5}, ["split.validation", "split.test"]),
+        ({"test": 0.0}, ["split.test"]),
+        ({"validation": -0.1}, ["split.validation"]),
+    ],
+)
+def test_wrong_shares_end_in_one_line_and_leave_older_outputs(
+    workplace: Workplace, change: dict[str, float], parts: list[str]
+) -> None:
+    workplace.run()
+    before = workplace.outputs()
+    workplace.params["split"] |= change
+    done = workplace.run()
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
+    assert all(part in done.stderr for part in ["params.yaml", *parts])
+    assert workplace.outputs() == before
+
+
+def test_an_empty_corpus_ends_in_one_line_that_names_the_file(workplace: Workplace) -> None:
+    write_table(REAL.iloc[:0], workplace.folder / "clean/corpus.parquet")
+    done = workplace.run()
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert str(Path("clean/corpus.parquet")) in done.stderr

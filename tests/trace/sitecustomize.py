@@ -1,0 +1,49 @@
+"""Put on a stage's PYTHONPATH by the tests: records the project's files that it opens and the params that it reads.
+
+The record is written to `$TRACE_FOLDER/<stage>.json` when the process ends.
+"""
+
+import atexit
+import json
+import os
+import sys
+from pathlib import Path
+
+if "TRACE_FOLDER" in os.environ and "DVC_STAGE" in os.environ:
+    root = Path.cwd()
+    opened: set[str] = set()
+    read: set[str] = set()
+
+    def watch(event: str, args: tuple[object, ...]) -> None:
+        if event == "open" and isinstance(args[0], str | bytes | os.PathLike):
+            path = Path(os.fsdecode(args[0]))
+            path = path if path.is_absolute() else root / path
+            if path.is_relative_to(root):
+                opened.add(str(path.relative_to(root)))
+
+    def record() -> None:
+        trace = {"opened": sorted(opened), "params": sorted(read)}
+        Path(os.environ["TRACE_FOLDER"], os.environ["DVC_STAGE"] + ".json").write_text(json.dumps(trace))
+
+    # Only the stage itself, not the shell's or DVC's helpers.
+    if "-m" in sys.orig_argv and any(word.startswith("stages.") for word in sys.orig_argv):
+        sys.path.insert(0, str(root))
+        from stages import params
+
+        plain = params.Section.__getattribute__
+        names = {getattr(field.annotation, "__name__", ""): name for name, field in params.Params.model_fields.items()}
+
+        def watched(self: params.Section, name: str) -> object:
+            kind = type(self)
+            if name in kind.__pydantic_fields__:
+                if kind is params.Sources:
+                    read.add(f"sources.{name}")
+                elif kind is params.Params and name in ("base", "brand", "profile"):
+                    read.add(name)
+                elif kind.__name__ in names and kind not in (params.Params, params.Sources):
+                    read.add(f"{names[kind.__name__]}.{name}")
+            return plain(self, name)
+
+        params.Section.__getattribute__ = watched  # type: ignore[method-assign,assignment]
+        sys.addaudithook(watch)
+        atexit.register(record)

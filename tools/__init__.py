@@ -1,0 +1,1 @@
+"""Maintainer's tools: nothing here is needed to run the pipeline."""

@@ -1,0 +1,286 @@
+"""Train the masked-LM adapter of a BERT encoder that has no masked-LM head: low-rank adapters on every linear layer
+of the encoder, its norms and biases, and a head whose decoder is tied to the frozen word embeddings.
+
+In: text, one paragraph a line (.txt or .txt.gz). Out: `adapter_model.safetensors` and `adapter_config.json` in peft's
+format, `head.safetensors` (head, norms and biases), `training.json` (recipe and held-out perplexity).
+A part of the lines is held out of the training, always the same ones, to measure perplexity on.
+
+An interrupted training goes on from its checkpoint when the same command is given again; on the same machine the
+result has the same bytes as an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import gzip
+import html
+import json
+import math
+import re
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from peft import LoraConfig
+from safetensors.torch import save_file
+from tqdm import tqdm
+from transformers import AutoTokenizer, BertForMaskedLM, PreTrainedTokenizerBase
+from transformers.utils import logging
+
+from stages.adapter import ADAPTER, HEAD, TARGETS, adapted_layers, merge, package_folder
+from stages.batches import by_budget, frame, inputs, pad, present
+from stages.cli import UserError, run, say
+from stages.corpus import row_id, stable_hash
+from stages.device import has_bf16
+from stages.files import atomic_file, write_json
+from stages.heads import masked_loss
+from stages.masking import Ints, random_masks
+from stages.scoring import fixed_questions, perplexity, score
+
+HELD_OUT: Final = 0.15  # share of lines
+SHINGLE: Final = 10  # lines that share a run of this many words stand on one side
+PASSES: Final = 7  # one held-out pass masks a seventh of the tokens, 14.3 %
+MICRO_BATCH: Final = 4096  # padded tokens in one forward pass
+
+Tensors = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What decides the result (beside text, base and machine)."""
+
+    tokens: int
+    rank: int
+    learning_rate: float
+    masking_rate: float
+    sentences: float
+    batch_tokens: int
+    max_length: int
+    warm_up: float
+    seed: int
+    workers: int
+
+
+def read_lines(paths: Sequence[Path]) -> list[str]:
+    """The distinct non-empty lines of all files: HTML entities resolved, white space collapsed."""
+    lines: dict[str, None] = {}
+    for path in paths:
+        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+        try:
+            with opened as file:
+                # Some sources were escaped twice ("&amp;#10;").
+                lines.update((" ".join(html.unescape(html.unescape(line)).split()), None) for line in file)
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            raise UserError(f"{path}: not readable UTF-8 text ({error}); give .txt or .txt.gz files") from None
+    lines.pop("", None)
+    if not lines:
+        raise UserError(f"{paths[0]}: no text in it; give files with a paragraph on each line")
+    return list(lines)
+
+
+def sides(lines: Sequence[str], share: float = HELD_OUT) -> list[bool]:
+    """Whether each line is held out. Lines that share a run of `SHINGLE` words (letter case and punctuation aside)
+    form a group; a group's side is a stable hash of its first line."""
+    parent = list(range(len(lines)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    first: dict[int, int] = {}
+    for index, line in enumerate(lines):
+        words = re.findall(r"\w+", line.lower())
+        for start in range(max(1, len(words) - SHINGLE + 1)):
+            # Python's hash of a string differs between processes, but only equality within this one matters.
+            other = root(first.setdefault(hash(" ".join(words[start : start + SHINGLE])), index))
+            mine = root(index)
+            parent[max(mine, other)] = min(mine, other)
+    return [stable_hash("held out", lines[root(index)]) / 2**64 < share for index in range(len(lines))]
+
+
+def split_sentences(line: str) -> list[str]:
+    """A paragraph's sentences; fragments of fewer than four words stay with the sentence before them."""
+    out: list[str] = []
+    for piece in re.split(r"(?<=[.!?])\s+", line):
+        if out and min(len(piece.split()), len(out[-1].split())) < 4:
+            out[-1] = f"{out[-1]} {piece}"
+        else:
+            out.append(piece)
+    return out
+
+
+@dataclass(frozen=True)
+class Text:
+    """Token windows of the training lines, in two forms; `*_row[w]` is the line that window w is cut from."""
+
+    paragraphs: list[Ints]
+    paragraph_row: Ints
+    sentences: list[Ints]
+    sentence_row: Ints
+    lines: int
+
+
+def tokenise(tokenizer: PreTrainedTokenizerBase, lines: Sequence[str], max_length: int) -> Text:
+    before, after = frame(tokenizer)
+    room = max_length - len(before) - len(after)
+
+    def windows(tokens: list[int]) -> list[Ints]:
+        pieces = -(-len(tokens) // room)
+        bounds = np.linspace(0, len(tokens), pieces + 1).astype(int) if pieces else []
+        return [np.array([*before, *tokens[a:b], *after]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+    pieces = [split_sentences(line) for line in lines]
+    flat = [sentence for line in pieces for sentence in line]
+    encoded = iter(tokenizer(flat, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"])
+    whole: list[tuple[int, Ints]] = []
+    split: list[tuple[int, Ints]] = []
+    for row, line in enumerate(pieces):
+        parts = [next(encoded) for _ in line]
+        whole += [(row, ids) for ids in windows([token for part in parts for token in part])]
+        split += [(row, ids) for part in parts for ids in windows(part)]
+    return Text(
+        [ids for _, ids in whole], np.array([r for r, _ in whole]),
+        [ids for _, ids in split], np.array([r for r, _ in split]), len(lines),
+    )  # fmt: skip
+
+
+def batches(text: Text, recipe: Recipe) -> Iterator[list[Ints]]:
+    """Batches without end: every epoch decides anew which lines come as sentences and which whole, and deals the
+    windows into batches of like length (little padding), in random order."""
+    epoch = 0
+    while True:
+        rng = np.random.default_rng([recipe.seed, epoch])
+        as_sentences = rng.random(text.lines) < recipe.sentences
+        pool = [ids for ids, row in zip(text.paragraphs, text.paragraph_row, strict=True) if not as_sentences[row]]
+        pool += [ids for ids, row in zip(text.sentences, text.sentence_row, strict=True) if as_sentences[row]]
+        lengths = np.array([len(ids) for ids in pool])
+        shuffled = rng.permutation(len(pool))
+        order = shuffled[np.argsort(lengths[shuffled], kind="stable")]
+        dealt = by_budget(order, lengths, recipe.batch_tokens, padded=False)
+        for number in rng.permutation(len(dealt)):
+            yield [pool[index] for index in dealt[number]]
+        epoch += 1
+
+
+def log_frequencies(text: Text, vocabulary: int) -> torch.Tensor:
+    """The decoder's first bias: log of each token's (add-one smoothed) frequency, shifted to a mean of zero."""
+    counts = np.bincount(np.concatenate(text.paragraphs), minlength=vocabulary) + 1.0
+    logs = np.log(counts)
+    return torch.tensor(logs - logs.mean(), dtype=torch.float32)
+
+
+def first_weights(model: BertForMaskedLM, recipe: Recipe, text: Text) -> Tensors:
+    """What is trained, float32: adapters (A random, B zero: no change at first), norms, biases and head."""
+    generator = torch.Generator().manual_seed(recipe.seed)
+    trained: Tensors = {}
+    for name in adapted_layers(model):
+        out_features, in_features = model.get_submodule(name).weight.shape
+        trained[f"{name}.lora_A"] = torch.randn(recipe.rank, in_features, generator=generator) / math.sqrt(in_features)
+        trained[f"{name}.lora_B"] = torch.zeros(out_features, recipe.rank)
+    for name, value in model.named_parameters():
+        if value.ndim == 1:
+            trained[name] = value.detach().clone()
+    dense = "cls.predictions.transform.dense.weight"
+    trained[dense] = torch.eye(model.config.hidden_size)
+    trained["cls.predictions.bias"] = log_frequencies(text, model.config.vocab_size)
+    return {name: trained[name].requires_grad_() for name in sorted(trained)}
+
+
+def effective(model: BertForMaskedLM, trained: Tensors) -> Tensors:
+    """The model's own weights under the adapters: W + B A for the adapted layers, the trained ones for the rest."""
+    adapted = {
+        f"{name}.weight": model.get_submodule(name).weight + trained[f"{name}.lora_B"] @ trained[f"{name}.lora_A"]
+        for name in adapted_layers(model)
+    }
+    return adapted | {name: value for name, value in trained.items() if ".lora_" not in name}
+
+
+class Worker:
+    """A copy of the model, in the precision of the computation, and the gradients of its share of a step."""
+
+    def __init__(self, model: BertForMaskedLM, names: set[str], device: torch.device) -> None:
+        dtype = torch.bfloat16 if has_bf16(device) else torch.float32
+        self.model = copy.deepcopy(model).to(device, dtype).train()
+        self.model.requires_grad_(False)
+        self.weights = {name: value for name, value in self.model.named_parameters() if name in names}
+        for value in self.weights.values():
+            value.requires_grad_()
+
+    def gradients(self, weights: Tensors, parts: Sequence[dict[str, torch.Tensor]]) -> tuple[Tensors, float]:
+        """Float32 gradients of the summed loss over some micro-batches, and that loss (nats)."""
+        with torch.no_grad():
+            for name, value in self.weights.items():
+                value.copy_(weights[name])
+                value.grad = torch.zeros_like(value)
+        total = 0.0
+        for part in parts:
+            loss = masked_loss(self.model, **{key: value.to(self.model.device) for key, value in part.items()})
+            loss.backward()
+            total += loss.item()
+        return {name: value.grad.float() for name, value in self.weights.items() if value.grad is not None}, total
+
+
+class Training:
+    """The weights, the optimiser and the place in the text: all that a checkpoint holds."""
+
+    def __init__(self, model: BertForMaskedLM, tokenizer: Any, text: Text, recipe: Recipe, device: torch.device) -> None:
+        self.model, self.tokenizer, self.recipe = model, tokenizer, recipe
+        self.trained = first_weights(model, recipe, text)
+        self.optimiser = torch.optim.AdamW(
+            self.trained.values(), lr=recipe.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
+        )
+        self.step = self.tokens = 0
+        self.workers = [Worker(model, set(effective(model, self.trained)), device) for _ in range(recipe.workers)]
+        # One thread a worker: workers meet once a step, while threads inside an operation meet at each of them and
+        # wait for the slowest, which costs several times over on a machine that does other work.
+        self.pool = ThreadPoolExecutor(recipe.workers, initializer=torch.set_num_threads, initargs=(1,))
+        special = set(tokenizer.all_special_ids)
+        self.special = np.array(sorted(special))
+        self.vocabulary = np.array([i for i in range(len(tokenizer)) if i not in special])
+
+    def rate(self) -> float:
+        """The learning rate at this place: rises over the warm-up, then falls linearly to zero."""
+        done = self.tokens / self.recipe.tokens
+        return self.recipe.learning_rate * max(0.0, min((done + 1e-3) / self.recipe.warm_up, (1 - done) / (1 - self.recipe.warm_up)))
+
+    def parts(self, windows: list[Ints]) -> list[dict[str, torch.Tensor]]:
+        """A step's micro-batches, masked; the masks depend on the seed and the step alone."""
+        rng = np.random.default_rng([self.recipe.seed, self.step, 1])
+        ids = pad(windows, self.tokenizer.pad_token_id)
+        eligible = present(windows) & ~np.isin(ids, self.special)
+        corrupted, labels = random_masks(
+            ids, eligible, self.recipe.masking_rate, self.tokenizer.mask_token_id, self.vocabulary, rng
+        )
+        lengths = np.array([len(window) for window in windows])
+        budget = min(MICRO_BATCH, -(-int(lengths.max()) * len(windows) // self.recipe.workers) + int(lengths.max()))
+        return [
+            inputs([corrupted[r, : lengths[r]] for r in rows], [labels[r, : lengths[r]] for r in rows], 0)
+            for rows in by_budget(np.arange(len(windows)), lengths, budget, padded=True)
+        ]
+
+    def advance(self, windows: list[Ints]) -> float:
+        """One optimiser step; returns the mean loss of its masked tokens (nats)."""
+        parts = self.parts(windows)
+        asked = sum(int((part["labels"] >= 0).sum()) for part in parts)
+        weights = effective(self.model, self.trained)
+        shares = [parts[number :: len(self.workers)] for number in range(len(self.workers))]
+        found = list(self.pool.map(lambda w, share: w.gradients(weights, share), self.workers, shares))
+        names = list(found[0][0])
+        summed = [sum(gradients[name].cpu() for gradients, _ in found) / asked for name in names]
+        self.optimiser.zero_grad()
+        torch.autograd.backward([weights[name] for name in names], summed)
+        torch.nn.utils.clip_grad_norm_(self.trained.values(), 1.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate()
+        self.optimiser.step()
+        self.step += 1
+        self.tokens += sum(len(window) for window in windows)
+        return sum(loss for _, loss in found) / asked
