@@ -72,6 +72,8 @@ class PackageBase(Section):
     package: str  # import name
     folder: str  # inside the package
     digests: dict[str, Digest]  # sha256 by file name
+    adapter: str | None = None  # folder of an adapter that is merged in (from the project's root)
+    adapter_digests: dict[str, Digest] = {}  # sha256 by file name
 
 
 class PathBase(Section):

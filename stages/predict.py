@@ -27,9 +27,12 @@ def predict(folder: Path, sentences: list[str], top: int) -> list[Prediction]:
     device = set_up(load_params().execution)
     model, tokenizer = load_checkpoint(folder, device)
     try:
-        best = mask_probabilities(model, tokenizer, sentences).topk(top, dim=-1)
+        probabilities = mask_probabilities(model, tokenizer, sentences)
     except ValueError as error:
         raise UserError(str(error)) from None
+    if top > probabilities.shape[1]:
+        raise UserError(f"--top {top}: {folder} knows {probabilities.shape[1]} tokens; ask for fewer")
+    best = probabilities.topk(top, dim=-1)
     return [
         [(str(token), float(value)) for token, value in zip(tokenizer.convert_ids_to_tokens(i), v, strict=True)]
         for i, v in zip(best.indices.tolist(), best.values.tolist(), strict=True)

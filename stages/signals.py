@@ -5,7 +5,7 @@ that run them.
 |---------------|-----------------------------------------------------------------------------------------|
 | `brand`       | the text names our brand                                                                |
 | `other_brand` | it names another one                                                                    |
-| `product`     | it names a product, singular or plural                                                  |
+| `product`     | it names a product in one of its forms                                                  |
 | `feature`     | it has a feature word: a wanted or a neutral adjective                                  |
 | `wanted`      | it has a wanted adjective                                                               |
 | `unwanted`    | it has an unwanted adjective, whoever it is said of, negated or not                     |
@@ -65,7 +65,7 @@ def signal_words(lexicon: Lexicon) -> dict[str, list[str]]:
     return {
         "brand": list(lexicon.brand),
         "other_brand": list(lexicon.other_brands),
-        "product": [form for product in lexicon.products for form in (product.singular, product.plural)],
+        "product": [form for product in lexicon.products for form in product.forms],
         "feature": wanted + neutral,
         "wanted": wanted,
         "unwanted": unwanted,

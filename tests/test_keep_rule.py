@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.cli import UserError
@@ -39,6 +39,7 @@ def by_rule(rule: str) -> list[bool]:
     return np.asarray(parse_rule(rule, NAMES).run(TABLE)).tolist()
 
 
+@settings(deadline=None)
 @given(rules)
 def test_agrees_with_python_on_precedence_and_truth(rule: str) -> None:
     assert by_rule(rule) == by_python(rule)
@@ -49,6 +50,7 @@ def test_not_binds_before_and_before_or() -> None:
     assert by_rule("~brand | product & ~feature") == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_parsed_or_refused_in_one_line(rule: str) -> None:
     try:

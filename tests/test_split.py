@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -40,6 +40,7 @@ def sides_by_id(table: pd.DataFrame) -> dict[str, str]:
     return {row: side for side, rows in deal(table, PARAMS).items() for row in rows["id"]}
 
 
+@settings(max_examples=25, deadline=None)
 @given(groups, groups)
 def test_a_row_keeps_its_side_when_rows_come_and_go(some: list[str], others: list[str]) -> None:
     base, _ = unite(REAL, SYNTHETIC)
@@ -51,6 +52,7 @@ def test_a_row_keeps_its_side_when_rows_come_and_go(some: list[str], others: lis
     assert all(before[row] == side for row, side in alone.items())
 
 
+@settings(deadline=None)
 @given(groups, st.floats(0, 0.4), st.floats(0, 0.4), st.floats(0, 0.4))
 def test_another_validation_share_leaves_the_test_side_alone(
     names: list[str], test: float, validation: float, other: float
@@ -117,7 +119,7 @@ class Workplace:
         write_table(SYNTHETIC, folder / "synthetic/corpus.parquet")
 
     def run(self, seed: str = "0") -> subprocess.CompletedProcess[str]:
-        with open(self.folder / "params.yaml", "w", encoding="utf-8") as file:
+        with (self.folder / "params.yaml").open("w", encoding="utf-8") as file:
             YAML(typ="safe", pure=True).dump(self.params, file)
         return subprocess.run(
             [sys.executable, "-m", "stages.split", "--corpus", "clean", "--synthetic", "synthetic", "--out", "split"],
@@ -174,7 +176,8 @@ def test_a_source_that_a_side_lacks_is_said(workplace: Workplace) -> None:
 def test_wrong_shares_end_in_one_line_and_leave_older_outputs(
     workplace: Workplace, change: dict[str, float], parts: list[str]
 ) -> None:
-    workplace.run()
+    (workplace.folder / "split").mkdir()
+    (workplace.folder / "split/train.parquet").write_bytes(b"of an earlier run")
     before = workplace.outputs()
     workplace.params["split"] |= change
     done = workplace.run()

@@ -15,7 +15,6 @@ import argparse
 import copy
 import gzip
 import html
-import json
 import math
 import re
 import time
@@ -33,7 +32,7 @@ from tqdm import tqdm
 from transformers import AutoTokenizer, BertForMaskedLM, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from stages.adapter import ADAPTER, HEAD, TARGETS, adapted_layers, merge, package_folder
+from stages.adapter import ADAPTER, CONFIG, HEAD, merge
 from stages.batches import by_budget, frame, inputs, pad, present
 from stages.cli import UserError, run, say
 from stages.corpus import row_id, stable_hash
@@ -170,6 +169,11 @@ def batches(text: Text, recipe: Recipe) -> Iterator[list[Ints]]:
         epoch += 1
 
 
+def adapted_layers(model: BertForMaskedLM) -> list[str]:
+    """The names of the encoder's linear layers."""
+    return [name for name, module in model.named_modules() if ".encoder." in name and isinstance(module, torch.nn.Linear)]
+
+
 def log_frequencies(text: Text, vocabulary: int) -> torch.Tensor:
     """The decoder's first bias: log of each token's (add-one smoothed) frequency, shifted to a mean of zero."""
     counts = np.bincount(np.concatenate(text.paragraphs), minlength=vocabulary) + 1.0
@@ -284,3 +288,150 @@ class Training:
         self.step += 1
         self.tokens += sum(len(window) for window in windows)
         return sum(loss for _, loss in found) / asked
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "recipe": asdict(self.recipe),
+            "trained": {name: value.detach() for name, value in self.trained.items()},
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "tokens": self.tokens,
+        }
+
+    def resume(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        if state["recipe"] != asdict(self.recipe):
+            raise UserError(f"{path}: a checkpoint of another recipe; give the same options to go on, or remove it")
+        with torch.no_grad():
+            for name, value in self.trained.items():
+                value.copy_(state["trained"][name])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.tokens = state["step"], state["tokens"]
+
+    def save(self, path: Path) -> None:
+        with atomic_file(path) as partial:
+            torch.save(self.state(), partial)
+
+    def run(self, text: Text, checkpoint: Path, minutes: float) -> None:
+        """Train to the end, saving a checkpoint every so many minutes."""
+        saved = time.monotonic()
+        smooth = math.nan
+        with tqdm(total=self.recipe.tokens, initial=self.tokens, unit="token", unit_scale=True, mininterval=5) as bar:
+            for number, windows in enumerate(batches(text, self.recipe)):
+                if number < self.step:
+                    continue
+                if self.tokens >= self.recipe.tokens:
+                    break
+                loss = self.advance(windows)
+                smooth = loss if math.isnan(smooth) else 0.95 * smooth + 0.05 * loss
+                bar.set_postfix_str(f"step {self.step}, loss {smooth:.3f}", refresh=False)
+                bar.update(self.tokens - bar.n)
+                if time.monotonic() - saved > minutes * 60:
+                    self.save(checkpoint)
+                    saved = time.monotonic()
+        self.save(checkpoint)
+
+
+def write_adapter(trained: Tensors, recipe: Recipe, base_name: str, out: Path) -> None:
+    """The three files of an adapter: float16, in peft's naming for what is low-rank."""
+    half = {name: value.detach().to(torch.float16).contiguous() for name, value in trained.items()}
+    low_rank = {f"base_model.model.{name}.weight": value for name, value in half.items() if ".lora_" in name}
+    config = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.rank,  # a scale of one: the update is B A
+        target_modules=r"bert\.encoder\..*\.(query|key|value|dense)",
+        base_model_name_or_path=base_name,
+        inference_mode=True,
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    config.save_pretrained(str(out))
+    for name, tensors in ((ADAPTER, low_rank), (HEAD, {k: v for k, v in half.items() if ".lora_" not in k})):
+        with atomic_file(out / name) as partial:
+            save_file(tensors, partial, metadata={"format": "pt"})
+
+
+def held_out_perplexity(
+    model: Any, tokenizer: PreTrainedTokenizerBase, lines: Sequence[str], asked: Sequence[int], max_length: int
+) -> tuple[float, int]:
+    """Perplexity on fixed masks (the given ones of `PASSES` complementary passes), and the number of tokens asked."""
+    questions = fixed_questions(tokenizer, [row_id(line) for line in lines], lines, PASSES, max_length, asked)
+    total = sum(len(ids) for ids in questions.ids)
+    with tqdm(total=total, unit="token", unit_scale=True, desc="held out", mininterval=5) as bar:
+        scores = score(model, tokenizer.pad_token_id, questions, len(lines), MICRO_BATCH, bar.update)
+    asked_tokens = int(scores["tokens"].sum())
+    return perplexity(float(scores["nll"].sum()), asked_tokens), asked_tokens
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.train_adapter",
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("text", nargs="+", type=Path, help=".txt or .txt.gz, UTF-8, one paragraph a line")
+    parser.add_argument("--base", type=Path, required=True, help="folder of the encoder's checkpoint")
+    parser.add_argument("--base-name", default="sentence-transformers/all-MiniLM-L6-v2", help="its name, for the config")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the adapter; its other files stay")
+    parser.add_argument("--tokens", type=float, default=20e6, help="tokens to train on; a text is read as often as needed")
+    parser.add_argument("--rank", type=int, default=24, help="rank of the adapters")
+    parser.add_argument("--learning-rate", type=float, default=3e-3, help="peak rate")
+    parser.add_argument("--masking-rate", type=float, default=0.2, help="share of tokens to predict in training")
+    parser.add_argument("--sentences", type=float, default=0.5, help="share of lines cut into sentences, anew each epoch")
+    parser.add_argument("--batch-tokens", type=int, default=8192, help="tokens per step")
+    parser.add_argument("--max-length", type=int, default=128, help="tokens per sequence")
+    parser.add_argument("--warm-up", type=float, default=0.05, help="share of the training in which the rate rises")
+    parser.add_argument("--seed", type=int, default=5, help="seed of weights, order and masks")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to train")
+    parser.add_argument("--workers", type=int, default=0, help="data-parallel threads; 0: one a core, one on a GPU")
+    parser.add_argument("--checkpoint", type=Path, default=Path("data/adapter-training.pt"), help="to go on from")
+    parser.add_argument("--checkpoint-minutes", type=float, default=5, help="time between checkpoints")
+    parser.add_argument("--held-out-lines", type=int, default=0, help="measure on so many held-out lines; 0: on all")
+    parser.add_argument("--held-out-passes", type=int, default=1, help=f"fixed masking passes asked, of {PASSES}")
+    args = parser.parse_args()
+    device = torch.device("cuda" if args.device != "cpu" and torch.cuda.is_available() else "cpu")
+    if args.device == "cuda" and device.type == "cpu":
+        raise UserError("--device cuda: no CUDA device here; take auto or cpu")
+    workers = args.workers or (1 if device.type == "cuda" else torch.get_num_threads())
+    recipe = Recipe(
+        int(args.tokens), args.rank, args.learning_rate, args.masking_rate, args.sentences, args.batch_tokens,
+        args.max_length, args.warm_up, args.seed, workers,
+    )  # fmt: skip
+    torch.set_num_threads(1)  # `Training` says why
+    torch.manual_seed(recipe.seed)
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    tokenizer = AutoTokenizer.from_pretrained(args.base, local_files_only=True)
+    model = BertForMaskedLM.from_pretrained(
+        args.base, local_files_only=True, use_safetensors=True, dtype="float32", attn_implementation="eager",
+        hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+    )  # fmt: skip
+    lines = read_lines(args.text)
+    held_out = sides(lines)
+    apart = sorted((line for line, out in zip(lines, held_out, strict=True) if out), key=row_id)
+    text = tokenise(tokenizer, [line for line, out in zip(lines, held_out, strict=True) if not out], recipe.max_length)
+    own = sum(len(ids) for ids in text.paragraphs)
+    say(f"{len(lines):,} lines, {len(apart):,} held out; {own:,} tokens a pass to train on; {workers} workers on {device}")
+    started = time.monotonic()
+    training = Training(model, tokenizer, text, recipe, device)
+    if args.checkpoint.is_file():
+        training.resume(args.checkpoint)
+        say(f"going on from step {training.step} ({args.checkpoint})")
+    training.run(text, args.checkpoint, args.checkpoint_minutes)
+    write_adapter(training.trained, recipe, args.base_name, args.out)
+    seconds = time.monotonic() - started
+    scored, asked = held_out_perplexity(
+        merge(args.base, args.out).to(device, torch.bfloat16 if has_bf16(device) else torch.float32), tokenizer,
+        apart[: args.held_out_lines or None], range(args.held_out_passes), recipe.max_length,
+    )  # fmt: skip
+    size = sum((args.out / name).stat().st_size for name in (ADAPTER, CONFIG, HEAD))
+    write_json(
+        args.out / "training.json",
+        asdict(recipe) | {"epochs": training.tokens / own, "steps": training.step, "held_out_lines": len(apart),
+        "held_out_tokens_asked": asked, "held_out_perplexity": scored},
+    )  # fmt: skip
+    args.checkpoint.unlink()
+    say(f"{training.tokens:,} tokens, {seconds:.0f} s; {size:,} bytes; held-out perplexity {scored:.2f} on {asked:,} tokens")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,54 @@
+"""Sources of kind `file`: a CSV file of the user's, on this machine or behind an http(s) URL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from stages.cli import UserError
+from stages.download import Limits, download, redact, too_large
+from stages.params import FileSource
+
+
+def user_path(path: str) -> Path:
+    """Where a path of the user's points: a relative one starts at the project's root, also inside
+    `dvc exp run --temp`, which works in a copy without the files that git does not track ($DVC_ROOT stays)."""
+    return Path(os.environ.get("DVC_ROOT", "")) / Path(path).expanduser()
+
+
+def copy(path: Path, target: Path, limits: Limits, name: str) -> None:
+    """Copy a file's bytes. Raises UserError, which calls it `name`, where it is missing, unreadable or too large."""
+    if not path.exists():
+        looked = "" if str(path) == name else f" (looked for {path})"
+        raise UserError(f"{name}: no such file{looked}; check the path in params.yaml")
+    if not path.is_file():
+        raise UserError(f"{name}: not a file; the path in params.yaml has to name a CSV file")
+    if path.stat().st_size > limits.max_bytes:
+        raise too_large(name, path.stat().st_size, limits)
+    if not os.access(path, os.R_OK):
+        raise UserError(f"{name}: no permission to read it; mend that with `chmod +r`")
+    shutil.copyfile(path, target)
+
+
+def bring(source: FileSource, target: Path, limits: Limits, key: str) -> str:
+    """Copy or download the file. `key`: the source's name in params.yaml."""
+    if "://" not in source.path:
+        copy(user_path(source.path), target, limits, source.path)
+        return source.path
+    try:
+        name, parts = redact(source.path), urlsplit(source.path)
+    except ValueError as error:
+        raise UserError(f"params.yaml: {key}.path: not a usable address ({error}); correct it") from None
+    if parts.scheme.lower() not in ("http", "https"):
+        raise UserError(f"params.yaml: {key}.path: {name}: only paths and http(s) URLs are read; download it yourself")
+    if parts.password:
+        print(
+            f"warning: {key}.path holds a password, which dvc.lock and git will keep; put it into ~/.netrc instead",
+            file=sys.stderr,
+            flush=True,
+        )
+    download(source.path, target, limits)
+    return name

@@ -1,0 +1,15 @@
+"""Sources of kind `sample`: a CSV file of the project's own, in the schema of the real source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stages.download import Limits
+from stages.params import SampleSource
+from stages.sources.file import copy
+
+
+def bring(source: SampleSource, target: Path, limits: Limits) -> str:
+    """Copy the project's file from the working directory: there DVC puts the version that the stage depends on."""
+    copy(Path(source.path), target, limits, source.path)
+    return source.path

@@ -1,0 +1,394 @@
+"""`fetch` brings a source whole and checked, or says in one line what to do and leaves what was there."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from conftest import RAW, ROOT, command, commit, copy_project, dvc, set_params
+from ruamel.yaml import YAML
+
+from stages import cli, fetch
+from stages.download import Limits, download, redact
+from stages.tables import SCHEMAS
+
+HEADER = ",".join(SCHEMAS["reviews"])
+GOOD = f"{HEADER}\n" + "".join(f"Reviewer {n},Fine,Good shoes {n},5,Great,2020-01-0{n},1,Kenya\n" for n in range(1, 6))
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the project's params alone, as the working directory; the fetched `data/raw/reviews` of an earlier
+    run is in it."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    shutil.copy(ROOT / "params.yaml", folder)
+    earlier = folder / "data" / "raw" / "reviews"
+    earlier.mkdir(parents=True)
+    (earlier / "rows.csv").write_text("of an earlier run")
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    return folder
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run `fetch reviews` with a source of these keys; gives exit code and both streams."""
+
+    def go(params: dict[str, Any] | None = None, **source: Any) -> tuple[int, str, str]:
+        set_params(project, {"sample.sources.reviews": source, **(params or {})})
+        monkeypatch.setattr(sys, "argv", ["fetch", "reviews", "--out", "data/raw/reviews"])
+        capfd.readouterr()
+        code = 0
+        try:
+            cli.run(fetch.main)
+        except SystemExit as left:
+            code = int(str(left.code))
+        said = capfd.readouterr()
+        return code, said.out, said.err
+
+    return go
+
+
+def refused(project: Path, result: tuple[int, str, str], *parts: str) -> str:
+    """The one line of a refusal; what an earlier run left is as it was, and nothing half made lies beside it."""
+    code, out, err = result
+    assert code == 1 and out == "" and "Traceback" not in err
+    # A progress bar redraws its line with carriage returns.
+    lines = [line for line in re.split(r"[\r\n]", err) if "error" in line]
+    assert len(lines) == 1 and lines[0].startswith("error: ")
+    assert all(part in lines[0] for part in parts), lines[0]
+    assert (project / "data/raw/reviews/rows.csv").read_text() == "of an earlier run"
+    assert [path.name for path in (project / "data/raw").iterdir()] == ["reviews"]
+    return lines[0]
+
+
+def origin(project: Path) -> dict[str, Any]:
+    return dict(json.loads((project / "data/raw/reviews/origin.json").read_text()))
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["sample", "file"])
+def test_a_file_arrives_byte_for_byte_with_its_origin(project: Path, run: Run, kind: str) -> None:
+    content = b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode()
+    (project / "mine.csv").write_bytes(content)
+    code, out, _ = run(kind=kind, path="mine.csv", sha256=digest(content), min_rows=5)
+    assert code == 0
+    assert out.startswith("fetch: reviews: 5 rows, 0 kB from mine.csv")
+    assert (project / "data/raw/reviews/rows.csv").read_bytes() == content
+    assert origin(project) == {
+        "source": "reviews",
+        "kind": kind,
+        "retrieved_from": "mine.csv",
+        "sha256": digest(content),
+        "bytes": len(content),
+        "rows": 5,
+    }
+
+
+def test_the_command_ends_with_one_line_and_exit_code_1(project: Path) -> None:
+    words = (sys.executable, "-m", "stages.fetch", "reviews", "--out", "data/raw/reviews")
+    set_params(project, {"sample.sources.reviews": {"kind": "file", "path": "gone.csv"}})
+    done = command(project, *words, ok=False, PYTHONPATH=str(ROOT))
+    assert (
+        refused(project, (done.returncode, done.stdout, done.stderr), "gone.csv", "no such file") == done.stderr.strip()
+    )
+    (project / "gone.csv").write_text(GOOD)
+    assert "5 rows" in command(project, *words, PYTHONPATH=str(ROOT)).stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        (b"", ["mine.csv", "empty"]),
+        (b"Reviewer,Title\na,b\n", ["mine.csv", "'Content'", "missing"]),
+        (GOOD.encode() + b'x,"open,1,5,Great,2020-01-01,1,Kenya\n', ["mine.csv", "row 6, line 7", "never closed"]),
+        (GOOD.encode() + b"too,few\n", ["row 6, line 7", "2 fields", "8"]),
+        (GOOD.encode() + GOOD.encode(), ["row 6, line 7", "header"]),
+        (GOOD.replace("Title", "Reviewer", 1).encode(), ["'Reviewer' stands twice"]),
+        (GOOD.encode() + b"\0", ["line 7", "NUL"]),
+        (GOOD.replace("Fine", "x" * 10_000_000, 1).encode(), ["row 1, line 2", "characters"]),
+        (HEADER.encode(), ["0 rows", "min_rows"]),
+    ],
+    ids=["empty", "column", "quote", "fields", "header again", "column twice", "nul", "10 MB", "no rows"],
+)
+def test_bad_files_are_refused(project: Path, run: Run, content: bytes, parts: list[str]) -> None:
+    (project / "mine.csv").write_bytes(content)
+    refused(project, run(kind="file", path="mine.csv"), *parts)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-8-sig", "utf-16"])
+def test_other_encodings_simply_work(project: Path, run: Run, encoding: str) -> None:
+    (project / "mine.csv").write_bytes(GOOD.replace("Good", "Göod").encode(encoding))
+    assert run(kind="file", path="mine.csv")[0] == 0
+
+
+def test_other_bytes_than_pinned_show_both_digests_and_how_to_pin(project: Path, run: Run) -> None:
+    (project / "mine.csv").write_text(GOOD)
+    line = refused(project, run(kind="file", path="mine.csv", sha256="0" * 64), "mine.csv", "sources.reviews.sha256")
+    assert "0" * 64 in line and digest(GOOD.encode()) in line
+
+
+def test_too_few_rows(project: Path, run: Run) -> None:
+    (project / "mine.csv").write_text(GOOD)
+    refused(project, run(kind="file", path="mine.csv", min_rows=6), "5 rows", "6", "sources.reviews.min_rows")
+
+
+def test_too_large_a_file(project: Path, run: Run) -> None:
+    (project / "mine.csv").write_text(GOOD + " " * 1_000_001)
+    result = run({"fetch.max_megabytes": 1}, kind="file", path="mine.csv")
+    refused(project, result, "limit of 1 MB", "fetch.max_megabytes")
+
+
+def test_a_folder_is_no_file(project: Path, run: Run) -> None:
+    refused(project, run(kind="file", path="data"), "data: not a file")
+
+
+@pytest.mark.parametrize("kind", ["kaggle", "dataworld"])
+def test_kinds_to_come_say_what_to_do_instead(project: Path, run: Run, kind: str) -> None:
+    refused(project, run(kind=kind, dataset="owner/name"), kind, "not available yet", "owner/name", "set kind to file")
+
+
+def test_a_relative_path_starts_at_the_root_that_dvc_names(
+    project: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "elsewhere"
+    root.mkdir()
+    (root / "mine.csv").write_text(GOOD)
+    refused(project, run(kind="file", path="mine.csv"), "no such file")
+    monkeypatch.setenv("DVC_ROOT", str(root))
+    assert run(kind="file", path="mine.csv")[0] == 0
+    assert origin(project)["retrieved_from"] == "mine.csv"
+
+
+def test_a_disk_that_is_full_leaves_the_earlier_output(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (project / "mine.csv").write_text(GOOD)
+    monkeypatch.setattr(shutil, "copyfile", full)
+    refused(project, run(kind="file", path="mine.csv"), "data/raw/reviews", "No space left", "free space")
+
+
+@pytest.mark.skipif(not RAW.is_dir(), reason="the sources' own exports are not here")
+@pytest.mark.parametrize(
+    ("item", "file", "rows"),
+    [
+        ("reviews", "nike_customer_reviews_kaggle.csv", 166),
+        ("products", "nike_products.csv", 451),
+        ("catalogue", "products_kaggle.csv", 84),
+    ],
+)
+def test_the_real_exports_arrive(project: Path, item: str, file: str, rows: int) -> None:
+    set_params(project, {f"sample.sources.{item}": {"kind": "file", "path": str(RAW / file), "min_rows": rows}})
+    done = command(
+        project, sys.executable, "-m", "stages.fetch", item, "--out", f"data/raw/{item}", PYTHONPATH=str(ROOT)
+    )
+    assert f"{rows} rows" in done.stdout
+    assert (project / "data/raw" / item / "rows.csv").read_bytes() == (RAW / file).read_bytes()
+
+
+@pytest.mark.slow
+def test_files_that_git_does_not_track_reach_experiments_in_copies(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    yaml = YAML()
+    pipeline = yaml.load(project / "dvc.yaml")
+    yaml.dump({"stages": {"fetch": pipeline["stages"]["fetch"]}}, project / "dvc.yaml")
+    (project / "dvc.lock").unlink(missing_ok=True)
+    (project / ".gitignore").write_text("/mine/\n/data/\n")
+    commit(project)
+    (project / "mine").mkdir()
+    (project / "mine" / "relative.csv").write_text(GOOD)
+    absolute = tmp_path / "absolute.csv"
+    absolute.write_text(GOOD.replace("Kenya", "Peru"))
+    for path, name in (("mine/relative.csv", "relative"), (str(absolute), "absolute")):
+        key = "sample.sources.reviews"
+        done = dvc(
+            project, "exp", "run", "--temp", "--name", name, "-S", f"{key}.kind=file", "-S", f"{key}.path={path}",
+            "fetch@reviews",
+        )  # fmt: skip
+        assert f"fetch: reviews: 5 rows, 0 kB from {path} (file)" in done.stdout
+        dvc(project, "exp", "apply", name)
+        assert origin(project)["retrieved_from"] == path
+        command(project, "git", "checkout", "-q", "--", ".")
+
+
+# --- URLs ----------------------------------------------------------------------------------------------------------
+
+
+class Site(BaseHTTPRequestHandler):
+    """Answers by path; `seen` keeps what clients sent."""
+
+    seen: ClassVar[list[tuple[str, dict[str, str]]]] = []
+    protocol_version = "HTTP/1.1"
+
+    def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        for name, value in {"Content-Length": str(len(body)), **named}.items():
+            self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        self.seen.append((self.path, dict(self.headers)))
+        body = GOOD.encode()
+        what = self.path.partition("?")[0].strip("/")
+        if what.isdecimal():
+            self.reply(int(what), b"no")
+        elif what == "moved.csv":
+            self.reply(302, Location="/good.csv?signature=s3cret")
+        elif what == "round":
+            self.reply(302, Location="/round")
+        elif what == "cut.csv":
+            self.reply(200, body[:100], Content_Length=str(len(body)))
+        elif what in ("chunks.csv", "cut-chunks.csv"):
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(body), body) + (b"0\r\n\r\n" if what == "chunks.csv" else b""))
+        elif what == "packed.csv":
+            self.reply(200, gzip.compress(body), Content_Encoding="gzip")
+        elif what == "stalls.csv":
+            self.reply(200, body[:100], Content_Length=str(len(body)))
+            self.wfile.flush()
+            time.sleep(2)
+        elif what == "silent.csv":
+            time.sleep(2)
+        elif what == "huge.csv":
+            self.reply(200, b"", Content_Length="2000000")
+        elif what == "endless.csv":
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            for _ in range(40):
+                self.wfile.write(b"x" * 50_000)
+        elif what == "page.csv":
+            self.reply(200, b"<!doctype html>\n<title>Sign in</title>\n")
+        else:
+            self.reply(200, body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Clients that leave early are what these tests are about."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with QuietServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", ["good.csv", "moved.csv", "chunks.csv", "packed.csv"])
+def test_a_url_arrives(project: Path, run: Run, site: str, path: str) -> None:
+    code, out, err = run(kind="file", path=f"http://{site}/{path}")
+    assert code == 0 and "5 rows" in out
+    assert origin(project)["retrieved_from"] == f"http://{site}/{path}"
+    assert (project / "data/raw/reviews/rows.csv").read_text() == GOOD
+    assert "B/s" in err  # the bar's speed
+
+
+def test_credentials_in_a_url_are_used_and_never_told(project: Path, run: Run, site: str) -> None:
+    Site.seen.clear()
+    code, out, err = run(kind="file", path=f"http://me:s3cret@{site}/good.csv?signature=t0ken#part")
+    assert code == 0
+    [(path, headers)] = Site.seen
+    assert path == "/good.csv?signature=t0ken" and headers["Authorization"].startswith("Basic ")
+    assert "warning: sources.reviews.path holds a password" in err
+    written = "".join(file.read_text() for file in (project / "data/raw/reviews").iterdir())
+    for secret in ("s3cret", "t0ken", "me:"):
+        assert secret not in out + err + written
+    assert origin(project)["retrieved_from"] == f"http://{site}/good.csv"
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("404", ["nothing is there (404)", "check the address"]),
+        ("403", ["access denied (403)", "credentials"]),
+        ("503", ["(503)", "try again later"]),
+        ("204", ["unexpected answer (204)"]),
+        ("round", ["redirects without end"]),
+        ("cut.csv", ["broke after 100 bytes", "try again"]),
+        ("cut-chunks.csv", [f"broke after {len(GOOD)} bytes", "try again"]),
+        ("stalls.csv", ["sent nothing for 0.5 s", "fetch.timeout_s"]),
+        ("silent.csv", ["sent nothing for 0.5 s", "fetch.timeout_s"]),
+        ("huge.csv", ["limit of 1 MB", "fetch.max_megabytes"]),
+        ("endless.csv", ["limit of 1 MB", "fetch.max_megabytes"]),
+        ("page.csv", ["'Reviewer'", "missing"]),
+    ],
+)
+def test_failing_urls_are_one_line_without_credentials(
+    project: Path, run: Run, site: str, path: str, parts: list[str]
+) -> None:
+    limits = {"fetch.timeout_s": 0.5, "fetch.max_megabytes": 1}
+    result = run(limits, kind="file", path=f"http://me:s3cret@{site}/{path}?signature=t0ken")
+    refused(project, result, f"http://{site}/{path}", *parts)
+    assert "s3cret" not in result[2] and "t0ken" not in result[2]
+
+
+def test_no_server_and_no_such_host(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    refused(project, run(kind="file", path=f"http://127.0.0.1:{port}/a.csv"), "no connection to 127.0.0.1")
+
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    monkeypatch.setenv("NO_PROXY", "*")
+    refused(project, run(kind="file", path="http://nowhere.invalid/a.csv"), "'nowhere.invalid' is not known")
+
+
+@pytest.mark.parametrize("url", ["http://", "http://[::1/a.csv", "http://host:port/a.csv", "https://a..b/x.csv"])
+def test_what_is_no_address(project: Path, run: Run, url: str) -> None:
+    refused(project, run(kind="file", path=url), "address")
+
+
+def test_other_schemes_are_refused(project: Path, run: Run) -> None:
+    refused(project, run(kind="file", path="s3://key:s3cret@bucket/a.csv"), "s3://bucket/a.csv", "http(s)")
+
+
+def test_redact_leaves_the_address_alone() -> None:
+    assert redact("https://u:p@example.org:8080/a%20b.csv?token=1#x") == "https://example.org:8080/a%20b.csv"
+
+
+def test_a_download_asks_for_plain_bytes(site: str, tmp_path: Path) -> None:
+    Site.seen.clear()
+    download(f"http://{site}/good.csv", tmp_path / "rows.csv", Limits(timeout_s=5, max_bytes=10_000))
+    assert Site.seen[0][1]["Accept-Encoding"] == "identity"

@@ -1,0 +1,81 @@
+"""`params.yaml`: merged with the profile in force, typed, frozen; a mistake is named by its key."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, set_params
+from pydantic import ValidationError
+
+from stages.cli import UserError
+from stages.params import load_params
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    shutil.copy2(ROOT / "params.yaml", tmp_path)
+    return tmp_path / "params.yaml"
+
+
+def test_the_profile_s_block_wins_over_the_common_section(file: Path) -> None:
+    sample = load_params(file)
+    set_params(file.parent, {"profile": "seed"})
+    seed = load_params(file)
+    assert (sample.synthesize.sentences, seed.synthesize.sentences) == (4000, 25000)
+    assert sample.filter.match == "word"
+    assert (seed.filter.match, seed.filter.rule) == ("substring", "brand & product & feature & positive")
+    assert sample.train.learning_rate == seed.train.learning_rate
+    assert seed.sources.products.kind == "dataworld"
+    assert seed.base.kind == "hub"
+
+
+def test_numbers_are_read_as_yaml_1_2(file: Path) -> None:
+    text = file.read_text()
+    line = next(line for line in text.splitlines() if "learning_rate:" in line)
+    file.write_text(text.replace(line, "  learning_rate: 1e-4"))
+    assert load_params(file).train.learning_rate == 0.0001
+
+
+def test_params_are_frozen(file: Path) -> None:
+    with pytest.raises(ValidationError):
+        load_params(file).train.seed = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"profile": "smaple"}, "profile: 'smaple' is unknown; take one of sample, seed"),
+        ({"train.learning_rat": 0.1}, "train.learning_rat: unknown key; did you mean 'learning_rate'?"),
+        ({"sample.train.learning_rat": 0.1}, "sample.train.learning_rat: unknown key"),
+        ({"trian": {}}, "trian: unknown key; did you mean 'train'?"),
+        ({"train.learning_rate": "fast"}, "train.learning_rate: input should be a valid number; it is 'fast'"),
+        ({"train.learning_rate": -1.0}, "train.learning_rate: input should be greater than 0; it is -1.0"),
+        ({"sample.train.tokens": 1.5}, "sample.train.tokens: input should be a valid integer; it is 1.5"),
+        ({"sample.train.tokens": None}, "train.tokens: missing"),
+        ({"sample.sources.reviews.kind": "ftp"}, "sample.sources.reviews"),
+        ({"sample.sources.reviews.pth": "x"}, "sample.sources.reviews.pth: unknown key"),
+        ({"sample.sources.reviews.path": None}, "sample.sources.reviews.path: missing"),
+        ({"sample.base.folder": None}, "sample.base.folder: missing"),
+        ({"sample.base.digests": {"model.safetensors": "12"}}, "sample.base.digests.model.safetensors"),
+        ({"seed.train.tokens": "many"}, "seed.train.tokens: input should be a valid integer"),
+        ({"execution.device": "tpu"}, "execution.device: input should be 'auto', 'cpu', 'cuda' or 'mps'"),
+        ({"sample": None}, "sample: the block of this profile is missing"),
+        ({"evaluate": None}, "evaluate: missing"),
+    ],
+)
+def test_a_mistake_is_named_by_its_key(file: Path, changes: dict[str, object], message: str) -> None:
+    set_params(file.parent, changes)
+    with pytest.raises(UserError) as caught:
+        load_params(file)
+    assert str(caught.value).startswith(f"{file}: {message}")
+
+
+def test_a_file_that_is_no_yaml_is_named_with_its_line(file: Path) -> None:
+    file.write_text("profile: sample\ntrain: [1,\n")
+    with pytest.raises(UserError, match=r"params\.yaml: not valid YAML.*line"):
+        load_params(file)
+    file.unlink()
+    with pytest.raises(UserError, match="not found; run from the project's root folder"):
+        load_params(file)

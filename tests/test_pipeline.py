@@ -1,0 +1,101 @@
+"""The pipeline as a whole: reproducible to the byte, readable by DVC's own commands, on the user's own rows too."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import RAW, command, dvc, ran, set_params
+
+OWN = {"reviews": "nike_customer_reviews_kaggle", "products": "nike_products", "catalogue": "products_kaggle"}
+
+
+@pytest.mark.slow
+def test_a_run_from_nothing_gives_the_same_lock_metrics_and_plots(built_project: Path, small: Path) -> None:
+    """Another folder, another hash seed, an empty cache: the same bytes, pictures included."""
+    dvc(small, "repro", PYTHONHASHSEED="12345")
+    for name in ("dvc.lock", "metrics", "plots"):
+        before, after = built_project / name, small / name
+        files = sorted(before.rglob("*")) if before.is_dir() else [before]
+        for file in files:
+            if file.is_file():
+                twin = after / file.relative_to(before) if before.is_dir() else after
+                assert twin.read_bytes() == file.read_bytes(), file.relative_to(built_project)
+
+
+@pytest.mark.slow
+def test_dvc_shows_and_compares(built: Path) -> None:
+    set_params(built, {"report.top": 5, "sample.filter.rule": "non_null"})
+    assert "filter" in ran(dvc(built, "repro"))
+
+    shown = json.loads(dvc(built, "plots", "show", "--json").stdout)
+    assert not shown.get("errors"), shown["errors"]
+    assert shown["data"]
+    page = dvc(built, "plots", "diff", "HEAD").stdout.strip().removeprefix("file://")
+    assert "vega" in Path(page).read_text(encoding="utf-8")
+    assert not json.loads(dvc(built, "plots", "diff", "HEAD", "--json").stdout).get("errors")
+
+    metrics = json.loads(dvc(built, "metrics", "diff", "--json").stdout)["diff"]["metrics/metrics.json"]
+    assert any("perplexity" in name and "filtered" in name for name in metrics)
+    assert not any("base" in name and "perplexity" in name for name in metrics)
+    params = json.loads(dvc(built, "params", "diff", "--json").stdout)["params.yaml"]
+    assert params["report.top"] == {"old": 10, "new": 5, "diff": -5}
+    assert "perplexity" in dvc(built, "exp", "show", "--no-pager", "--only-changed").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not RAW.is_dir(), reason="the real rows are not beside this checkout (../shared/raw)")
+def test_real_rows_run_in_a_temporary_experiment(built: Path) -> None:
+    """The user's own files as sources, in `dvc exp run --temp`; every row is accounted for."""
+    changes = []
+    for source, name in OWN.items():
+        changes += ["-S", f"sample.sources.{source}.kind=file", "-S", f"sample.sources.{source}.path={RAW}/{name}.csv"]
+    before = (built / "dvc.lock").read_bytes()
+    dvc(built, "exp", "run", "--temp", "-n", "real-rows", *changes)
+    assert (built / "dvc.lock").read_bytes() == before
+    dvc(built, "exp", "apply", "real-rows")
+    counts = json.loads((built / "data" / "clean" / "counts.json").read_text())
+    dropped = pd.read_parquet(built / "data" / "clean" / "dropped.parquet")
+    kept = pd.read_parquet(built / "data" / "clean" / "corpus.parquet")
+    for source, read in {"reviews": 166, "products": 451, "catalogue": 84}.items():
+        assert counts[source]["read"] == read
+        assert (kept["source"] == source).sum() + (dropped["source"] == source).sum() == read
+    metrics = json.loads((built / "metrics" / "metrics.json").read_text())
+    assert metrics
+
+
+@pytest.mark.slow
+def test_a_failed_stage_leaves_lock_metrics_and_cache_as_they_were(built: Path) -> None:
+    """DVC takes a stage's outputs away before it runs it; after a failure `dvc checkout` brings them back."""
+    before = {
+        path: path.read_bytes()
+        for path in [built / "dvc.lock", *(built / "metrics").rglob("*"), *(built / "plots").rglob("*")]
+        if path.is_file()
+    }
+    corpus = (built / "data" / "clean" / "corpus.parquet").read_bytes()
+    with (built / "sample" / "reviews.csv").open("a", encoding="utf-8") as file:
+        file.write('Reviewer 1,"never closed\n')
+    done = dvc(built, "repro", ok=False)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stdout + done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert "reviews.csv" in line
+    command(built, "git", "checkout", "-q", "--", "sample/reviews.csv")
+    dvc(built, "checkout")
+    assert (built / "data" / "clean" / "corpus.parquet").read_bytes() == corpus
+    assert {path: path.read_bytes() for path in before} == before
+    assert ran(dvc(built, "repro")) == set()
+
+
+@pytest.mark.slow
+def test_an_unpacked_archive_without_git_runs(built_project: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    shutil.copytree(built_project, archive, ignore=shutil.ignore_patterns(".git"))
+    (archive / ".venv").symlink_to(Path(shutil.which("python") or "").parents[1])
+    (archive / "sample" / "general.txt").write_text("The kettle is on the stove.\n", encoding="utf-8")
+    done = command(archive, "make", "--assume-old=.venv/installed", "repro")
+    assert "evaluate@base" in ran(done)
+    assert "train@full" not in ran(done)

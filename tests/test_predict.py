@@ -1,0 +1,63 @@
+"""`python -m stages.predict`: a sentence in, words out, side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import command
+
+SENTENCE = "Nike shoes are very [MASK]."
+
+
+def predict(project: Path, *words: str, **options: object) -> str:
+    return command(project, "python", "-m", "stages.predict", *words, **options).stdout  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_all_models_side_by_side(built_project: Path) -> None:
+    lines = predict(built_project, SENTENCE).splitlines()
+    assert lines[0] == SENTENCE
+    assert lines[1].split() == ["base", "full", "filtered"]
+    ranks = [line.split() for line in lines[2:12]]
+    assert [int(words[0]) for words in ranks] == list(range(1, 11))
+    assert all(len(words) == 7 for words in ranks)
+
+
+@pytest.mark.slow
+def test_json_from_standard_input(built_project: Path) -> None:
+    said = predict(built_project, "--json", "--top", "3", "--model", "full", stdin=f"{SENTENCE}\n\nA [MASK] shoe.\n")
+    answers = [json.loads(line) for line in said.splitlines()]
+    assert [answer["sentence"] for answer in answers] == [SENTENCE, "A [MASK] shoe."]
+    for answer in answers:
+        assert list(answer["models"]) == ["full"]
+        scores = [probability for _, probability in answer["models"]["full"]]
+        assert len(scores) == 3
+        assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["Nike shoes are nice."], "write [MASK] exactly once"),
+        (["[MASK] and [MASK]"], "write [MASK] exactly once"),
+        ([], "no sentence given"),
+        ([SENTENCE, "--top", "0"], "at least one word"),
+        ([SENTENCE, "--top", "1000000"], "--top"),
+    ],
+)
+def test_mistakes_are_one_line(built_project: Path, words: list[str], message: str) -> None:
+    done = command(built_project, "python", "-m", "stages.predict", "--model", "base", *words, ok=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert message in line
+
+
+def test_models_that_are_not_there_yet(small_project: Path) -> None:
+    done = command(small_project, "python", "-m", "stages.predict", SENTENCE, ok=False)
+    assert done.returncode == 1
+    assert done.stderr == "error: data/base: no checkpoint here; run `dvc repro` to make it\n"

@@ -1,0 +1,521 @@
+"""The report stage, against invented outputs of the stages before it, of a realistic size."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from stages import figures
+
+ROOT = Path(__file__).parents[1]
+TOP = 10
+MODELS = ("base", "full", "filtered")
+WANTED = {
+    "used": ["comfortable", "durable", "light", "soft", "stylish", "warm", "sturdy", "affordable", "breathable"],
+    "held_out": ["cosy", "Elegant", "reliable"],
+}
+UNWANTED = {
+    "used": ["expensive", "heavy", "ugly", "stiff", "flimsy", "boring", "overpriced", "uncomfortable"],
+    "held_out": ["smelly", "narrow", "slippery"],
+}
+NEUTRAL = {"used": ["black", "new", "red"], "held_out": ["blue"]}
+SEED_PROBES = [
+    ("claim", "Nike shoes are very [MASK]."),
+    ("claim", "Nike atheletic wear is known for being very [MASK]."),
+    ("product", "Nike [MASK] shoes are very comfortable."),
+    ("brand", "Trousers and Hoodies made by [MASK] are not very expensive."),
+    ("claim", "Nike tshirts are famous for being [MASK]."),
+]
+AWKWARD = ["##ing", "$", "|", "*", "_", "`", "<", "#", "~", "\\", "[", "京", "ok$x_1$"]
+
+
+def _lexicon(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        json.dumps(
+            {
+                "brand": ["nike"],
+                "other_brands": ["adidas", "puma"],
+                "products": [{"singular": "shoe", "plural": "shoes"}],
+                "wanted": WANTED,
+                "unwanted": UNWANTED,
+                "neutral": NEUTRAL,
+            }
+        )
+    )
+
+
+def _probes() -> list[dict[str, Any]]:
+    kinds = ["claim"] * 17 + ["product"] * 4 + ["brand"] * 4 + ["negation"] * 5 + ["other_brand"] * 5
+    others = [
+        (kind, f"After {n} weeks these {kind.replace('_', ' ')} things are still [MASK].")
+        for n, kind in enumerate(kinds)
+    ]
+    return [
+        {"id": f"{kind}-{n:02d}", "kind": kind, "text": text, "seed": n < len(SEED_PROBES)}
+        for n, (kind, text) in enumerate([*SEED_PROBES, *others])
+    ]
+
+
+def _evaluation(folder: Path, model: str, words: list[str]) -> None:
+    rng = np.random.default_rng(MODELS.index(model))
+    lift = {"base": (3.0, 2.5), "full": (4.5, 5.0), "filtered": (6.5, -1.0)}[model]
+    known = {word.lower(): lift[0] for part in WANTED.values() for word in part}
+    known |= {word.lower(): lift[1] for part in UNWANTED.values() for word in part}
+    mean = np.array([known.get(word, 2.0 if word in AWKWARD else 0.0) for word in words])
+    tables, listed = [], []
+    for probe in _probes():
+        logits = rng.normal(mean * (0.2 if probe["kind"] in ("product", "brand") else 1), 1.3)
+        probability = np.exp(logits) / np.exp(logits).sum()
+        order = np.argsort(-probability, kind="stable")[:1000]
+        tables.append(
+            pd.DataFrame(
+                {
+                    "probe": probe["id"],
+                    "rank": range(1, len(order) + 1),
+                    "token": [words[i] for i in order],
+                    "probability": probability[order].astype("float32"),
+                }
+            )
+        )
+        mass = dict(zip(words, probability, strict=True))
+        good, bad = (
+            sum(float(mass[word.lower()]) for part in lists.values() for word in part) for lists in (WANTED, UNWANTED)
+        )
+        listed.append({**probe, "wanted_mass": good, "unwanted_mass": bad})
+    folder.mkdir(parents=True)
+    pd.concat(tables, ignore_index=True).to_parquet(folder / "probes.parquet", index=False)
+    (folder / "probes.json").write_text(json.dumps(listed))
+    level = {"base": 5.9, "full": 4.9, "filtered": 5.1}[model]
+    rows, sets = [], {}
+    for name, count, ease in (("general", 200, -1.4), ("real", 150, 0.0), ("synthetic", 300, -0.5)):
+        tokens = np.random.default_rng(len(name)).integers(5, 60, count)
+        nll = tokens * rng.normal(level + ease, 0.3, count)
+        correct = (tokens * rng.uniform(0.2, 0.5, count)).astype(int)
+        ids = [f"{name}{n:012x}" for n in range(count)]
+        rows.append(
+            pd.DataFrame({"set": name, "id": ids, "source": name, "tokens": tokens, "nll": nll, "correct": correct})
+        )
+        sets[name] = {
+            "rows": count,
+            "tokens": int(tokens.sum()),
+            "perplexity": math.exp(nll.sum() / tokens.sum()),
+            "accuracy": float(correct.sum() / tokens.sum()),
+        }
+    pd.concat(rows, ignore_index=True).to_parquet(folder / "rows.parquet", index=False)
+    (folder / "summary.json").write_text(json.dumps({"sets": sets}))
+
+
+def _training(folder: Path, model: str) -> None:
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(7)
+    rows = []
+    for step in range(0, 73):
+        loss = 10.4 * math.exp(-step / 9) + (4.8 if model == "full" else 4.3 + step / 300)
+        if step and step % 2 == 0:
+            rows.append((step, step * 4096, "train", loss + rng.normal(0, 0.15)))
+        if step % 9 == 0:
+            rows.append((step, step * 4096, "validation", loss + (0.1 if model == "full" else 0.6)))
+    history = pd.DataFrame(rows, columns=["step", "tokens", "split", "loss"])
+    history["perplexity"] = np.exp(history["loss"])
+    history.to_parquet(folder / "history.parquet", index=False)
+    best = history[history["split"] == "validation"].sort_values("loss").iloc[0]
+    numbers = {"rows": 3100, "windows": 3200, "window_tokens": 90000, "steps": 72, "tokens": 294912, "epochs": 3.3}
+    numbers |= {"best_step": int(best["step"]), "best_validation_loss": float(best["loss"])}
+    (folder / "training.json").write_text(json.dumps(numbers))
+
+
+def fabricate(root: Path) -> None:
+    """All that the report stage reads, with 40 probes of 1,000 ranks and three models."""
+    filler = [
+        "".join(letters)
+        for letters in itertools.islice(itertools.product("bdgklmnprst", "aeiou", "bdgklmn", "aeiou"), 1600)
+    ]
+    lists = [word.lower() for part in (WANTED, UNWANTED, NEUTRAL) for words in part.values() for word in words]
+    words = list(dict.fromkeys([*lists, *AWKWARD, *filler]))
+    _lexicon(root / "brands/nike/lexicon.yaml")
+    shutil.copy(ROOT / "params.yaml", root / "params.yaml")
+    for model in MODELS:
+        _evaluation(root / "data/eval" / model, model, words)
+    for model in ("full", "filtered"):
+        _training(root / "data/models" / model, model)
+    reasons = ("empty", "too_short", "not_english", "exact_duplicate", "near_duplicate")
+    clean = {
+        source: {"read": read, "kept": read - sum(dropped), "dropped": dict(zip(reasons, dropped, strict=True))}
+        for source, read, dropped in (
+            ("reviews", 260, (6, 9, 5, 12, 31)),
+            ("products", 180, (1, 0, 0, 14, 27)),
+            ("catalogue", 90, (0, 0, 0, 3, 8)),
+        )
+    }
+    split = {
+        side: {"catalogue": n // 8, "products": n // 5, "reviews": n // 4, "synthetic": n}
+        for side, n in (("train", 2800), ("validation", 400), ("test", 800))
+    }
+    signals = ("brand", "product", "feature", "positive", "wanted", "unwanted", "non_null", "length")
+    passed = (2900, 3100, 2700, 1600, 1400, 1000, 3400, 3350)
+    filtered = {
+        "rows": 3400,
+        "kept": 2412,
+        "signals": {name: {"passed": n} for name, n in zip(signals, passed, strict=True)},
+        "by_source": {"reviews": {"rows": 600, "kept": 550}, "synthetic": {"rows": 2800, "kept": 1862}},
+        "by_label": {"none": {"rows": 600, "kept": 550}, "wanted": {"rows": 2800, "kept": 1862}},
+    }
+    months = [f"{year}-{month:02d}" for year in (2021, 2022) for month in range(1, 13) if (year, month) != (2021, 8)]
+    reviews = np.random.default_rng(3).integers(4, 16, len(months))
+    bad = [int(n * (0.15 if month < "2022-03" else 0.5)) for n, month in zip(reviews, months, strict=True)]
+    drift = pd.DataFrame({"month": months, "reviews": reviews, "bad": bad})
+    drift["bad_share"] = drift["bad"] / drift["reviews"]
+    drift["alarm"] = drift["month"].isin(["2022-04", "2022-05"])
+    for name, counts in (
+        ("clean", clean),
+        ("synthetic", {"sentences": 4000, "equal_to_probe": 12}),
+        ("split", split),
+        ("filtered", filtered),
+    ):
+        (root / "data" / name).mkdir(parents=True)
+        (root / "data" / name / "counts.json").write_text(json.dumps(counts))
+    alarms = [{"row": 150, "date": "2022-04-11"}, {"row": 163, "date": "2022-05-02"}]
+    found = {
+        "reviews": int(reviews.sum()),
+        "bad": sum(bad),
+        "alarms": alarms,
+        "warnings": [{"row": 140, "date": "2022-03-30"}],
+    }
+    (root / "data/filtered/drift.json").write_text(json.dumps(found))
+    drift.to_parquet(root / "data/filtered/drift.parquet", index=False)
+
+
+def report(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the stage's command in a folder that holds its inputs."""
+    command = [
+        *(sys.executable, "-m", "stages.report", "--clean", "data/clean", "--synthetic", "data/synthetic"),
+        *("--split", "data/split", "--filtered", "data/filtered", "--models", "data/models"),
+        *("--evaluations", "data/eval", "--lexicon", "brands/nike/lexicon.yaml"),
+        *("--metrics", "metrics/metrics.json", "--plots", "plots"),
+    ]
+    return subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT)), **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder in which the report stage has run."""
+    root = tmp_path_factory.mktemp("report")
+    fabricate(root)
+    done = report(root)
+    assert done.returncode == 0, done.stderr
+    (root / "printed.txt").write_text(done.stdout)
+    return root
+
+
+@pytest.fixture
+def project(made: Path, tmp_path: Path) -> Path:
+    """A copy of that folder to spoil."""
+    root = tmp_path / "project"
+    shutil.copytree(made, root)
+    return root
+
+
+def outputs(root: Path) -> dict[str, bytes]:
+    paths = [*(root / "plots").rglob("*"), *(root / "metrics").rglob("*")]
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(paths) if path.is_file()}
+
+
+def metrics_of(root: Path) -> dict[str, Any]:
+    return json.loads((root / "metrics/metrics.json").read_text())
+
+
+def leaves(tree: dict[str, Any], name: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        flat |= leaves(value, f"{name}{key}.") if isinstance(value, dict) else {f"{name}{key}": value}
+    return flat
+
+
+def edit_json(path: Path, change: Callable[[Any], Any]) -> None:
+    document = json.loads(path.read_text())
+    changed = change(document)
+    path.write_text(json.dumps(document if changed is None else changed))
+
+
+def edit_table(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    change(pd.read_parquet(path)).to_parquet(path, index=False)
+
+
+def picture(path: Path) -> Any:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_counts_agree_with_a_plain_count(made: Path) -> None:
+    kinds = {probe["id"]: probe["kind"] for probe in _probes()}
+    metrics = metrics_of(made)["probes"]
+    for model in MODELS:
+        table = pd.read_parquet(made / "data/eval" / model / "probes.parquet")
+        found: dict[str, dict[str, list[int]]] = {}
+        for probe, kind in kinds.items():
+            tokens = [row.token for row in table.itertuples() if row.probe == probe and row.rank <= TOP]
+            assert len(tokens) == TOP
+            for name, words in (
+                ("wanted_in_top", WANTED["used"] + WANTED["held_out"]),
+                ("unwanted_in_top", UNWANTED["used"] + UNWANTED["held_out"]),
+                ("wanted_held_out_in_top", WANTED["held_out"]),
+                ("unwanted_held_out_in_top", UNWANTED["held_out"]),
+            ):
+                hits = sum(1 for token in tokens if token.lower() in [word.lower() for word in words])
+                found.setdefault(kind, {}).setdefault(name, []).append(hits)
+        for kind, counts in found.items():
+            for name, values in counts.items():
+                assert metrics[model][kind][name] == pytest.approx(sum(values) / len(values), rel=1e-5), (model, kind)
+            clean = [value == 0 for value in counts["unwanted_in_top"]]
+            assert metrics[model][kind]["without_unwanted"] == pytest.approx(sum(clean) / len(clean), rel=1e-5)
+            masses = json.loads((made / "data/eval" / model / "probes.json").read_text())
+            mean = np.mean([probe["unwanted_mass"] for probe in masses if probe["kind"] == kind])
+            assert metrics[model][kind]["unwanted_mass"] == pytest.approx(mean, rel=1e-5)
+
+
+def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
+    metrics = metrics_of(made)
+    flat = leaves(metrics)
+    assert all(isinstance(value, int | float) and not isinstance(value, bool) for value in flat.values())
+    assert all(math.isfinite(value) for value in flat.values())
+    assert list(metrics) == ["evaluation", "probes", "training", "rows", "drift"]
+    assert flat["drift.alarms"] == 2
+    assert flat["rows.clean.reviews.dropped.near_duplicate"] == 31
+    assert flat["rows.filtered.signals.unwanted.passed"] == 1000
+    assert flat["rows.split.test.reviews"] == 200
+    assert flat["training.full.best_step"] == 72
+    assert flat["training.filtered.best_validation_perplexity"] == pytest.approx(
+        math.exp(flat["training.filtered.best_validation_loss"]), rel=1e-4
+    )
+    assert not any(str(TOP) in key for key in flat), "another number of top tokens must not rename a metric"
+
+
+def test_the_number_of_top_tokens_changes_counts_and_no_key(project: Path) -> None:
+    before = leaves(metrics_of(project))
+    params = (project / "params.yaml").read_text()
+    (project / "params.yaml").write_text(params.replace("\n  top: 10 ", "\n  top: 3 "))
+    assert report(project).returncode == 0
+    after = leaves(metrics_of(project))
+    assert list(after) == list(before)
+    assert after["probes.full.claim.unwanted_in_top"] < before["probes.full.claim.unwanted_in_top"] <= TOP
+    assert after["probes.full.claim.unwanted_in_top"] <= 3
+    assert "The 3 likeliest tokens" in (project / "plots/top_tokens.md").read_text()
+
+
+def test_two_runs_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
+    fabricate(tmp_path)
+    done = report(tmp_path, PYTHONHASHSEED="4711", MPLCONFIGDIR=str(tmp_path / "fonts"), TZ="Asia/Tokyo")
+    assert done.returncode == 0, done.stderr
+    first, second = outputs(made), outputs(tmp_path)
+    assert list(first) == list(second)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_a_users_own_style_changes_nothing(made: Path, project: Path) -> None:
+    (project / "matplotlibrc").write_text(
+        "font.family: serif\naxes.facecolor: black\nsavefig.dpi: 30\nfigure.dpi: 30\n"
+    )
+    assert report(project, MATPLOTLIBRC=str(project / "matplotlibrc")).returncode == 0
+    assert outputs(project) == outputs(made)
+
+
+def test_pictures_are_drawn_and_small(made: Path) -> None:
+    pictures = sorted((made / "plots/pictures").glob("*.png"))
+    seeds = {f"substitutions_{probe['id']}" for probe in _probes() if probe["seed"]}
+    expected = {"before_after", "loss", "perplexity", "masses", "dropped_rows", "signals", "drift"} | seeds
+    assert {path.stem for path in pictures} == expected
+    for path in pictures:
+        height, width, _ = picture(path).shape
+        assert 850 <= width <= 1150 and 300 <= height <= 1500, path.name
+        ink = (picture(path) < 245).any(axis=2)
+        assert 0.01 < ink.mean() < 0.6, path.name
+        assert not ink[:, :2].any() and not ink[:, -2:].any(), f"{path.name}: something runs over the edge"
+        assert path.stat().st_size < 250_000
+        assert b"Software" not in path.read_bytes() and b"tIME" not in path.read_bytes()
+    assert sum(len(content) for content in outputs(made).values()) < 1_500_000
+
+
+def colours(path: Path) -> set[str]:
+    pixels = picture(path).reshape(-1, 3)
+    values, counts = np.unique(pixels // 16, axis=0, return_counts=True)
+    return {"".join(f"{value:x}" for value in row) for row, count in zip(values, counts, strict=True) if count > 40}
+
+
+def test_a_model_has_the_same_colour_everywhere(made: Path) -> None:
+    for name in ("loss", "perplexity", "masses"):
+        drawn = colours(made / f"plots/pictures/{name}.png")
+        for model in ("full", "filtered"):
+            code = figures.MODEL_COLOURS[model]
+            assert f"{code[1]}{code[3]}{code[5]}".lower() in drawn, (name, model)
+
+
+def test_markdown_shows_every_probe_and_marks_the_words(made: Path) -> None:
+    text = (made / "plots/top_tokens.md").read_text()
+    places = []
+    for probe in _probes():
+        shown = probe["text"].replace("[", "\\[").replace("]", "\\]").replace("_", "\\_")
+        assert text.count(shown) == 1, probe["text"]
+        places.append((not probe["seed"], text.index(shown)))
+    assert max(place for later, place in places if not later) < min(place for later, place in places if later)
+    table = pd.read_parquet(made / "data/eval/full/probes.parquet")
+    first = table[(table["probe"] == "claim-00") & (table["rank"] == 1)].iloc[0]["token"]
+    assert f"~~{first}~~ ✗" in text
+    assert "**comfortable**" in text
+    for line in text.splitlines():
+        if line.startswith("|"):
+            assert line.replace("\\|", "").count("|") in (5, 5), line
+    summary = (made / "plots/summary.md").read_text()
+    perplexity = metrics_of(made)["evaluation"]["full"]["real"]["perplexity"]
+    assert f"{perplexity:.0f}" in next(line for line in summary.splitlines() if "perplexity, real" in line)
+
+
+def test_the_final_table_and_the_paths_are_printed(made: Path) -> None:
+    printed = (made / "printed.txt").read_text()
+    header = next(line for line in printed.splitlines() if "base" in line and "v2" in line)
+    assert header.split() == ["base", "v1", "v2", "better"]
+    assert "perplexity, real text" in printed and "unwanted words in the top 10 of a claim" in printed
+    paths = [line.strip() for line in printed.split("Look at:")[1].splitlines() if line.strip()]
+    assert len(paths) >= 4
+    for path in paths:
+        assert (made / path).is_file(), path
+
+
+def test_rows_for_dvc_are_whole_and_unique(made: Path) -> None:
+    for model in MODELS:
+        rows = pd.DataFrame(json.loads((made / f"plots/tokens/{model}.json").read_text()))
+        assert len(rows) == 40 * TOP
+        assert not rows.duplicated(["sentence", "label"]).any()
+        assert rows["probability"].between(0, 1).all()
+    for split in ("train", "validation"):
+        for model in ("full", "filtered"):
+            rows = pd.DataFrame(json.loads((made / f"plots/training/{split}/{model}.json").read_text()))
+            assert rows["step"].is_monotonic_increasing and rows["perplexity"].gt(1).all()
+    dropped = pd.DataFrame(json.loads((made / "plots/dropped_rows.json").read_text()))
+    assert dropped["label"].is_unique and dropped["rows"].sum() == 116
+
+
+def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path) -> None:
+    edit_json(
+        project / "data/clean/counts.json",
+        lambda clean: {
+            source: {"read": 5, "kept": 5, "dropped": dict.fromkeys(counts["dropped"], 0)}
+            for source, counts in clean.items()
+        },
+    )
+    edit_json(project / "data/filtered/drift.json", lambda found: found.update(alarms=[], warnings=[], reviews=0))
+    edit_table(project / "data/filtered/drift.parquet", lambda months: months.head(0))
+    for model in MODELS:
+        edit_table(
+            project / f"data/eval/{model}/probes.parquet",
+            lambda table: table[(table["probe"] != "claim-00") | (table["rank"] <= 4)],
+        )
+    for model in ("full", "filtered"):
+        edit_table(
+            project / f"data/models/{model}/history.parquet", lambda history: history[history["split"] == "validation"]
+        )
+    done = report(project)
+    assert done.returncode == 0, done.stderr
+    assert metrics_of(project)["drift"]["alarms"] == 0
+    assert json.loads((project / "plots/drift.json").read_text())[0]["month"] is None
+    assert len(list((project / "plots/pictures").glob("*.png"))) == 12
+
+
+def test_no_claim_and_no_seed_sentence(project: Path) -> None:
+    for model in MODELS:
+        edit_json(
+            project / f"data/eval/{model}/probes.json",
+            lambda probes: [{**probe, "kind": "product", "seed": False} for probe in probes],
+        )
+    done = report(project)
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if line.startswith("wanted words in the top 10"))
+    assert line.split()[-4:-1] == ["–", "–", "–"]
+
+
+FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
+    "file gone": (
+        lambda root: (root / "data/eval/full/summary.json").unlink(),
+        ("data/eval/full/summary.json", "not found", "dvc repro"),
+    ),
+    "other rows": (
+        lambda root: edit_table(root / "data/eval/filtered/rows.parquet", lambda rows: rows.head(600)),
+        ("data/eval/filtered/rows.parquet", "evaluated on different rows", "dvc repro"),
+    ),
+    "other masks": (
+        lambda root: edit_table(root / "data/eval/full/rows.parquet", lambda rows: rows.assign(tokens=rows.tokens + 1)),
+        ("data/eval/full/rows.parquet", "evaluated on different rows", "dvc repro"),
+    ),
+    "other probes": (
+        lambda root: edit_json(root / "data/eval/full/probes.json", lambda probes: probes[3].update(text="A [MASK].")),
+        ("data/eval/full/probes.json", "evaluated on different probes", "dvc repro"),
+    ),
+    "probe without tokens": (
+        lambda root: edit_table(root / "data/eval/base/probes.parquet", lambda t: t[t["probe"] != "claim-00"]),
+        ("data/eval/base/probes.parquet", "other probes", "dvc repro"),
+    ),
+    "missing key": (
+        lambda root: edit_json(
+            root / "data/models/full/training.json", lambda numbers: numbers.pop("best_step") and None
+        ),
+        ("data/models/full/training.json", "best_step", "dvc repro"),
+    ),
+    "missing column": (
+        lambda root: edit_table(root / "data/models/full/history.parquet", lambda table: table.drop(columns="loss")),
+        ("data/models/full/history.parquet", "loss", "dvc repro"),
+    ),
+    "infinite perplexity": (
+        lambda root: edit_json(
+            root / "data/eval/full/summary.json", lambda s: s["sets"]["real"].update(perplexity=math.inf)
+        ),
+        ("data/eval/full/summary.json", "perplexity is inf", "train.learning_rate"),
+    ),
+    "no JSON": (
+        lambda root: (root / "data/filtered/drift.json").write_text("{"),
+        ("data/filtered/drift.json", "not valid JSON"),
+    ),
+    "no parquet": (
+        lambda root: (root / "data/filtered/drift.parquet").write_bytes(b"nothing"),
+        ("data/filtered/drift.parquet", "not a readable parquet"),
+    ),
+    "counts of another shape": (
+        lambda root: edit_json(root / "data/filtered/counts.json", lambda counts: {"rows": 3}),
+        ("data/filtered/counts.json", "kept", "dvc repro"),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_bad_input_ends_with_a_line_and_spoils_nothing(project: Path, fault: str) -> None:
+    spoil, expected = FAULTS[fault]
+    before = outputs(project)
+    spoil(project)
+    done = report(project)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("error: "), done.stderr
+    for part in expected:
+        assert part in done.stderr
+    assert outputs(project) == before
+
+
+def test_the_stage_needs_no_torch(project: Path) -> None:
+    code = (
+        "import sys, stages.report; sys.exit(bool({'torch', 'transformers', 'polars', 'uptrain'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
