@@ -71,4 +71,5 @@ def merge(
     lacking = (set(info["missing_keys"]) & own) - set(whole)
     if unknown or lacking:
         raise UserError(f"{Path(adapter) / HEAD}: does not fit the checkpoint in {base}: {min(unknown | lacking)}")
-    return merged.eval()
+    merged.eval()
+    return merged

@@ -44,9 +44,9 @@ REASONS: Final = ("empty", "too_short", "not_english", "exact_duplicate", "near_
 DROPPED_COLUMNS: Final = ("source", "row", "reason", "text", "duplicate_of")
 
 SHINGLE: Final = 2  # words
-PERMUTATIONS: Final = 128
+PERMUTATIONS: Final = 256
 SEED: Final = 1  # of the permutations; what is dropped hangs on exact Jaccard, so it is no param
-MISSED: Final = 1e-3  # largest chance that two texts right at the threshold are never compared
+MISSED: Final = 1e-2  # largest chance that two texts right at the threshold are never compared
 
 
 # --- from a source's columns to rows of text -------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def main() -> None:
     for source, of in counts.items():
         say(f"clean: {source}: {of['read']:,} read, {of['kept']:,} kept, dropped: {_listed(of['dropped'])}")
     if unreadable := counts["reviews"]["unreadable_dates"]:
-        say(f"clean: {unreadable:,} reviews have no date that can be read; theirs is null")
+        say(f"clean: reviews without a readable date (it is null): {unreadable:,}")
     say(
         f"clean: {len(corpus) + len(dropped):,} rows in, {len(corpus):,} kept, {len(dropped):,} dropped, "
         f"{time.perf_counter() - started:.1f} s"

@@ -102,7 +102,7 @@ class Measure:
 def number(value: float) -> str:
     """Three digits or so: 1,234, 361, 72.4, 3.85."""
     size = abs(value)
-    return f"{value:,.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
+    return f"{value:,.0f}" if size >= 99.95 else f"{value:.1f}" if size >= 9.995 else f"{value:.2f}"
 
 
 def percent(share: float) -> str:
@@ -110,7 +110,7 @@ def percent(share: float) -> str:
     value = 100 * share
     if 0 < value < 0.001:
         return "<0.001 %"
-    digits = 0 if value >= 10 or value == 0 else 1 if value >= 1 else 2 if value >= 0.1 else 3
+    digits = 0 if value >= 9.95 or value == 0 else 1 if value >= 0.995 else 2 if value >= 0.0995 else 3
     return f"{value:.{digits}f} %"
 
 
@@ -195,10 +195,6 @@ def marked(token: str, verdict: str) -> str:
     return {"wanted": f"**{shown}**", "unwanted": f"~~{shown}~~ ✗"}.get(verdict, shown)
 
 
-def _in_words(kind: str, number_of: int) -> str:
-    return f"{kind.replace('_', ' ').capitalize()} ({number_of})"
-
-
 def top_tokens_markdown(offers: pd.DataFrame, results: pd.DataFrame, top: int) -> str:
     """A Markdown page: the likeliest tokens of every probe before and after, the seed's sentences first."""
     head = offers[offers["rank"] <= top]
@@ -230,7 +226,7 @@ def top_tokens_markdown(offers: pd.DataFrame, results: pd.DataFrame, top: int) -
     for kind, part in others.groupby("kind", sort=False):
         lines += [
             "",
-            f"## {_in_words(str(kind), len(part))}",
+            f"## {str(kind).replace('_', ' ').capitalize()}: {len(part)} further sentences",
             "",
             f"| sentence | {names} |",
             f"|---|{'---|' * len(MODELS)}",

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from tqdm import tqdm
-from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from stages.cli import UserError
 
@@ -65,7 +65,7 @@ def explain_failure(url: str, error: Exception, limits: Limits, received: int = 
         return "the proxy does not answer; check the variables HTTPS_PROXY and NO_PROXY"
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return "it redirects without end; check the address"
-    if isinstance(error, HTTPError):
+    if isinstance(error, ProtocolError):
         return f"the connection broke after {received:,} bytes; try again"
     if isinstance(error, requests.ConnectionError):
         return f"no connection to {host}; check the address and the network"

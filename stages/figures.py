@@ -94,6 +94,20 @@ def label(model: str) -> str:
     return f"{MODELS[model]} ({MODEL_NOTES[model]})"
 
 
+def shorten(text: str, width: int) -> str:
+    """A sentence in at most `width` characters, cut at words, with its mask still in it."""
+    words = text.split()
+    first, last = 0, len(words)
+    masked = next((place for place, word in enumerate(words) if "[MASK]" in word), 0)
+    while last - first > 1 and len(" ".join(words[first:last])) + 2 * (first > 0) + 2 * (last < len(words)) > width:
+        # The longer of the two sides gives way.
+        if masked - first > last - 1 - masked:
+            first += 1
+        else:
+            last -= 1
+    return "… " * (first > 0) + " ".join(words[first:last]) + " …" * (last < len(words))
+
+
 def _title(figure: Figure, text: str, width: int = 100) -> None:
     """A figure's title, flush left, in as many lines as it needs."""
     # A height given by hand would take the title out of the automatic layout, which makes room for it.
@@ -219,7 +233,14 @@ def tokens_figure(offers: pd.DataFrame, probes: pd.DataFrame, top: int) -> Figur
     for line, probe in enumerate(probes.itertuples()):
         part = head[head["probe"] == probe.probe].sort_values("rank")
         above = 0.4 + line * (bars + 1.1)
-        figure.text(0.01, 1 - above / figure.get_figheight(), str(probe.text), fontsize=12, va="top", fontweight="bold")
+        figure.text(
+            0.01,
+            1 - above / figure.get_figheight(),
+            shorten(str(probe.text), 95),
+            fontsize=12,
+            va="top",
+            fontweight="bold",
+        )
         limit = float(part["probability"].max()) * 1.25
         for column, model in enumerate(models):
             axes = _bar_axes(figure, column, above + 0.5, bars)
@@ -278,7 +299,7 @@ def substitutions_figure(offers: pd.DataFrame, probe: str, text: str, count: int
                     0.5, 0.5, f"none among the\n{depth:,} likeliest tokens", transform=axes.transAxes, ha="center",
                     va="center", color="#404040", style="italic",
                 )  # fmt: skip
-    _title(figure, f"Best and worst among the {depth:,} likeliest tokens: {text}")
+    _title(figure, f"Best and worst of {depth:,} tokens: {shorten(text, 66)}")
     _verdict_legend(figure)
     return figure
 
@@ -316,7 +337,7 @@ def masses_figure(results: pd.DataFrame) -> Figure:
         for boundary in np.flatnonzero(probes["kind"].to_numpy()[1:] != probes["kind"].to_numpy()[:-1]):
             axes.axhline(boundary + 0.5, color="#808080", linewidth=0.6)
     sentences = [
-        f"{textwrap.shorten(text, 58, placeholder=' …')}  [{kind.replace('_', ' ')}]"
+        f"{shorten(text, 58)}  [{kind.replace('_', ' ')}]"
         for text, kind in zip(probes["text"], probes["kind"], strict=True)
     ]
     columns[0].set_yticks(range(len(probes)), sentences, fontsize=8)

@@ -36,7 +36,7 @@ import random
 import re
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -72,7 +72,7 @@ Filling = dict[str, str]
 
 
 def article(word: str) -> str:
-    """"a" or "an", by the sound that a word begins with."""
+    """The article, a or an, by the sound that a word begins with."""
     return "an" if _VOWEL_SOUND.match(word) and not _CONSONANT_SOUND.match(word) else "a"
 
 
@@ -114,9 +114,8 @@ class Filler:
         self.path = path
         reserved = [word for label in LABELS for word in getattr(lexicon, label).all]
         names = [*lexicon.brand, *lexicon.other_brands]
-        self._reserved = re.compile(
-            r"(?<!\w)(?:%s)(?!\w)" % "|".join(map(re.escape, sorted([*reserved, *names]))), re.IGNORECASE
-        )
+        either = "|".join(map(re.escape, sorted([*reserved, *names])))
+        self._reserved = re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE)
         self._check_lists()
         for frame in templates.frames:
             self._check(frame)
@@ -161,12 +160,12 @@ class Filler:
         if sum(slot in LABEL_SLOTS for slot in slots) != 1:
             raise UserError(
                 f"{self.path}: {place}: a frame has exactly one slot for the labelled word; "
-                f"take one of {', '.join('{%s}' % slot for slot in LABEL_SLOTS)}"
+                f"take one of {_braced(LABEL_SLOTS)}"
             )
         if sum(slot in NOUN_SLOTS for slot in slots) > 1:
             raise UserError(
                 f"{self.path}: {place}: two different slots for its noun; keep one of "
-                f"{', '.join('{%s}' % slot for slot in NOUN_SLOTS)}, and {{more_products}} beside it"
+                f"{_braced(NOUN_SLOTS)}, and {{more_products}} beside it"
             )
         if frame.about and "brand" not in slots:
             raise UserError(f"{self.path}: {place}: `about` without slot {{brand}}; remove it or add the slot")
@@ -215,6 +214,10 @@ class Filler:
 
         text = _ARTICLE.sub(lambda match: article(match.group(1)), _SLOT.sub(take, frame.text))
         return _SENTENCE_START.sub(lambda match: match.group().upper(), text)
+
+
+def _braced(slots: Iterable[str]) -> str:
+    return ", ".join(f"{{{slot}}}" for slot in slots)
 
 
 def _pick(slot: str, words: Sequence[str]) -> list[Filling]:
@@ -293,7 +296,7 @@ def probe_pattern(probes: Sequence[Probe], lexicon: Lexicon) -> re.Pattern[str]:
     words = {*lexicon.brand, *lexicon.other_brands, *(form for product in lexicon.products for form in product.forms)}
     words.update(word for label in LABELS for word in getattr(lexicon, label).all)
     phrases = sorted(re.escape(word.casefold()) for word in words if " " in word)
-    mask = "(?:%s)" % "|".join([r"\S+", *phrases])
+    mask = "|".join(["(?:\\S+", *phrases]) + ")"
     # A probe may end in its mask, whose bracket normalising leaves alone.
     forms = (re.escape(normal(probe.text)).replace(re.escape(MASK.casefold()), mask) for probe in probes)
     return re.compile("|".join(forms))
@@ -335,7 +338,9 @@ class Sample:
     equal_to_probe: int  # drawn, but equal to a probe with its mask filled, and so replaced by others
 
 
-def synthesize(lexicon: Lexicon, templates: Templates, probes: Sequence[Probe], params: Synthesize, path: Path) -> Sample:
+def synthesize(
+    lexicon: Lexicon, templates: Templates, probes: Sequence[Probe], params: Synthesize, path: Path
+) -> Sample:
     """Sentences in the numbers and shares asked for, each text once; `path` is the templates' file, for messages.
 
     Neither the order of frames nor that of words in their files matters. Raises UserError where a frame cannot be
@@ -378,10 +383,11 @@ def synthesize(lexicon: Lexicon, templates: Templates, probes: Sequence[Probe], 
                 bar.update()
             if made < count:
                 whose = "about our brand" if ours else "about other brands or none"
+                most = params.sentences * made // count
+                lower = f"lower synthesize.sentences to {most:,}" if most else f"set the share of {label} ones to 0"
                 raise UserError(
                     f"{path}: templates and lexicon give {made:,} {label} sentences {whose}, and {count:,} are asked "
-                    f"for; lower synthesize.sentences in params.yaml to {params.sentences * made // count:,} "
-                    "or the share, or add frames and words"
+                    f"for; {lower} in params.yaml, change synthesize.brand_share, or add frames and words"
                 )
     return Sample(sentences, sum(source.size() for source in sources), equal_to_probe)
 
@@ -394,7 +400,7 @@ def corpus_of(sentences: Sequence[Sentence]) -> pd.DataFrame:
     return make_corpus(table.astype({"word": "string", "about": "string"}))
 
 
-def count(sample: Sample) -> dict[str, Any]:
+def count(sample: Sample, frames: int) -> dict[str, Any]:
     """What `counts.json` holds."""
     labels = Counter(sentence.label for sentence in sample.sentences)
     about = Counter(sentence.about for sentence in sample.sentences)
@@ -404,6 +410,7 @@ def count(sample: Sample) -> dict[str, Any]:
         "equal_to_probe": sample.equal_to_probe,
         "labels": {label: labels[label] for label in LABELS},
         "about": {whose: about[whose] for whose in ABOUT},
+        "frames": frames,
         "groups": len({sentence.group for sentence in sample.sentences}),
     }
 
@@ -422,14 +429,14 @@ def main() -> None:
     sample = synthesize(
         load_lexicon(arguments.lexicon), templates, load_probes(arguments.probes), params, arguments.templates
     )
-    counts = {**count(sample), "frames": len(templates.frames)}
+    counts = count(sample, len(templates.frames))
     with atomic_folder(arguments.out) as out:
         write_table(corpus_of(sample.sentences), out / "corpus.parquet")
         write_json(out / "counts.json", counts)
 
     labels = ", ".join(f"{number:,} {label}" for label, number in counts["labels"].items())
     say(
-        f"synthesize: {len(templates.frames)} frames, {sample.space:,} fillings, {len(sample.sentences):,} sentences "
+        f"synthesize: {counts['frames']} frames, {sample.space:,} fillings, {len(sample.sentences):,} sentences "
         f"({labels}; {counts['about']['brand']:,} about our brand), {sample.equal_to_probe} equal to a probe and left "
         f"out, {time.perf_counter() - started:.1f} s"
     )

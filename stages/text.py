@@ -28,7 +28,8 @@ PLACEHOLDERS: Final = (EMAIL, PHONE, URL, CARD, NUMBER, NAME)
 
 _PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_CLOSED = re.compile(r"[.!?:;,…][)\]\"'”’]*$")
+# A piece that ends so wants a full stop; one that ends in punctuation, a dash or an emoji does not.
+_OPEN_END = re.compile(r"(?<![.!?:;,…])[)\]\"'”’]$|[^\W_]$|[%€$£°™®]$")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 _BLOCK_TAGS: Final = (
@@ -61,9 +62,9 @@ def words(text: str) -> list[str]:
 
 
 def join_sentences(parts: list[str]) -> str:
-    """Put pieces of text one after another, each closed with a full stop where it has no punctuation at its end."""
+    """Put pieces of text one after another, each but the last closed with a full stop where nothing closes it."""
     kept = [part for part in map(squeeze, parts) if part]
-    closed = [part if _CLOSED.search(part) else f"{part}." for part in kept[:-1]]
+    closed = [f"{part}." if _OPEN_END.search(part[-2:]) else part for part in kept[:-1]]
     return " ".join([*closed, *kept[-1:]])
 
 
@@ -150,8 +151,8 @@ def _mail_address(found: re.Match[str]) -> str:
 
 
 def _link(found: re.Match[str]) -> str:
-    trailing = re.search(r"[.,;:!?)\]'*]*$", found.group())
-    return URL + (trailing.group() if trailing else "")
+    address = found.group()
+    return URL + address[len(address.rstrip(".,;:!?)]'*")) :]
 
 
 _DATE = re.compile(r"(?:19|20)\d\d(?:\D+(?:19|20)\d\d)*|(?:19|20)\d\d\D\d\d?\D\d\d?|\d\d?\D\d\d?\D(?:19|20)?\d\d")
@@ -243,9 +244,7 @@ def scrub(text: str) -> str:
     own.
     """
     text = _SPECIAL.sub(_harmless, text)
-    if "@" in text or "at" in text:
-        text = _MAIL_ADDRESS.sub(_mail_address, text)
-    text = _LINK.sub(_link, text)
+    text = _LINK.sub(_link, _MAIL_ADDRESS.sub(_mail_address, text))
     if _digits(text) < 4:
         return text
     text = _NAMED_NUMBER.sub(_named_number, _CARD.sub(_card, text))
@@ -344,9 +343,6 @@ def repair(text: str) -> str:
     return _settled(lambda text: squeeze(unglue(scrub(squeeze(fix_unicode(html_to_text(text)))))), text)
 
 
-_CUT_OFF = re.compile(r"\s*(?:\.{3,}|…)$")
-
-
 def join_title(title: str, body: str) -> str:
     """A review's title and body as one text in which neither repeats the other. Both repaired.
 
@@ -355,7 +351,7 @@ def join_title(title: str, body: str) -> str:
     """
     if not title or not body:
         return title or body
-    cut_off = bool(_CUT_OFF.search(title))
+    cut_off = title.endswith(("...", "…"))
     places = list(_WORD.finditer(title))
     in_title = [word.casefold() for word in (place.group() for place in places)]
     in_body = [word.casefold() for word in _WORD.findall(body)]

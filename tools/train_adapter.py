@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import argparse
 import copy
-import gzip
-import html
 import math
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,17 +30,16 @@ from transformers import AutoTokenizer, BertForMaskedLM, PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from stages.adapter import ADAPTER, CONFIG, HEAD, merge
-from stages.batches import by_budget, frame, inputs, pad, present
+from stages.batches import by_budget, inputs, pad, present
 from stages.cli import UserError, run, say
-from stages.corpus import row_id, stable_hash
+from stages.corpus import row_id
 from stages.device import has_bf16
 from stages.files import atomic_file, write_json
 from stages.heads import masked_loss
 from stages.masking import Ints, random_masks
 from stages.scoring import fixed_questions, perplexity, score
+from tools.general_text import Text, batches, read_lines, sides, tokenise
 
-HELD_OUT: Final = 0.15  # share of lines
-SHINGLE: Final = 10  # lines that share a run of this many words stand on one side
 PASSES: Final = 7  # one held-out pass masks a seventh of the tokens, 14.3 %
 MICRO_BATCH: Final = 4096  # padded tokens in one forward pass
 
@@ -61,117 +57,16 @@ class Recipe:
     sentences: float
     batch_tokens: int
     max_length: int
-    warm_up: float
+    warm_up: int
+    decay: float
     seed: int
     workers: int
 
 
-def read_lines(paths: Sequence[Path]) -> list[str]:
-    """The distinct non-empty lines of all files: HTML entities resolved, white space collapsed."""
-    lines: dict[str, None] = {}
-    for path in paths:
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        try:
-            with opened as file:
-                # Some sources were escaped twice ("&amp;#10;").
-                lines.update((" ".join(html.unescape(html.unescape(line)).split()), None) for line in file)
-        except (OSError, EOFError, UnicodeDecodeError) as error:
-            raise UserError(f"{path}: not readable UTF-8 text ({error}); give .txt or .txt.gz files") from None
-    lines.pop("", None)
-    if not lines:
-        raise UserError(f"{paths[0]}: no text in it; give files with a paragraph on each line")
-    return list(lines)
-
-
-def sides(lines: Sequence[str], share: float = HELD_OUT) -> list[bool]:
-    """Whether each line is held out. Lines that share a run of `SHINGLE` words (letter case and punctuation aside)
-    form a group; a group's side is a stable hash of its first line."""
-    parent = list(range(len(lines)))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    first: dict[int, int] = {}
-    for index, line in enumerate(lines):
-        words = re.findall(r"\w+", line.lower())
-        for start in range(max(1, len(words) - SHINGLE + 1)):
-            # Python's hash of a string differs between processes, but only equality within this one matters.
-            other = root(first.setdefault(hash(" ".join(words[start : start + SHINGLE])), index))
-            mine = root(index)
-            parent[max(mine, other)] = min(mine, other)
-    return [stable_hash("held out", lines[root(index)]) / 2**64 < share for index in range(len(lines))]
-
-
-def split_sentences(line: str) -> list[str]:
-    """A paragraph's sentences; fragments of fewer than four words stay with the sentence before them."""
-    out: list[str] = []
-    for piece in re.split(r"(?<=[.!?])\s+", line):
-        if out and min(len(piece.split()), len(out[-1].split())) < 4:
-            out[-1] = f"{out[-1]} {piece}"
-        else:
-            out.append(piece)
-    return out
-
-
-@dataclass(frozen=True)
-class Text:
-    """Token windows of the training lines, in two forms; `*_row[w]` is the line that window w is cut from."""
-
-    paragraphs: list[Ints]
-    paragraph_row: Ints
-    sentences: list[Ints]
-    sentence_row: Ints
-    lines: int
-
-
-def tokenise(tokenizer: PreTrainedTokenizerBase, lines: Sequence[str], max_length: int) -> Text:
-    before, after = frame(tokenizer)
-    room = max_length - len(before) - len(after)
-
-    def windows(tokens: list[int]) -> list[Ints]:
-        pieces = -(-len(tokens) // room)
-        bounds = np.linspace(0, len(tokens), pieces + 1).astype(int) if pieces else []
-        return [np.array([*before, *tokens[a:b], *after]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-
-    pieces = [split_sentences(line) for line in lines]
-    flat = [sentence for line in pieces for sentence in line]
-    encoded = iter(tokenizer(flat, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"])
-    whole: list[tuple[int, Ints]] = []
-    split: list[tuple[int, Ints]] = []
-    for row, line in enumerate(pieces):
-        parts = [next(encoded) for _ in line]
-        whole += [(row, ids) for ids in windows([token for part in parts for token in part])]
-        split += [(row, ids) for part in parts for ids in windows(part)]
-    return Text(
-        [ids for _, ids in whole], np.array([r for r, _ in whole]),
-        [ids for _, ids in split], np.array([r for r, _ in split]), len(lines),
-    )  # fmt: skip
-
-
-def batches(text: Text, recipe: Recipe) -> Iterator[list[Ints]]:
-    """Batches without end: every epoch decides anew which lines come as sentences and which whole, and deals the
-    windows into batches of like length (little padding), in random order."""
-    epoch = 0
-    while True:
-        rng = np.random.default_rng([recipe.seed, epoch])
-        as_sentences = rng.random(text.lines) < recipe.sentences
-        pool = [ids for ids, row in zip(text.paragraphs, text.paragraph_row, strict=True) if not as_sentences[row]]
-        pool += [ids for ids, row in zip(text.sentences, text.sentence_row, strict=True) if as_sentences[row]]
-        lengths = np.array([len(ids) for ids in pool])
-        shuffled = rng.permutation(len(pool))
-        order = shuffled[np.argsort(lengths[shuffled], kind="stable")]
-        dealt = by_budget(order, lengths, recipe.batch_tokens, padded=False)
-        for number in rng.permutation(len(dealt)):
-            yield [pool[index] for index in dealt[number]]
-        epoch += 1
-
-
-def adapted_layers(model: BertForMaskedLM) -> list[str]:
-    """The names of the encoder's linear layers."""
-    return [name for name, module in model.named_modules() if ".encoder." in name and isinstance(module, torch.nn.Linear)]
+def adapted_layers(model: BertForMaskedLM) -> dict[str, torch.nn.Linear]:
+    """The encoder's linear layers by name."""
+    modules = model.named_modules()
+    return {name: part for name, part in modules if ".encoder." in name and isinstance(part, torch.nn.Linear)}
 
 
 def log_frequencies(text: Text, vocabulary: int) -> torch.Tensor:
@@ -185,10 +80,10 @@ def first_weights(model: BertForMaskedLM, recipe: Recipe, text: Text) -> Tensors
     """What is trained, float32: adapters (A random, B zero: no change at first), norms, biases and head."""
     generator = torch.Generator().manual_seed(recipe.seed)
     trained: Tensors = {}
-    for name in adapted_layers(model):
-        out_features, in_features = model.get_submodule(name).weight.shape
-        trained[f"{name}.lora_A"] = torch.randn(recipe.rank, in_features, generator=generator) / math.sqrt(in_features)
-        trained[f"{name}.lora_B"] = torch.zeros(out_features, recipe.rank)
+    for name, part in adapted_layers(model).items():
+        a = torch.randn(recipe.rank, part.in_features, generator=generator)
+        trained[f"{name}.lora_A"] = a / math.sqrt(part.in_features)
+        trained[f"{name}.lora_B"] = torch.zeros(part.out_features, recipe.rank)
     for name, value in model.named_parameters():
         if value.ndim == 1:
             trained[name] = value.detach().clone()
@@ -198,36 +93,66 @@ def first_weights(model: BertForMaskedLM, recipe: Recipe, text: Text) -> Tensors
     return {name: trained[name].requires_grad_() for name in sorted(trained)}
 
 
-def effective(model: BertForMaskedLM, trained: Tensors) -> Tensors:
-    """The model's own weights under the adapters: W + B A for the adapted layers, the trained ones for the rest."""
-    adapted = {
-        f"{name}.weight": model.get_submodule(name).weight + trained[f"{name}.lora_B"] @ trained[f"{name}.lora_A"]
-        for name in adapted_layers(model)
-    }
-    return adapted | {name: value for name, value in trained.items() if ".lora_" not in name}
+class _AdaptedProduct(torch.autograd.Function):
+    """x (W + B A)^T + bias, with gradients for x, bias, A and B. The forward pass takes the sum as one matrix, already
+    made; the backward pass never forms that matrix's gradient, which would cost as much as a full training's."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any, weight: Any, bias: Any, a: Any, b: Any) -> torch.Tensor:
+        ctx.save_for_backward(x, weight, a, b)
+        return torch.nn.functional.linear(x, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        x, weight, a, b = ctx.saved_tensors
+        flat, x_flat = outer[0].flatten(0, -2), x.flatten(0, -2)
+        return outer[0] @ weight, None, flat.sum(0), (flat @ b).T @ x_flat, flat.T @ (x_flat @ a.T)
+
+
+class AdaptedLinear(torch.nn.Module):
+    """A linear layer under an adapter: `base` W frozen in float32, `weight` W + B A in the computation's precision."""
+
+    def __init__(self, linear: torch.nn.Linear, rank: int) -> None:
+        super().__init__()
+        self.base = linear.weight.detach()
+        self.weight = torch.empty_like(self.base)
+        self.bias = torch.nn.Parameter(linear.bias.detach())
+        self.lora_A = torch.nn.Parameter(torch.empty(rank, linear.in_features))
+        self.lora_B = torch.nn.Parameter(torch.empty(linear.out_features, rank))
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return _AdaptedProduct.apply(x, self.weight, self.bias, self.lora_A, self.lora_B)
 
 
 class Worker:
     """A copy of the model, in the precision of the computation, and the gradients of its share of a step."""
 
-    def __init__(self, model: BertForMaskedLM, names: set[str], device: torch.device) -> None:
+    def __init__(self, model: BertForMaskedLM, names: Iterable[str], rank: int, device: torch.device) -> None:
         dtype = torch.bfloat16 if has_bf16(device) else torch.float32
-        self.model = copy.deepcopy(model).to(device, dtype).train()
-        self.model.requires_grad_(False)
-        self.weights = {name: value for name, value in self.model.named_parameters() if name in names}
+        self.device = device
+        self.model: Any = copy.deepcopy(model).train()
+        self.layers = {name: AdaptedLinear(part, rank) for name, part in adapted_layers(self.model).items()}
+        for name, layer in self.layers.items():
+            self.model.set_submodule(name, layer)
+            layer.base, layer.weight = layer.base.to(device), layer.weight.to(device, dtype)
+        self.model.to(device, dtype).requires_grad_(False)
+        self.weights = {name: value for name, value in self.model.named_parameters() if name in set(names)}
         for value in self.weights.values():
             value.requires_grad_()
 
-    def gradients(self, weights: Tensors, parts: Sequence[dict[str, torch.Tensor]]) -> tuple[Tensors, float]:
+    def gradients(self, trained: Tensors, parts: Sequence[dict[str, torch.Tensor]]) -> tuple[Tensors, float]:
         """Float32 gradients of the summed loss over some micro-batches, and that loss (nats)."""
         with torch.no_grad():
             for name, value in self.weights.items():
-                value.copy_(weights[name])
+                value.copy_(trained[name])
                 value.grad = torch.zeros_like(value)
+            for name, layer in self.layers.items():
+                b, a = (trained[f"{name}.lora_{side}"].to(self.device) for side in "BA")
+                layer.weight.copy_(torch.addmm(layer.base, b, a))
         total = 0.0
         for part in parts:
-            loss = masked_loss(self.model, **{key: value.to(self.model.device) for key, value in part.items()})
-            loss.backward()
+            loss = masked_loss(self.model, **{key: value.to(self.device) for key, value in part.items()})
+            loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
         return {name: value.grad.float() for name, value in self.weights.items() if value.grad is not None}, total
 
@@ -235,14 +160,16 @@ class Worker:
 class Training:
     """The weights, the optimiser and the place in the text: all that a checkpoint holds."""
 
-    def __init__(self, model: BertForMaskedLM, tokenizer: Any, text: Text, recipe: Recipe, device: torch.device) -> None:
-        self.model, self.tokenizer, self.recipe = model, tokenizer, recipe
+    def __init__(
+        self, model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, text: Text, recipe: Recipe, device: torch.device
+    ) -> None:
+        self.tokenizer, self.recipe = tokenizer, recipe
         self.trained = first_weights(model, recipe, text)
         self.optimiser = torch.optim.AdamW(
             self.trained.values(), lr=recipe.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
         )
         self.step = self.tokens = 0
-        self.workers = [Worker(model, set(effective(model, self.trained)), device) for _ in range(recipe.workers)]
+        self.workers = [Worker(model, self.trained, recipe.rank, device) for _ in range(recipe.workers)]
         # One thread a worker: workers meet once a step, while threads inside an operation meet at each of them and
         # wait for the slowest, which costs several times over on a machine that does other work.
         self.pool = ThreadPoolExecutor(recipe.workers, initializer=torch.set_num_threads, initargs=(1,))
@@ -251,9 +178,10 @@ class Training:
         self.vocabulary = np.array([i for i in range(len(tokenizer)) if i not in special])
 
     def rate(self) -> float:
-        """The learning rate at this place: rises over the warm-up, then falls linearly to zero."""
-        done = self.tokens / self.recipe.tokens
-        return self.recipe.learning_rate * max(0.0, min((done + 1e-3) / self.recipe.warm_up, (1 - done) / (1 - self.recipe.warm_up)))
+        """The learning rate at this place: rises over the warm-up, stays, falls linearly to zero at the end."""
+        left = max(0.0, 1 - self.tokens / self.recipe.tokens)
+        ramp = (self.tokens + self.recipe.batch_tokens) / self.recipe.warm_up
+        return self.recipe.learning_rate * min(1.0, ramp, left / self.recipe.decay)
 
     def parts(self, windows: list[Ints]) -> list[dict[str, torch.Tensor]]:
         """A step's micro-batches, masked; the masks depend on the seed and the step alone."""
@@ -274,13 +202,10 @@ class Training:
         """One optimiser step; returns the mean loss of its masked tokens (nats)."""
         parts = self.parts(windows)
         asked = sum(int((part["labels"] >= 0).sum()) for part in parts)
-        weights = effective(self.model, self.trained)
         shares = [parts[number :: len(self.workers)] for number in range(len(self.workers))]
-        found = list(self.pool.map(lambda w, share: w.gradients(weights, share), self.workers, shares))
-        names = list(found[0][0])
-        summed = [sum(gradients[name].cpu() for gradients, _ in found) / asked for name in names]
-        self.optimiser.zero_grad()
-        torch.autograd.backward([weights[name] for name in names], summed)
+        found = list(self.pool.map(lambda w, share: w.gradients(self.trained, share), self.workers, shares))
+        for name, value in self.trained.items():
+            value.grad = torch.stack([gradients[name].cpu() for gradients, _ in found]).sum(0) / asked
         torch.nn.utils.clip_grad_norm_(self.trained.values(), 1.0)
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
@@ -300,8 +225,13 @@ class Training:
 
     def resume(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)
-        if state["recipe"] != asdict(self.recipe):
+        longest = max(state["recipe"]["tokens"], self.recipe.tokens)
+        shortest = min(state["recipe"]["tokens"], self.recipe.tokens)
+        if state["recipe"] | {"tokens": 0} != asdict(self.recipe) | {"tokens": 0}:
             raise UserError(f"{path}: a checkpoint of another recipe; give the same options to go on, or remove it")
+        # Until the rate begins to fall, two trainings that differ in length alone are the same.
+        if longest != shortest and state["tokens"] > (1 - self.recipe.decay) * shortest:
+            raise UserError(f"{path}: the rate has begun to fall; go on with --tokens {state['recipe']['tokens']}")
         with torch.no_grad():
             for name, value in self.trained.items():
                 value.copy_(state["trained"][name])
@@ -317,7 +247,8 @@ class Training:
         saved = time.monotonic()
         smooth = math.nan
         with tqdm(total=self.recipe.tokens, initial=self.tokens, unit="token", unit_scale=True, mininterval=5) as bar:
-            for number, windows in enumerate(batches(text, self.recipe)):
+            dealt = batches(text, self.recipe.sentences, self.recipe.batch_tokens, self.recipe.seed)
+            for number, windows in enumerate(dealt):
                 if number < self.step:
                     continue
                 if self.tokens >= self.recipe.tokens:
@@ -370,16 +301,17 @@ def main() -> None:
     )
     parser.add_argument("text", nargs="+", type=Path, help=".txt or .txt.gz, UTF-8, one paragraph a line")
     parser.add_argument("--base", type=Path, required=True, help="folder of the encoder's checkpoint")
-    parser.add_argument("--base-name", default="sentence-transformers/all-MiniLM-L6-v2", help="its name, for the config")
+    parser.add_argument("--base-name", default="sentence-transformers/all-MiniLM-L6-v2", help="its name")
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter; its other files stay")
-    parser.add_argument("--tokens", type=float, default=20e6, help="tokens to train on; a text is read as often as needed")
+    parser.add_argument("--tokens", type=float, default=20e6, help="tokens to train on, over several passes")
     parser.add_argument("--rank", type=int, default=24, help="rank of the adapters")
-    parser.add_argument("--learning-rate", type=float, default=3e-3, help="peak rate")
+    parser.add_argument("--learning-rate", type=float, default=2.5e-3, help="peak rate")
     parser.add_argument("--masking-rate", type=float, default=0.2, help="share of tokens to predict in training")
-    parser.add_argument("--sentences", type=float, default=0.5, help="share of lines cut into sentences, anew each epoch")
-    parser.add_argument("--batch-tokens", type=int, default=8192, help="tokens per step")
+    parser.add_argument("--sentences", type=float, default=0.3, help="share of lines cut into sentences")
+    parser.add_argument("--batch-tokens", type=int, default=2048, help="tokens per step")
     parser.add_argument("--max-length", type=int, default=128, help="tokens per sequence")
-    parser.add_argument("--warm-up", type=float, default=0.05, help="share of the training in which the rate rises")
+    parser.add_argument("--warm-up", type=float, default=200e3, help="tokens over which the rate rises")
+    parser.add_argument("--decay", type=float, default=0.5, help="last share of the training, in which the rate falls")
     parser.add_argument("--seed", type=int, default=5, help="seed of weights, order and masks")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to train")
     parser.add_argument("--workers", type=int, default=0, help="data-parallel threads; 0: one a core, one on a GPU")
@@ -394,7 +326,7 @@ def main() -> None:
     workers = args.workers or (1 if device.type == "cuda" else torch.get_num_threads())
     recipe = Recipe(
         int(args.tokens), args.rank, args.learning_rate, args.masking_rate, args.sentences, args.batch_tokens,
-        args.max_length, args.warm_up, args.seed, workers,
+        args.max_length, int(args.warm_up), args.decay, args.seed, workers,
     )  # fmt: skip
     torch.set_num_threads(1)  # `Training` says why
     torch.manual_seed(recipe.seed)
@@ -410,7 +342,7 @@ def main() -> None:
     apart = sorted((line for line, out in zip(lines, held_out, strict=True) if out), key=row_id)
     text = tokenise(tokenizer, [line for line, out in zip(lines, held_out, strict=True) if not out], recipe.max_length)
     own = sum(len(ids) for ids in text.paragraphs)
-    say(f"{len(lines):,} lines, {len(apart):,} held out; {own:,} tokens a pass to train on; {workers} workers on {device}")
+    say(f"{len(lines):,} lines, {len(apart):,} held out; {own:,} training tokens a pass; {workers} workers on {device}")
     started = time.monotonic()
     training = Training(model, tokenizer, text, recipe, device)
     if args.checkpoint.is_file():
@@ -430,7 +362,10 @@ def main() -> None:
         "held_out_tokens_asked": asked, "held_out_perplexity": scored},
     )  # fmt: skip
     args.checkpoint.unlink()
-    say(f"{training.tokens:,} tokens, {seconds:.0f} s; {size:,} bytes; held-out perplexity {scored:.2f} on {asked:,} tokens")
+    say(
+        f"{training.tokens:,} tokens, {seconds:.0f} s; {size:,} bytes; "
+        f"held-out perplexity {scored:.2f} on {asked:,} tokens"
+    )
 
 
 if __name__ == "__main__":
