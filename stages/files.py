@@ -28,6 +28,12 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def _cannot_write(path: Path, error: OSError) -> UserError:
+    return UserError(
+        f"{path}: cannot be written ({error.strerror or error}); free space on the disk or mend its rights"
+    )
+
+
 @contextmanager
 def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path to write; rename it to `path` when the block ends without an error, else remove it.
@@ -42,9 +48,7 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield partial
         os.replace(partial, final)
     except OSError as error:
-        raise UserError(
-            f"{final}: cannot be written ({error.strerror or error}); free space or mend the path"
-        ) from error
+        raise _cannot_write(final, error) from error
     finally:
         _remove(partial)
 
@@ -61,6 +65,8 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield partial
         _remove(final)
         os.replace(partial, final)
+    except OSError as error:
+        raise _cannot_write(final, error) from error
     finally:
         _remove(partial)
 

@@ -110,8 +110,12 @@ def _character(character: str) -> str:
     return "..." if character == "…" else character
 
 
+# Around a word: what CSV makes of a quote, and an export made twice.
+_DOUBLED_QUOTE = re.compile(r'(?<!")""(?=[^\W_])|(?<=[^\W_.!?,])""(?!")')
+
+
 def fix_unicode(text: str) -> str:
-    """Mojibake mended (ftfy), quotes straight, every blank a plain one, zero-width marks gone, NFC.
+    """Mojibake mended (ftfy), quotes straight and not doubled, every blank a plain one, zero-width marks gone, NFC.
 
     Compatibility characters stay, but for styled and wide letters: NFKC would glue ™ to a word as "TM" and make m² m2.
     """
@@ -119,7 +123,7 @@ def fix_unicode(text: str) -> str:
         text = ftfy.fix_text(text, _UNICODE)
         text = unicodedata.normalize("NFC", "".join(map(_character, text)))
         text = re.sub(r"(?<=[^\W\d_])[´`](?=[^\W\d_])", "'", text)
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", " ", text)
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", " ", _DOUBLED_QUOTE.sub('"', text))
 
 
 _SPECIAL = re.compile(r"\[(MASK|SEP|CLS|PAD|UNK|BOS|EOS)\]|<(/?s|mask|pad|unk|cls|sep|\|\w{1,40}\|)>", re.IGNORECASE)
@@ -314,6 +318,7 @@ _EXPORT_SEAMS = (
     re.compile(rf"((?:{_HEADINGS}))(?=[A-Z\d])"),
     re.compile(rf"(?<![^\W_])([A-Z]?[a-z]{{2,}})(?=(?:{_OPENERS}|A)\b)"),
     re.compile(r"(?<![^\W_])([a-z]{2,})(?=[A-Z])"),
+    re.compile(r"[a-z]{2}(?=\d{1,3}(?:[-–]\d{1,3})?%)"),
 )
 
 

@@ -39,6 +39,7 @@ from stages.heads import masked_loss
 from stages.masking import Ints, random_masks
 from stages.scoring import fixed_questions, perplexity, score
 from tools.general_text import Text, batches, read_lines, sides, tokenise
+from tools.low_rank import AdaptedLinear, adapted_layers
 
 PASSES: Final = 7  # one held-out pass masks a seventh of the tokens, 14.3 %
 MICRO_BATCH: Final = 4096  # padded tokens in one forward pass
@@ -63,12 +64,6 @@ class Recipe:
     workers: int
 
 
-def adapted_layers(model: BertForMaskedLM) -> dict[str, torch.nn.Linear]:
-    """The encoder's linear layers by name."""
-    modules = model.named_modules()
-    return {name: part for name, part in modules if ".encoder." in name and isinstance(part, torch.nn.Linear)}
-
-
 def log_frequencies(text: Text, vocabulary: int) -> torch.Tensor:
     """The decoder's first bias: log of each token's (add-one smoothed) frequency, shifted to a mean of zero."""
     counts = np.bincount(np.concatenate(text.paragraphs), minlength=vocabulary) + 1.0
@@ -91,37 +86,6 @@ def first_weights(model: BertForMaskedLM, recipe: Recipe, text: Text) -> Tensors
     trained[dense] = torch.eye(model.config.hidden_size)
     trained["cls.predictions.bias"] = log_frequencies(text, model.config.vocab_size)
     return {name: trained[name].requires_grad_() for name in sorted(trained)}
-
-
-class _AdaptedProduct(torch.autograd.Function):
-    """x (W + B A)^T + bias, with gradients for x, bias, A and B. The forward pass takes the sum as one matrix, already
-    made; the backward pass never forms that matrix's gradient, which would cost as much as a full training's."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Any, weight: Any, bias: Any, a: Any, b: Any) -> torch.Tensor:
-        ctx.save_for_backward(x, weight, a, b)
-        return torch.nn.functional.linear(x, weight, bias)
-
-    @staticmethod
-    def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        x, weight, a, b = ctx.saved_tensors
-        flat, x_flat = outer[0].flatten(0, -2), x.flatten(0, -2)
-        return outer[0] @ weight, None, flat.sum(0), (flat @ b).T @ x_flat, flat.T @ (x_flat @ a.T)
-
-
-class AdaptedLinear(torch.nn.Module):
-    """A linear layer under an adapter: `base` W frozen in float32, `weight` W + B A in the computation's precision."""
-
-    def __init__(self, linear: torch.nn.Linear, rank: int) -> None:
-        super().__init__()
-        self.base = linear.weight.detach()
-        self.weight = torch.empty_like(self.base)
-        self.bias = torch.nn.Parameter(linear.bias.detach())
-        self.lora_A = torch.nn.Parameter(torch.empty(rank, linear.in_features))
-        self.lora_B = torch.nn.Parameter(torch.empty(linear.out_features, rank))
-
-    def forward(self, x: torch.Tensor) -> Any:
-        return _AdaptedProduct.apply(x, self.weight, self.bias, self.lora_A, self.lora_B)
 
 
 class Worker:
@@ -152,7 +116,7 @@ class Worker:
         total = 0.0
         for part in parts:
             loss = masked_loss(self.model, **{key: value.to(self.device) for key, value in part.items()})
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             total += loss.item()
         return {name: value.grad.float() for name, value in self.weights.items() if value.grad is not None}, total
 
@@ -161,7 +125,7 @@ class Training:
     """The weights, the optimiser and the place in the text: all that a checkpoint holds."""
 
     def __init__(
-        self, model: BertForMaskedLM, tokenizer: PreTrainedTokenizerBase, text: Text, recipe: Recipe, device: torch.device
+        self, model: BertForMaskedLM, tokenizer: Any, text: Text, recipe: Recipe, device: torch.device
     ) -> None:
         self.tokenizer, self.recipe = tokenizer, recipe
         self.trained = first_weights(model, recipe, text)
@@ -212,7 +176,7 @@ class Training:
         self.optimiser.step()
         self.step += 1
         self.tokens += sum(len(window) for window in windows)
-        return sum(loss for _, loss in found) / asked
+        return float(sum(loss for _, loss in found)) / asked
 
     def state(self) -> dict[str, Any]:
         return {
@@ -351,10 +315,10 @@ def main() -> None:
     training.run(text, args.checkpoint, args.checkpoint_minutes)
     write_adapter(training.trained, recipe, args.base_name, args.out)
     seconds = time.monotonic() - started
-    scored, asked = held_out_perplexity(
-        merge(args.base, args.out).to(device, torch.bfloat16 if has_bf16(device) else torch.float32), tokenizer,
-        apart[: args.held_out_lines or None], range(args.held_out_passes), recipe.max_length,
-    )  # fmt: skip
+    merged: Any = merge(args.base, args.out)
+    merged.to(device, torch.bfloat16 if has_bf16(device) else torch.float32)
+    asked_lines, passes = apart[: args.held_out_lines or None], range(args.held_out_passes)
+    scored, asked = held_out_perplexity(merged, tokenizer, asked_lines, passes, recipe.max_length)
     size = sum((args.out / name).stat().st_size for name in (ADAPTER, CONFIG, HEAD))
     write_json(
         args.out / "training.json",
