@@ -35,7 +35,10 @@ def params(**values: object) -> Callable[[Path], None]:
     return lambda project: set_params(project, {name.replace("__", "."): value for name, value in values.items()})
 
 
-REVIEW = 'Reviewer 9001,Fits my daughter,"Bought these for my daughter, she wears them to school every day.",5, Excellent,2020-06-01,3,Ireland\n'
+REVIEW = (
+    'Reviewer 9001,Fits my daughter,"Bought these for my daughter, she wears them to school every day.",'
+    "5, Excellent,2020-06-01,3,Ireland\n"
+)
 
 CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     # The new review falls into the training set, so that the test rows, and with them the base's scores, stay.
@@ -45,7 +48,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     # A held-out word is in no sentence: the corpus comes out the same and nothing is trained again.
     "a lexicon word": (
-        replace("brands/nike/lexicon.yaml", "unwanted:\n", "unwanted:\n"),
+        replace("brands/nike/lexicon.yaml", "    - shoddy\n", "    - shoddy\n    - grim\n"),
         {"synthesize", "filter", "report"} | EVALUATE,
     ),
     "a probe": (
