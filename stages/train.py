@@ -98,9 +98,9 @@ class Steps(Dataset[Step]):
 
 
 class MaskedTrainer(Trainer):
-    """transformers' Trainer over steps that are planned in advance; validation by `validate` (loss in nats a token)."""
+    """transformers' Trainer over steps that are planned in advance; validation by `validate`, per row."""
 
-    def __init__(self, steps: Steps, validate: Callable[[], float], **kwargs: Any) -> None:
+    def __init__(self, steps: Steps, validate: Callable[[], pd.DataFrame], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.steps = steps
         self.validate = validate
@@ -123,7 +123,7 @@ class MaskedTrainer(Trainer):
         return total
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
-        metrics = {"eval_loss": self.validate()}
+        metrics = {"eval_loss": mean_loss(self.validate())}
         self.log(metrics)
         self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
@@ -221,18 +221,23 @@ def set_dropout(model: PreTrainedModel, share: float) -> None:
 
 def validator(
     model: PreTrainedModel, pad_id: int, questions: Questions, rows: int, micro_batch: int, bf16: bool
-) -> Callable[[], float]:
-    """A function that takes the model's present loss on fixed questions (nats a token)."""
+) -> Callable[[], pd.DataFrame]:
+    """A function that scores the model as it is now on fixed questions: per row the columns of `score`."""
 
-    def validate() -> float:
+    def validate() -> pd.DataFrame:
         training = model.training
         model.eval()
         with autocast(bf16, next(model.parameters()).device):
             scores = score(model, pad_id, questions, rows, micro_batch)
         model.train(training)
-        return float(scores["nll"].sum() / scores["tokens"].sum())
+        return scores
 
     return validate
+
+
+def mean_loss(scores: pd.DataFrame) -> float:
+    """Mean negative log-likelihood a token (nats)."""
+    return float(scores["nll"].sum() / scores["tokens"].sum())
 
 
 def main() -> None:
@@ -296,6 +301,10 @@ def main() -> None:
         seconds = time.monotonic() - started
         live.end()
         model.load_state_dict(best.weights)
+        synthetic = (validation_rows["source"] == "synthetic").to_numpy()
+        scores = validate()
+        parts = {"real": scores[~synthetic], "synthetic": scores[synthetic]}
+        losses = {name: mean_loss(part) for name, part in parts.items() if part["tokens"].sum()}
         save_checkpoint(model, tokenizer, out)
         write_table(record.history(), out / "history.parquet")
         write_json(
@@ -309,11 +318,14 @@ def main() -> None:
                 "epochs": float(tokens[-1] / windows.lengths.sum()),
                 "best_step": best.step,
                 "best_validation_loss": best.loss,
+                "validation_loss": losses,
             },
         )
+    shown = ", ".join(f"{name} {np.exp(loss):.1f}" for name, loss in losses.items())
     say(
         f"train {args.name}: {len(train_rows):,} rows, {len(plan)} steps, {tokens[-1]:,} tokens, {seconds:.0f} s, "
-        f"{tokens[-1] / seconds:,.0f} tokens/s; best validation perplexity {np.exp(best.loss):.1f} at step {best.step}"
+        f"{tokens[-1] / seconds:,.0f} tokens/s; best at step {best.step}: validation perplexity "
+        f"{np.exp(best.loss):.1f} ({shown})"
     )
 
 

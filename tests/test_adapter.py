@@ -22,6 +22,7 @@ from stages.params import PackageBase, load_params
 from stages.scoring import mask_probabilities
 from tools import train_adapter
 from tools.general_text import read_lines, sides, split_sentences
+from tools.low_rank import AdaptedLinear
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "adapters" / "minilm-mlm"
@@ -127,38 +128,60 @@ def test_training_writes_half_precision_files_and_a_finite_perplexity(trained: P
     assert 1 < record["held_out_perplexity"] < len(WORDS) + 5
 
 
-def test_an_interrupted_training_ends_with_the_same_bytes(
-    encoder: Path, text: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def interrupted_at(patch: pytest.MonkeyPatch, step: int) -> None:
     advance = train_adapter.Training.advance
 
     def interrupted(self: train_adapter.Training, windows: list[train_adapter.Ints]) -> float:
-        if self.step == 7:
+        if self.step == step:
             raise KeyboardInterrupt
         return advance(self, windows)
 
+    patch.setattr(train_adapter.Training, "advance", interrupted)
+
+
+@pytest.mark.parametrize("planned", ["6000", "9000"])
+def test_an_interrupted_training_ends_with_the_same_bytes(
+    encoder: Path, text: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, planned: str
+) -> None:
+    out = tmp_path / "adapter"
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(train_adapter.Training, "advance", interrupted)
-        train(patch, encoder, text, tmp_path / "adapter", "--checkpoint-minutes", "0")
-    assert not (tmp_path / "adapter").exists()
-    train(monkeypatch, encoder, text, tmp_path / "adapter")
+        interrupted_at(patch, 5)
+        train(patch, encoder, text, out, "--checkpoint-minutes", "0", "--tokens", planned)
+    assert not out.exists()
+    train(monkeypatch, encoder, text, out)
     for name in (*FILES, "training.json"):
-        assert (tmp_path / "adapter" / name).read_bytes() == (trained / name).read_bytes(), name
+        assert (out / name).read_bytes() == (trained / name).read_bytes(), name
     assert not (tmp_path / "adapter.pt").exists()
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(
     encoder: Path, text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_adapter, "write_adapter", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        train(monkeypatch, encoder, text, tmp_path / "adapter")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        interrupted_at(patch, 12)
+        train(patch, encoder, text, tmp_path / "adapter", "--checkpoint-minutes", "0")
     with pytest.raises(UserError, match=r"adapter\.pt.*another recipe"):
         train(monkeypatch, encoder, text, tmp_path / "adapter", "--rank", "3")
+    with pytest.raises(UserError, match=r"begun to fall; go on with --tokens 6000"):
+        train(monkeypatch, encoder, text, tmp_path / "adapter", "--tokens", "9000")
 
 
-def interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def test_the_low_rank_layer_has_the_gradients_of_the_sum() -> None:
+    torch.manual_seed(6)
+    linear = torch.nn.Linear(7, 5)
+    layer = AdaptedLinear(linear, rank=2)
+    x = torch.randn(3, 4, 7, requires_grad=True)
+    with torch.no_grad():
+        layer.lora_A.normal_()
+        layer.lora_B.normal_()
+        layer.weight.copy_(layer.base + layer.lora_B @ layer.lora_A)
+    inputs = [x, layer.bias, layer.lora_A, layer.lora_B]
+    plain = torch.nn.functional.linear(x, layer.base + layer.lora_B @ layer.lora_A, layer.bias)
+    outer = torch.randn_like(plain)
+    expected = torch.autograd.grad(plain, inputs, outer)
+    found = torch.autograd.grad(layer(x), inputs, outer)
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours, theirs)
 
 
 def test_merged_weights_are_the_base_plus_the_update(encoder: Path, trained: Path) -> None:
