@@ -28,7 +28,7 @@ repro: .venv/installed  ## run the pipeline: only what changed since the last ru
 	dvc repro
 
 test: .venv/installed-dev  ## all tests
-	python -m pytest
+	python -m pytest -n 2
 
 lint: .venv/installed-dev  ## style and types
 	ruff check .

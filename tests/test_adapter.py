@@ -38,26 +38,18 @@ EVERYDAY = {
     "I read a good [MASK] last night.": "book story novel movie article",
     "My brother and my [MASK] live in London.": "sister mother father wife family parents brother son daughter",
     "It was raining, so she took an [MASK].": "umbrella",
-    "The dog [MASK] at the stranger.": "barked looked stared growled laughed smiled barks jumped looks",
+    "The dog [MASK] at the stranger.": "barked barks looked looks stared growled jumped",
     "He is a very good football [MASK].": "player coach team fan",
-    "We had dinner at a nice [MASK].": "restaurant place hotel house table time pub cafe",
+    "We had dinner at a nice [MASK].": "restaurant place hotel house table pub cafe",
     "The doctor told him to stop [MASK].": "smoking drinking eating it talking running working",
     "She has been studying at the [MASK] for three years.": "university college school institute academy",
     "In winter it is very [MASK] here.": "cold cool wet dark warm snowy windy dry",
-    "The film was [MASK], and I fell asleep.": "boring over long dull bad slow terrible finished good great",
-    "The president gave a [MASK] to the nation.": "speech gift message letter address report promise warning",
+    "The film was [MASK], and I fell asleep.": "boring over long dull bad slow terrible",
+    "The president gave a [MASK] to the nation.": "speech gift message address report promise warning",
     "You can buy bread and milk at the [MASK].": "store market supermarket shop grocery bakery",
     "An hour has sixty [MASK].": "minutes",
-    "Two plus two is [MASK].": "four five two three",
+    "Two plus two is [MASK].": "four 4",
 }
-SEED = (
-    "Nike shoes are very [MASK]",
-    "Nike atheletic wear is known for being very [MASK]",
-    "Nike [MASK] shoes are very comfortable",
-    "Trousers and Hoodies made by [MASK] are not very expensive",
-    "Nike tshirts are famous for being [MASK]",
-)
-
 WORDS = [
     *("the", "a", "cat", "dog", "sat", "ran", "on", "under", "mat", "rug", "big", "small", "red", "blue"),
     *("and", "it", "was", "is", "very", "good", "bad", ".", ",", "!", "?"),
@@ -296,11 +288,6 @@ def test_base_gives_sensible_words_in_everyday_sentences(base: tuple[PreTrainedM
     wrong = {sentence: words for sentence, words in found.items() if not set(words) & set(EVERYDAY[sentence].split())}
     assert len(EVERYDAY) == 20
     assert len(EVERYDAY) - len(wrong) >= 14, wrong
-
-
-def test_base_answers_the_seed_sentences_with_words(base: tuple[PreTrainedModel, BertTokenizerFast]) -> None:
-    for sentence, words in zip(SEED, top(base, list(SEED)), strict=True):
-        assert all(word.isalpha() for word in words), (sentence, words)
 
 
 def test_the_shipped_adapter_is_small_pinned_and_described() -> None:

@@ -20,6 +20,7 @@ from stages.corpus import stable_hash
 from stages.masking import Ints
 
 HELD_OUT: Final = 0.15  # share of lines
+CLOSING: Final = ".!?"
 SHINGLE: Final = 10  # lines that share a run of this many words stand on one side
 
 
@@ -88,6 +89,7 @@ class Text:
     sentences: list[Ints]
     sentence_row: Ints
     lines: int
+    closing: tuple[int, ...]  # tokens that close a sentence
 
 
 def tokenise(tokenizer: PreTrainedTokenizerBase, lines: Sequence[str], max_length: int) -> Text:
@@ -112,18 +114,28 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, lines: Sequence[str], max_lengt
     return Text(
         [ids for _, ids in whole], np.array([row for row, _ in whole]),
         [ids for _, ids in split], np.array([row for row, _ in split]), len(lines),
+        tuple(tokenizer.get_vocab().get(mark, -1) for mark in CLOSING),
     )  # fmt: skip
+
+
+def without_close(ids: Ints, closing: Sequence[int]) -> Ints:
+    """A window without the punctuation before its last special token."""
+    return np.delete(ids, -2) if len(ids) > 3 and int(ids[-2]) in closing else ids
 
 
 def batches(text: Text, sentences: float, batch_tokens: int, seed: int) -> Iterator[list[Ints]]:
     """Batches without end: every epoch decides anew which lines (a share `sentences`) come cut into sentences and which
-    whole, and deals the windows into batches of like length (little padding), in random order."""
+    whole, and deals the windows into batches of like length (little padding), in random order. Every other sentence
+    comes without its closing punctuation."""
     epoch = 0
     while True:
         rng = np.random.default_rng([seed, epoch])
         as_sentences = rng.random(text.lines) < sentences
         pool = [ids for ids, row in zip(text.paragraphs, text.paragraph_row, strict=True) if not as_sentences[row]]
-        pool += [ids for ids, row in zip(text.sentences, text.sentence_row, strict=True) if as_sentences[row]]
+        short = [ids for ids, row in zip(text.sentences, text.sentence_row, strict=True) if as_sentences[row]]
+        # Probes often lack the full stop: a model that never saw such a sentence puts one into a mask at the end.
+        bare = rng.random(len(short)) < 0.5
+        pool += [without_close(ids, text.closing) if drop else ids for ids, drop in zip(short, bare, strict=True)]
         lengths = np.array([len(ids) for ids in pool])
         shuffled = rng.permutation(len(pool))
         order = shuffled[np.argsort(lengths[shuffled], kind="stable")]

@@ -24,25 +24,27 @@ from typing import Any, Final
 import numpy as np
 import torch
 from peft import LoraConfig
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 from transformers import AutoTokenizer, BertForMaskedLM, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from stages.adapter import ADAPTER, CONFIG, HEAD, merge
+from stages.adapter import ADAPTER, CONFIG, HEAD, check_adapter, merge
 from stages.batches import by_budget, inputs, pad, present
 from stages.cli import UserError, run, say
 from stages.corpus import row_id
 from stages.device import has_bf16
-from stages.files import atomic_file, write_json
+from stages.files import atomic_file, sha256, write_json
 from stages.heads import masked_loss
-from stages.masking import Ints, random_masks
+from stages.masking import IGNORED, Ints, random_masks
 from stages.scoring import fixed_questions, perplexity, score
 from tools.general_text import Text, batches, read_lines, sides, tokenise
 from tools.low_rank import AdaptedLinear, adapted_layers
 
 PASSES: Final = 7  # one held-out pass masks a seventh of the tokens, 14.3 %
 MICRO_BATCH: Final = 4096  # padded tokens in one forward pass
+
+PEFT_PREFIX: Final = "base_model.model."  # before a layer's name in peft's files
 
 Tensors = dict[str, torch.Tensor]
 
@@ -55,6 +57,7 @@ class Recipe:
     rank: int
     learning_rate: float
     masking_rate: float
+    corruption: str
     sentences: float
     batch_tokens: int
     max_length: int
@@ -62,6 +65,7 @@ class Recipe:
     decay: float
     seed: int
     workers: int
+    start: str | None  # sha256 of the adapter that was trained further
 
 
 def log_frequencies(text: Text, vocabulary: int) -> torch.Tensor:
@@ -155,6 +159,8 @@ class Training:
         corrupted, labels = random_masks(
             ids, eligible, self.recipe.masking_rate, self.tokenizer.mask_token_id, self.vocabulary, rng
         )
+        if self.recipe.corruption == "mask":
+            corrupted = np.where(labels != IGNORED, self.tokenizer.mask_token_id, ids)
         lengths = np.array([len(window) for window in windows])
         budget = min(MICRO_BATCH, -(-int(lengths.max()) * len(windows) // self.recipe.workers) + int(lengths.max()))
         return [
@@ -186,6 +192,18 @@ class Training:
             "step": self.step,
             "tokens": self.tokens,
         }
+
+    def start_from(self, folder: Path) -> None:
+        """Take the weights of an adapter; the optimiser and the text begin anew."""
+        check_adapter(folder, {})
+        low_rank = load_file(folder / ADAPTER).items()
+        weights = {name.removeprefix(PEFT_PREFIX).removesuffix(".weight"): value for name, value in low_rank}
+        weights |= load_file(folder / HEAD)
+        if {name: value.shape for name, value in weights.items()} != {n: v.shape for n, v in self.trained.items()}:
+            raise UserError(f"{folder}: of another rank or base; give the --rank and --base it was trained with")
+        with torch.no_grad():
+            for name, value in self.trained.items():
+                value.copy_(weights[name])
 
     def resume(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)
@@ -230,7 +248,7 @@ class Training:
 def write_adapter(trained: Tensors, recipe: Recipe, base_name: str, out: Path) -> None:
     """The three files of an adapter: float16, in peft's naming for what is low-rank."""
     half = {name: value.detach().to(torch.float16).contiguous() for name, value in trained.items()}
-    low_rank = {f"base_model.model.{name}.weight": value for name, value in half.items() if ".lora_" in name}
+    low_rank = {f"{PEFT_PREFIX}{name}.weight": value for name, value in half.items() if ".lora_" in name}
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.rank,  # a scale of one: the update is B A
@@ -267,15 +285,19 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True, help="folder of the encoder's checkpoint")
     parser.add_argument("--base-name", default="sentence-transformers/all-MiniLM-L6-v2", help="its name")
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter; its other files stay")
-    parser.add_argument("--tokens", type=float, default=20e6, help="tokens to train on, over several passes")
+    parser.add_argument("--tokens", type=float, default=11e6, help="tokens to train on, over several passes")
     parser.add_argument("--rank", type=int, default=24, help="rank of the adapters")
     parser.add_argument("--learning-rate", type=float, default=2.5e-3, help="peak rate")
     parser.add_argument("--masking-rate", type=float, default=0.2, help="share of tokens to predict in training")
+    parser.add_argument(
+        "--corruption", choices=("mask", "bert"), default="mask", help="mask: always by the mask token; bert: 80/10/10"
+    )
     parser.add_argument("--sentences", type=float, default=0.3, help="share of lines cut into sentences")
     parser.add_argument("--batch-tokens", type=int, default=2048, help="tokens per step")
     parser.add_argument("--max-length", type=int, default=128, help="tokens per sequence")
     parser.add_argument("--warm-up", type=float, default=200e3, help="tokens over which the rate rises")
     parser.add_argument("--decay", type=float, default=0.5, help="last share of the training, in which the rate falls")
+    parser.add_argument("--start", type=Path, help="folder of an adapter to train further, of the same rank")
     parser.add_argument("--seed", type=int, default=5, help="seed of weights, order and masks")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to train")
     parser.add_argument("--workers", type=int, default=0, help="data-parallel threads; 0: one a core, one on a GPU")
@@ -289,8 +311,9 @@ def main() -> None:
         raise UserError("--device cuda: no CUDA device here; take auto or cpu")
     workers = args.workers or (1 if device.type == "cuda" else torch.get_num_threads())
     recipe = Recipe(
-        int(args.tokens), args.rank, args.learning_rate, args.masking_rate, args.sentences, args.batch_tokens,
-        args.max_length, int(args.warm_up), args.decay, args.seed, workers,
+        int(args.tokens), args.rank, args.learning_rate, args.masking_rate, args.corruption, args.sentences,
+        args.batch_tokens, args.max_length, int(args.warm_up), args.decay, args.seed, workers,
+        sha256(args.start / ADAPTER) if args.start else None,
     )  # fmt: skip
     torch.set_num_threads(1)  # `Training` says why
     torch.manual_seed(recipe.seed)
@@ -309,6 +332,8 @@ def main() -> None:
     say(f"{len(lines):,} lines, {len(apart):,} held out; {own:,} training tokens a pass; {workers} workers on {device}")
     started = time.monotonic()
     training = Training(model, tokenizer, text, recipe, device)
+    if args.start:
+        training.start_from(args.start)
     if args.checkpoint.is_file():
         training.resume(args.checkpoint)
         say(f"going on from step {training.step} ({args.checkpoint})")
