@@ -288,7 +288,7 @@ def main() -> None:
                 use_cpu=device.type == "cpu",
                 seed=params.seed,
                 eval_on_start=True,
-                logging_steps=max(1, len(plan) // 40),
+                logging_steps=max(1, len(plan) // 15),
                 save_strategy="no",
                 report_to=[],
                 disable_tqdm=True,

@@ -38,7 +38,7 @@ def test_dvc_shows_and_compares(built: Path) -> None:
     assert "vega" in Path(page).read_text(encoding="utf-8")
     assert not json.loads(dvc(built, "plots", "diff", "HEAD", "--json").stdout).get("errors")
 
-    metrics = json.loads(dvc(built, "metrics", "diff", "--json").stdout)["diff"]["metrics/metrics.json"]
+    metrics = json.loads(dvc(built, "metrics", "diff", "--json").stdout)["metrics/metrics.json"]
     assert any("perplexity" in name and "filtered" in name for name in metrics)
     assert not any("base" in name and "perplexity" in name for name in metrics)
     params = json.loads(dvc(built, "params", "diff", "--json").stdout)["params.yaml"]
