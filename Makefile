@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # The pipeline is offline once installed: no library may ask a hub for anything.
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help repro test lint plots clean
+.PHONY: help ready repro test lint plots clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,12 +22,14 @@ help:  ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	touch $@
 
-repro: .venv/installed  ## run the pipeline: only what changed since the last run
-	@# An unpacked archive has no .git; DVC has to be told.
+# An unpacked archive has no .git; DVC has to be told.
+ready: .venv/installed
 	@test -e .git || $(BIN)/dvc config --local core.no_scm true
+
+repro: ready  ## run the pipeline: only what changed since the last run
 	dvc repro
 
-test: .venv/installed-dev  ## all tests
+test: ready .venv/installed-dev  ## all tests
 	python -m pytest -n 2
 
 lint: .venv/installed-dev  ## style and types
@@ -35,7 +37,7 @@ lint: .venv/installed-dev  ## style and types
 	ruff format --check .
 	mypy
 
-plots: .venv/installed  ## a page with the figures of the last run
+plots: ready  ## a page with the figures of the last run
 	dvc plots show
 
 clean:  ## remove the environment and every cached output
