@@ -21,7 +21,7 @@ from stages.files import sha256
 from stages.params import PackageBase, load_params
 from stages.scoring import mask_probabilities
 from tools import train_adapter
-from tools.general_text import read_lines, sides, split_sentences
+from tools.general_text import read_lines, sides, split_sentences, tokenise
 from tools.low_rank import AdaptedLinear
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,11 +41,11 @@ EVERYDAY = {
     "The dog [MASK] at the stranger.": "barked barks looked looks stared growled jumped",
     "He is a very good football [MASK].": "player coach team fan",
     "We had dinner at a nice [MASK].": "restaurant place hotel house table pub cafe",
-    "The doctor told him to stop [MASK].": "smoking drinking eating it talking running working",
+    "The doctor told him to stop [MASK].": "smoking drinking eating talking running working",
     "She has been studying at the [MASK] for three years.": "university college school institute academy",
     "In winter it is very [MASK] here.": "cold cool wet dark warm snowy windy dry",
-    "The film was [MASK], and I fell asleep.": "boring over long dull bad slow terrible",
-    "The president gave a [MASK] to the nation.": "speech gift message address report promise warning",
+    "The film was [MASK], and I fell asleep.": "boring long dull bad slow terrible",
+    "The president gave a [MASK] to the nation.": "speech message address report promise warning",
     "You can buy bread and milk at the [MASK].": "store market supermarket shop grocery bakery",
     "An hour has sixty [MASK].": "minutes",
     "Two plus two is [MASK].": "four 4",
@@ -74,11 +74,11 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """200 lines of two or three sentences each."""
+    """640 lines of two or three sentences each."""
     rng = np.random.default_rng(2)
     lines = [
         " ".join(" ".join(rng.choice(WORDS[:-4], size=rng.integers(5, 9))) + " ." for _ in range(rng.integers(2, 4)))
-        for _ in range(200)
+        for _ in range(640)
     ]
     path = tmp_path_factory.mktemp("text") / "text.txt.gz"
     with gzip.open(path, "wt", encoding="utf-8") as file:
@@ -92,7 +92,7 @@ def train(monkeypatch: pytest.MonkeyPatch, encoder: Path, text: Path, out: Path,
         sys,
         "argv",
         f"train_adapter {text} --base {encoder} --out {out} --checkpoint {checkpoint} --tokens 6000 --rank 2 "
-        "--batch-tokens 400 --max-length 32 --device cpu --workers 2".split() + list(options),
+        "--batch-tokens 400 --decay 0.5 --max-length 32 --device cpu --workers 2".split() + list(options),
     )  # fmt: skip
     train_adapter.main()
 
@@ -144,6 +144,21 @@ def test_an_interrupted_training_ends_with_the_same_bytes(
     for name in (*FILES, "training.json"):
         assert (out / name).read_bytes() == (trained / name).read_bytes(), name
     assert not (tmp_path / "adapter.pt").exists()
+
+
+def test_a_training_starts_from_the_mean_of_adapters(
+    encoder: Path, text: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = copied(trained, tmp_path / "other")
+    tripled = {name: 3 * value for name, value in load_file(trained / ADAPTER).items()}
+    save_file(tripled, other / ADAPTER, metadata={"format": "pt"})
+    out = tmp_path / "adapter"
+    train(monkeypatch, encoder, text, out, "--start", str(trained), str(other), "--tokens", "0")
+    for name, value in load_file(trained / ADAPTER).items():
+        assert torch.equal(load_file(out / ADAPTER)[name], 2 * value)
+    assert (out / HEAD).read_bytes() == (trained / HEAD).read_bytes()
+    with pytest.raises(UserError, match="another rank"):
+        train(monkeypatch, encoder, text, out, "--start", str(trained), "--rank", "3")
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(
@@ -236,15 +251,44 @@ def test_a_head_that_is_incomplete_is_refused(encoder: Path, trained: Path, tmp_
         merge(encoder, folder)
 
 
-def test_near_duplicates_stand_on_one_side_and_the_share_is_kept() -> None:
+def test_whole_blocks_are_held_out_and_nothing_of_them_is_trained_on() -> None:
     rng = np.random.default_rng(3)
     words = [f"w{number}" for number in range(500)]
-    originals = [" ".join(rng.choice(words, size=30)) for _ in range(2000)]
-    copies = [f"Here, again: {line.upper()}!" for line in originals]
-    side = sides(originals + copies)
-    assert side[:2000] == side[2000:]
-    assert 0.12 < np.mean(side) < 0.18
-    assert sides(originals[:100]) == side[:100]
+    lines = [" ".join(rng.choice(words, size=30)) for _ in range(20_000)]
+    copies = [f"Here, again: {line.upper()}!" for line in lines[::10]]
+    training, held_out = sides(lines + copies)
+    apart = {line for block in held_out for line in block}
+    assert 0.12 < len(apart) / len(lines + copies) < 0.18
+    trained = {line for block in training for line in block}
+    assert not trained & apart
+    for line, copy in zip(lines[::10], copies, strict=True):
+        assert {line, copy} <= trained or {line, copy} & apart
+    assert all(block == lines[lines.index(block[0]) :][: len(block)] for block in held_out if block[0] in lines)
+    assert sides(lines)[1] == [block for block in held_out if block[0] in lines]
+
+
+def test_windows_hold_every_token_of_a_block_once(encoder: Path, text: Path) -> None:
+    blocks, _ = sides(read_lines([text]))
+    tokens = tokenise(BertTokenizerFast.from_pretrained(encoder), blocks, max_length=32)
+    rng = np.random.default_rng(4)
+    stop = WORDS.index(".") + 5
+    for block in tokens.blocks:
+        own = [window[1:-1] for window in tokens.running(block, rng)]
+        assert np.array_equal(np.concatenate(own), np.concatenate(block))
+        assert all(len(ids) == 30 for ids in own[1:-1]) and max(map(len, own)) <= 30
+        alone = [window[1:-1] for window in tokens.apart(block, rng)]
+        assert len(alone) == len(block)
+        for ids, sentence in zip(alone, block, strict=True):
+            assert np.array_equal(ids, sentence[: len(ids)]) and sentence[len(ids) :].tolist() in ([], [stop])
+    bare = [window[-2] != stop for block in tokens.blocks for window in tokens.apart(block, rng)]
+    assert 0.75 < np.mean(bare) < 0.85
+
+
+def test_too_little_text_is_refused(encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "few.txt"
+    path.write_text("the cat sat .\nthe dog ran .\n")
+    with pytest.raises(UserError, match=r"few\.txt.*too little text"):
+        train(monkeypatch, encoder, path, tmp_path / "adapter")
 
 
 def test_text_is_read_clean(tmp_path: Path) -> None:

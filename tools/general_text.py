@@ -1,4 +1,4 @@
-"""Text for the adapter's training: read, cleaned, dealt into training and held-out lines, cut into token windows."""
+"""Text for the adapter's training: read, cleaned, dealt into training and held-out blocks, cut into token windows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from stages.cli import UserError
 from stages.corpus import stable_hash
 from stages.masking import Ints
 
-HELD_OUT: Final = 0.15  # share of lines
+HELD_OUT: Final = 0.15  # share of blocks
 CLOSING: Final = ".!?"
-SHINGLE: Final = 10  # lines that share a run of this many words stand on one side
+BARE: Final = 0.8  # share of the sentences in windows of their own that lose their closing punctuation
+BLOCK: Final = 32  # lines; neighbours are often of one document and stand on one side
+SHINGLE: Final = 10  # a training line that shares a run of this many words with a held-out one is left out
 
 
 def open_text(path: Path) -> TextIO:
@@ -46,26 +48,29 @@ def read_lines(paths: Sequence[Path]) -> list[str]:
     return list(lines)
 
 
-def sides(lines: Sequence[str], share: float = HELD_OUT) -> list[bool]:
-    """Whether each line is held out. Lines that share a run of `SHINGLE` words (letter case and punctuation aside)
-    form a group; a group's side is a stable hash of its first line."""
-    parent = list(range(len(lines)))
+Block = list[str]  # consecutive lines
 
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
 
-    first: dict[int, int] = {}
-    for index, line in enumerate(lines):
-        words = re.findall(r"\w+", line.lower())
-        for start in range(max(1, len(words) - SHINGLE + 1)):
-            # Python's hash of a string differs between processes, but only equality within this one matters.
-            other = root(first.setdefault(hash(" ".join(words[start : start + SHINGLE])), index))
-            mine = root(index)
-            parent[max(mine, other)] = min(mine, other)
-    return [stable_hash("held out", lines[root(index)]) / 2**64 < share for index in range(len(lines))]
+def _runs(line: str) -> set[str]:
+    words = re.findall(r"\w+", line.lower())
+    return {" ".join(words[start : start + SHINGLE]) for start in range(max(1, len(words) - SHINGLE + 1))}
+
+
+def sides(lines: Sequence[str]) -> tuple[list[Block], list[Block]]:
+    """Blocks of consecutive lines for training and held out of it (a stable hash of a block's first line says which).
+
+    No training line shares a run of `SHINGLE` words (letter case and punctuation aside) with a held-out one.
+    """
+    blocks = [list(lines[start : start + BLOCK]) for start in range(0, len(lines), BLOCK)]
+    out = [stable_hash("held out", block[0]) / 2**64 < HELD_OUT for block in blocks]
+    held_out = [block for block, apart in zip(blocks, out, strict=True) if apart]
+    seen = set().union(*(_runs(line) for block in held_out for line in block))
+    training = [
+        [line for line in block if seen.isdisjoint(_runs(line))]
+        for block, apart in zip(blocks, out, strict=True)
+        if not apart
+    ]
+    return [block for block in training if block], held_out
 
 
 def split_sentences(line: str) -> list[str]:
@@ -81,61 +86,66 @@ def split_sentences(line: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Text:
-    """Token windows of the training lines, special tokens at both ends included, in two forms: of whole lines and of
-    their sentences. `*_row[w]` is the line that window w is cut from."""
+    """The training blocks' tokens, sentence by sentence, without special tokens."""
 
-    paragraphs: list[Ints]
-    paragraph_row: Ints
-    sentences: list[Ints]
-    sentence_row: Ints
-    lines: int
-    closing: tuple[int, ...]  # tokens that close a sentence
+    blocks: list[list[Ints]]
+    before: Ints  # special tokens that open and close a window
+    after: Ints
+    room: int  # own tokens that a window holds
+    closing: frozenset[int]  # tokens that close a sentence
+
+    @property
+    def tokens(self) -> int:
+        return sum(len(sentence) for block in self.blocks for sentence in block)
+
+    def window(self, tokens: Ints) -> Ints:
+        return np.concatenate([self.before, tokens, self.after])
+
+    def running(self, block: list[Ints], rng: np.random.Generator) -> list[Ints]:
+        """The block as running text, cut into full windows from a random place on."""
+        stream = np.concatenate(block)
+        bounds = [0, *range(int(rng.integers(1, self.room + 1)), len(stream), self.room), len(stream)]
+        return [self.window(stream[a:b]) for a, b in itertools.pairwise(bounds)]
+
+    def apart(self, block: list[Ints], rng: np.random.Generator) -> list[Ints]:
+        """Each sentence in windows of its own, most without their closing punctuation."""
+        # Probes often lack the full stop: a model that never saw such a sentence puts one into a mask at the end.
+        out = []
+        for sentence, bare in zip(block, rng.random(len(block)) < BARE, strict=True):
+            tokens = sentence[:-1] if bare and len(sentence) > 1 and int(sentence[-1]) in self.closing else sentence
+            pieces = np.array_split(tokens, -(-len(tokens) // self.room))
+            out += [self.window(piece) for piece in pieces]
+        return out
 
 
-def tokenise(tokenizer: PreTrainedTokenizerBase, lines: Sequence[str], max_length: int) -> Text:
-    """Windows of at most `max_length` tokens; a long line's or sentence's windows are of even length."""
+def tokenise(tokenizer: PreTrainedTokenizerBase, blocks: Sequence[Block], max_length: int) -> Text:
+    """`max_length`: tokens in a window, special tokens included."""
     before, after = frame(tokenizer)
-    room = max_length - len(before) - len(after)
-
-    def windows(tokens: list[int]) -> list[Ints]:
-        pieces = -(-len(tokens) // room)
-        bounds = [int(bound) for bound in np.linspace(0, len(tokens), pieces + 1)]
-        return [np.array([*before, *tokens[a:b], *after]) for a, b in itertools.pairwise(bounds)]
-
-    pieces = [split_sentences(line) for line in lines]
-    flat = [sentence for line in pieces for sentence in line]
-    encoded = iter(tokenizer(flat, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"])
-    whole: list[tuple[int, Ints]] = []
-    split: list[tuple[int, Ints]] = []
-    for row, line in enumerate(pieces):
-        parts = [next(encoded) for _ in line]
-        whole += [(row, ids) for ids in windows([token for part in parts for token in part])]
-        split += [(row, ids) for part in parts for ids in windows(part)]
+    pieces = [[sentence for line in block for sentence in split_sentences(line)] for block in blocks]
+    flat = [sentence for block in pieces for sentence in block]
+    ids = tokenizer(flat, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
+    encoded = iter(ids)
+    tokens = [[np.array(next(encoded), dtype=np.int64) for _ in block] for block in pieces]
+    filled = [[sentence for sentence in block if len(sentence)] for block in tokens]
+    vocabulary = tokenizer.get_vocab()
     return Text(
-        [ids for _, ids in whole], np.array([row for row, _ in whole]),
-        [ids for _, ids in split], np.array([row for row, _ in split]), len(lines),
-        tuple(tokenizer.get_vocab().get(mark, -1) for mark in CLOSING),
+        [block for block in filled if block], np.array(before), np.array(after), max_length - len(before) - len(after),
+        frozenset(vocabulary[mark] for mark in CLOSING if mark in vocabulary),
     )  # fmt: skip
 
 
-def without_close(ids: Ints, closing: Sequence[int]) -> Ints:
-    """A window without the punctuation before its last special token."""
-    return np.delete(ids, -2) if len(ids) > 3 and int(ids[-2]) in closing else ids
-
-
 def batches(text: Text, sentences: float, batch_tokens: int, seed: int) -> Iterator[list[Ints]]:
-    """Batches without end: every epoch decides anew which lines (a share `sentences`) come cut into sentences and which
-    whole, and deals the windows into batches of like length (little padding), in random order. Every other sentence
-    comes without its closing punctuation."""
+    """Batches without end: every epoch decides anew which blocks (a share `sentences`) come cut into sentences and
+    which as running text, and deals the windows into batches of like length (little padding), in random order."""
     epoch = 0
     while True:
         rng = np.random.default_rng([seed, epoch])
-        as_sentences = rng.random(text.lines) < sentences
-        pool = [ids for ids, row in zip(text.paragraphs, text.paragraph_row, strict=True) if not as_sentences[row]]
-        short = [ids for ids, row in zip(text.sentences, text.sentence_row, strict=True) if as_sentences[row]]
-        # Probes often lack the full stop: a model that never saw such a sentence puts one into a mask at the end.
-        bare = rng.random(len(short)) < 0.5
-        pool += [without_close(ids, text.closing) if drop else ids for ids, drop in zip(short, bare, strict=True)]
+        cut = rng.random(len(text.blocks)) < sentences
+        pool = [
+            window
+            for block, as_sentences in zip(text.blocks, cut, strict=True)
+            for window in (text.apart if as_sentences else text.running)(block, rng)
+        ]
         lengths = np.array([len(ids) for ids in pool])
         shuffled = rng.permutation(len(pool))
         order = shuffled[np.argsort(lengths[shuffled], kind="stable")]

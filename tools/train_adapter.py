@@ -38,7 +38,7 @@ from stages.files import atomic_file, sha256, write_json
 from stages.heads import masked_loss
 from stages.masking import IGNORED, Ints, random_masks
 from stages.scoring import fixed_questions, perplexity, score
-from tools.general_text import Text, batches, read_lines, sides, tokenise
+from tools.general_text import Block, Text, batches, read_lines, sides, tokenise
 from tools.low_rank import AdaptedLinear, adapted_layers
 
 PASSES: Final = 7  # one held-out pass masks a seventh of the tokens, 14.3 %
@@ -65,12 +65,13 @@ class Recipe:
     decay: float
     seed: int
     workers: int
-    start: str | None  # sha256 of the adapter that was trained further
+    start: list[str]  # sha256 of the adapters whose mean was trained further
 
 
 def log_frequencies(text: Text, vocabulary: int) -> torch.Tensor:
     """The decoder's first bias: log of each token's (add-one smoothed) frequency, shifted to a mean of zero."""
-    counts = np.bincount(np.concatenate(text.paragraphs), minlength=vocabulary) + 1.0
+    own = np.concatenate([sentence for block in text.blocks for sentence in block])
+    counts = np.bincount(own, minlength=vocabulary) + 1.0
     logs = np.log(counts)
     return torch.tensor(logs - logs.mean(), dtype=torch.float32)
 
@@ -95,11 +96,11 @@ def first_weights(model: BertForMaskedLM, recipe: Recipe, text: Text) -> Tensors
 class Worker:
     """A copy of the model, in the precision of the computation, and the gradients of its share of a step."""
 
-    def __init__(self, model: BertForMaskedLM, names: Iterable[str], rank: int, device: torch.device) -> None:
+    def __init__(self, model: BertForMaskedLM, names: Iterable[str], recipe: Recipe, device: torch.device) -> None:
         dtype = torch.bfloat16 if has_bf16(device) else torch.float32
         self.device = device
         self.model: Any = copy.deepcopy(model).train()
-        self.layers = {name: AdaptedLinear(part, rank) for name, part in adapted_layers(self.model).items()}
+        self.layers = {name: AdaptedLinear(part, recipe.rank) for name, part in adapted_layers(self.model).items()}
         for name, layer in self.layers.items():
             self.model.set_submodule(name, layer)
             layer.base, layer.weight = layer.base.to(device), layer.weight.to(device, dtype)
@@ -137,7 +138,7 @@ class Training:
             self.trained.values(), lr=recipe.learning_rate, betas=(0.9, 0.98), weight_decay=0.0
         )
         self.step = self.tokens = 0
-        self.workers = [Worker(model, self.trained, recipe.rank, device) for _ in range(recipe.workers)]
+        self.workers = [Worker(model, self.trained, recipe, device) for _ in range(recipe.workers)]
         # One thread a worker: workers meet once a step, while threads inside an operation meet at each of them and
         # wait for the slowest, which costs several times over on a machine that does other work.
         self.pool = ThreadPoolExecutor(recipe.workers, initializer=torch.set_num_threads, initargs=(1,))
@@ -193,17 +194,21 @@ class Training:
             "tokens": self.tokens,
         }
 
-    def start_from(self, folder: Path) -> None:
-        """Take the weights of an adapter; the optimiser and the text begin anew."""
-        check_adapter(folder, {})
-        low_rank = load_file(folder / ADAPTER).items()
-        weights = {name.removeprefix(PEFT_PREFIX).removesuffix(".weight"): value for name, value in low_rank}
-        weights |= load_file(folder / HEAD)
-        if {name: value.shape for name, value in weights.items()} != {n: v.shape for n, v in self.trained.items()}:
-            raise UserError(f"{folder}: of another rank or base; give the --rank and --base it was trained with")
+    def start_from(self, folders: Sequence[Path]) -> None:
+        """Take the mean of the weights of some adapters; the optimiser and the text begin anew."""
+        loaded = []
+        for folder in folders:
+            check_adapter(folder, {})
+            low_rank = load_file(folder / ADAPTER).items()
+            weights = {name.removeprefix(PEFT_PREFIX).removesuffix(".weight"): value for name, value in low_rank}
+            loaded.append(weights | load_file(folder / HEAD))
+            if {name: value.shape for name, value in loaded[-1].items()} != {
+                name: value.shape for name, value in self.trained.items()
+            }:
+                raise UserError(f"{folder}: of another rank or base; give the --rank and --base it was trained with")
         with torch.no_grad():
             for name, value in self.trained.items():
-                value.copy_(weights[name])
+                value.copy_(torch.stack([weights[name].float() for weights in loaded]).mean(0))
 
     def resume(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)
@@ -264,15 +269,15 @@ def write_adapter(trained: Tensors, recipe: Recipe, base_name: str, out: Path) -
 
 
 def held_out_perplexity(
-    model: Any, tokenizer: PreTrainedTokenizerBase, lines: Sequence[str], asked: Sequence[int], max_length: int
+    model: Any, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int
 ) -> tuple[float, int]:
-    """Perplexity on fixed masks (the given ones of `PASSES` complementary passes), and the number of tokens asked."""
-    questions = fixed_questions(tokenizer, [row_id(line) for line in lines], lines, PASSES, max_length, asked)
+    """Perplexity on fixed masks (the first of `PASSES` complementary passes), and the number of tokens asked."""
+    questions = fixed_questions(tokenizer, [row_id(text) for text in texts], texts, PASSES, max_length, [0])
     total = sum(len(ids) for ids in questions.ids)
     with tqdm(total=total, unit="token", unit_scale=True, desc="held out", mininterval=5) as bar:
-        scores = score(model, tokenizer.pad_token_id, questions, len(lines), MICRO_BATCH, bar.update)
-    asked_tokens = int(scores["tokens"].sum())
-    return perplexity(float(scores["nll"].sum()), asked_tokens), asked_tokens
+        scores = score(model, tokenizer.pad_token_id, questions, len(texts), MICRO_BATCH, bar.update)
+    asked = int(scores["tokens"].sum())
+    return perplexity(float(scores["nll"].sum()), asked), asked
 
 
 def main() -> None:
@@ -292,19 +297,20 @@ def main() -> None:
     parser.add_argument(
         "--corruption", choices=("mask", "bert"), default="mask", help="mask: always by the mask token; bert: 80/10/10"
     )
-    parser.add_argument("--sentences", type=float, default=0.3, help="share of lines cut into sentences")
+    parser.add_argument("--sentences", type=float, default=0.3, help="share of blocks cut into sentences")
     parser.add_argument("--batch-tokens", type=int, default=2048, help="tokens per step")
     parser.add_argument("--max-length", type=int, default=128, help="tokens per sequence")
     parser.add_argument("--warm-up", type=float, default=200e3, help="tokens over which the rate rises")
-    parser.add_argument("--decay", type=float, default=0.5, help="last share of the training, in which the rate falls")
-    parser.add_argument("--start", type=Path, help="folder of an adapter to train further, of the same rank")
+    parser.add_argument("--decay", type=float, default=0.8, help="last share of the training, in which the rate falls")
+    parser.add_argument(
+        "--start", type=Path, nargs="+", default=[], help="adapters of the same rank whose mean to train further"
+    )
     parser.add_argument("--seed", type=int, default=5, help="seed of weights, order and masks")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to train")
     parser.add_argument("--workers", type=int, default=0, help="data-parallel threads; 0: one a core, one on a GPU")
     parser.add_argument("--checkpoint", type=Path, default=Path("data/adapter-training.pt"), help="to go on from")
     parser.add_argument("--checkpoint-minutes", type=float, default=5, help="time between checkpoints")
-    parser.add_argument("--held-out-lines", type=int, default=0, help="measure on so many held-out lines; 0: on all")
-    parser.add_argument("--held-out-passes", type=int, default=1, help=f"fixed masking passes asked, of {PASSES}")
+    parser.add_argument("--held-out-step", type=int, default=1, help="measure on every n-th held-out block")
     args = parser.parse_args()
     device = torch.device("cuda" if args.device != "cpu" and torch.cuda.is_available() else "cpu")
     if args.device == "cuda" and device.type == "cpu":
@@ -313,7 +319,7 @@ def main() -> None:
     recipe = Recipe(
         int(args.tokens), args.rank, args.learning_rate, args.masking_rate, args.corruption, args.sentences,
         args.batch_tokens, args.max_length, int(args.warm_up), args.decay, args.seed, workers,
-        sha256(args.start / ADAPTER) if args.start else None,
+        [sha256(folder / ADAPTER) for folder in args.start],
     )  # fmt: skip
     torch.set_num_threads(1)  # `Training` says why
     torch.manual_seed(recipe.seed)
@@ -325,11 +331,15 @@ def main() -> None:
         hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     lines = read_lines(args.text)
-    held_out = sides(lines)
-    apart = sorted((line for line, out in zip(lines, held_out, strict=True) if out), key=row_id)
-    text = tokenise(tokenizer, [line for line, out in zip(lines, held_out, strict=True) if not out], recipe.max_length)
-    own = sum(len(ids) for ids in text.paragraphs)
-    say(f"{len(lines):,} lines, {len(apart):,} held out; {own:,} training tokens a pass; {workers} workers on {device}")
+    training_blocks, held_out = sides(lines)
+    if not training_blocks or not held_out:
+        raise UserError(f"{args.text[0]}: too little text to hold some out ({len(lines):,} lines); give more lines")
+    text = tokenise(tokenizer, training_blocks, recipe.max_length)
+    apart = sum(len(block) for block in held_out)
+    say(
+        f"{len(lines):,} lines, {apart:,} held out; {text.tokens:,} training tokens a pass; "
+        f"{workers} workers on {device}"
+    )
     started = time.monotonic()
     training = Training(model, tokenizer, text, recipe, device)
     if args.start:
@@ -342,18 +352,20 @@ def main() -> None:
     seconds = time.monotonic() - started
     merged: Any = merge(args.base, args.out)
     merged.to(device, torch.bfloat16 if has_bf16(device) else torch.float32)
-    asked_lines, passes = apart[: args.held_out_lines or None], range(args.held_out_passes)
-    scored, asked = held_out_perplexity(merged, tokenizer, asked_lines, passes, recipe.max_length)
+    sample: list[Block] = held_out[:: args.held_out_step]
+    running, asked = held_out_perplexity(merged, tokenizer, [" ".join(block) for block in sample], recipe.max_length)
+    single, _ = held_out_perplexity(merged, tokenizer, [line for block in sample for line in block], recipe.max_length)
     size = sum((args.out / name).stat().st_size for name in (ADAPTER, CONFIG, HEAD))
     write_json(
         args.out / "training.json",
-        asdict(recipe) | {"epochs": training.tokens / own, "steps": training.step, "held_out_lines": len(apart),
-        "held_out_tokens_asked": asked, "held_out_perplexity": scored},
+        asdict(recipe)
+        | {"epochs": training.tokens / text.tokens, "steps": training.step, "held_out_lines": apart}
+        | {"held_out_tokens_asked": asked, "held_out_perplexity": running, "held_out_perplexity_line_by_line": single},
     )  # fmt: skip
     args.checkpoint.unlink()
     say(
         f"{training.tokens:,} tokens, {seconds:.0f} s; {size:,} bytes; "
-        f"held-out perplexity {scored:.2f} on {asked:,} tokens"
+        f"held-out perplexity {running:.2f} on {asked:,} tokens of running text, {single:.2f} line by line"
     )
 
 
