@@ -20,15 +20,20 @@ def fail(message: str, status: int = 1) -> NoReturn:
     raise SystemExit(status)
 
 
-def run(main: Callable[[], None]) -> None:
-    """Run a command: a `UserError` becomes one line and exit code 1; Ctrl-C becomes exit code 130."""
+def run(
+    main: Callable[[], None], interrupted: str = "nothing was changed, the next run starts this stage again"
+) -> None:
+    """Run a command: a `UserError` becomes one line and exit code 1; Ctrl-C becomes exit code 130.
+
+    `interrupted`: what Ctrl-C leaves behind.
+    """
     try:
         main()
         sys.stdout.flush()
     except UserError as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("interrupted; nothing was changed, the next run starts this stage again", 130)
+        fail(f"interrupted; {interrupted}", 130)
     except BrokenPipeError:
         # The reader of our output (head, less) has gone: not an error of ours, and nobody is left to tell.
         sys.stderr.close()

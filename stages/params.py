@@ -158,6 +158,8 @@ class Execution(Section):
     device: Literal["auto", "cpu", "cuda", "mps"]
     precision: Literal["auto", "fp32", "bf16"]
     threads: Annotated[int, Field(ge=0)]
+    processes: Positive
+    checkpoint_s: Annotated[float, Field(ge=0)]
     micro_batch_tokens: Positive
 
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import ROOT, command, set_params, tiny_base
+from conftest import ROOT, command, environment, set_params, tiny_base
 
 from stages.batches import make_windows, plan_training
 from stages.checkpoint import load_checkpoint
 from stages.corpus import make_corpus, write_table
+from stages.engine import Steps
 from stages.masking import IGNORED
 from stages.params import load_params
 from stages.scoring import fixed_questions, score
-from stages.train import VALIDATION_PASSES, Steps
+from stages.train import VALIDATION_PASSES
 
 ADJECTIVES = ("light", "durable", "soft", "warm", "ugly", "heavy", "cheap", "sturdy")
 THINGS = ("shoes", "hoodies", "socks", "caps", "trousers", "jackets", "shorts", "bags", "shirts", "sandals")
@@ -55,7 +60,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(folder: Path, out: str, **extra: str) -> str:
-    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base", "--out", out]
+    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
+    words += ["--checkpoints", f"checkpoints/{out}", "--out", out]
     return command(folder, "python", "-m", "stages.train", "full", *words, PYTHONPATH=str(ROOT), **extra).stdout
 
 
@@ -116,6 +122,89 @@ def test_the_micro_batch_changes_speed_and_not_the_model(trained: Path, folder: 
         torch.testing.assert_close(whole(ids).logits, cut(ids).logits, rtol=0, atol=0.05)
 
 
+def start(folder: Path, out: str) -> subprocess.Popen[str]:
+    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
+    words += ["--checkpoints", f"checkpoints/{out}", "--out", out]
+    return subprocess.Popen(
+        [sys.executable, "-m", "stages.train", "full", *words], cwd=folder, env=environment(PYTHONPATH=str(ROOT)),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+
+
+def checkpoint(folder: Path, out: str) -> Path | None:
+    return next(iter((folder / "checkpoints" / out).glob("*/step-*")), None)
+
+
+@pytest.fixture
+def eager(folder: Path) -> Iterator[Path]:
+    """The folder with a checkpoint after every step, and dropout, whose draws a resumed training has to go on with."""
+    set_params(folder, {"execution.checkpoint_s": 0, "train.dropout": 0.1})
+    yield folder
+    set_params(folder, {"execution.checkpoint_s": 60, "train.dropout": 0.0})
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(eager: Path) -> None:
+    train(eager, "whole")
+    killed = start(eager, "killed")
+    try:
+        deadline = time.monotonic() + 120
+        while not (found := checkpoint(eager, "killed")) or int(found.name.removeprefix("step-")) < 8:
+            assert killed.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        killed.kill()
+        killed.wait()
+    assert not (eager / "killed").exists()
+    assert checkpoint(eager, "killed")
+    # A disk that is full while saving: one line, and the checkpoint of before is whole.
+    full = ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh", sys.executable, "-m", "stages.train", "full"]
+    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
+    words += ["--checkpoints", "checkpoints/killed", "--out", "killed"]
+    done = command(eager, *full, *words, ok=False, PYTHONPATH=str(ROOT))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert "checkpoint cannot be saved" in line and "free space" in line
+    assert not (eager / "killed").exists()
+
+    assert "going on from" in train(eager, "killed")
+    files = sorted(file.relative_to(eager / "whole") for file in (eager / "whole").rglob("*") if file.is_file())
+    for file in files:
+        assert (eager / "whole" / file).read_bytes() == (eager / "killed" / file).read_bytes(), file
+    assert not (eager / "checkpoints" / "killed").exists()
+
+
+@pytest.mark.slow
+def test_two_processes_train_the_same_model(trained: Path, folder: Path) -> None:
+    set_params(folder, {"execution.processes": 2})
+    try:
+        train(folder, "two")
+    finally:
+        set_params(folder, {"execution.processes": 1})
+    one, two = load_checkpoint(trained)[0], load_checkpoint(folder / "two")[0]
+    for (name, a), (_, b) in zip(one.named_parameters(), two.named_parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=2e-3, msg=name)
+    loss = [
+        json.loads((out / "training.json").read_text())["best_validation_loss"] for out in (trained, folder / "two")
+    ]
+    assert loss[0] == pytest.approx(loss[1], rel=1e-4)
+
+
+@pytest.mark.slow
+def test_an_error_in_several_processes_is_one_line(folder: Path) -> None:
+    set_params(folder, {"execution.processes": 2})
+    try:
+        words = ["--data", "none.parquet", "--validation", "validation.parquet", "--base", "base"]
+        words += ["--checkpoints", "checkpoints/none", "--out", "none"]
+        done = command(folder, "python", "-m", "stages.train", "full", *words, ok=False, PYTHONPATH=str(ROOT))
+    finally:
+        set_params(folder, {"execution.processes": 1})
+    assert done.returncode == 1
+    assert [line for line in done.stderr.splitlines() if line.startswith("error: ")][1:] == []
+    assert "none.parquet" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_a_step_s_masks_do_not_depend_on_the_micro_batch(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     params = load_params(ROOT / "params.yaml").train
@@ -123,13 +212,13 @@ def test_a_step_s_masks_do_not_depend_on_the_micro_batch(tmp_path: Path) -> None
     plan = plan_training(windows.lengths, 2000, 600, seed=1)
     whole, cut = (Steps(tokenizer, windows, plan, params, size) for size in (100_000, 50))
     for step in range(len(plan)):
-        assert len(whole[step]) == 1
-        assert len(cut[step]) > len(plan[step]) / 6
-        labels = whole[step][0]["labels"]
+        assert len(whole[step]["parts"]) == 1
+        assert len(cut[step]["parts"]) > len(plan[step]) / 6
+        labels = whole[step]["parts"][0]["labels"]
         parts = torch.cat(
             [
                 torch.nn.functional.pad(part["labels"], (0, labels.shape[1] - part["labels"].shape[1]), value=IGNORED)
-                for part in cut[step]
+                for part in cut[step]["parts"]
             ]
         )
         assert torch.equal(labels, parts)
@@ -139,5 +228,5 @@ def test_special_tokens_are_never_masked(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     windows = make_windows(tokenizer, ["ok", "A [SEP] in a text is plain text.", "x" * 300], 16)
     steps = Steps(tokenizer, windows, [np.arange(len(windows))], load_params(ROOT / "params.yaml").train, 10_000)
-    labels = torch.cat([part["labels"] for _ in range(50) for part in steps[0]])
+    labels = torch.cat([part["labels"] for _ in range(50) for part in steps[0]["parts"]])
     assert not set(labels.unique().tolist()) & set(tokenizer.all_special_ids)

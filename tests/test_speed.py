@@ -1,0 +1,37 @@
+"""The count of floating-point operations against torch's own counter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+from transformers import AutoModelForMaskedLM, BertConfig, DistilBertConfig, PretrainedConfig, RobertaConfig
+
+from stages.heads import masked_loss
+from stages.masking import IGNORED
+from stages.speed import matrix_rate, model_flops, peak_memory
+
+CONFIGS: list[PretrainedConfig] = [
+    BertConfig(vocab_size=99, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40),
+    DistilBertConfig(vocab_size=99, dim=24, n_layers=2, n_heads=3, hidden_dim=40),
+    RobertaConfig(vocab_size=99, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40),
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.model_type)
+def test_operations_are_counted_as_torch_counts_them(config: PretrainedConfig) -> None:
+    model = AutoModelForMaskedLM.from_config(config, attn_implementation="eager")
+    ids = torch.randint(5, 99, (4, 16))
+    labels = torch.full_like(ids, IGNORED)
+    labels[:, [2, 7, 11]] = 50
+    with FlopCounterMode(display=False) as counter:
+        masked_loss(model, ids, torch.ones_like(ids), labels).backward()
+    found = model_flops(model, np.full(4, 16), masked=12)
+    assert found == pytest.approx(counter.get_total_flops(), rel=0.01)
+
+
+def test_measures_are_positive() -> None:
+    cpu = torch.device("cpu")
+    assert matrix_rate(cpu, bf16=False) > 1e8
+    assert peak_memory(cpu) > 50e6
