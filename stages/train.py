@@ -2,12 +2,14 @@
 
 In: training rows, validation rows (the same for both models), the base checkpoint.
 Out: a folder with the checkpoint of the lowest validation loss, `history.parquet` (loss and perplexity of training
-and validation over steps), `training.json` (steps, tokens, best step) and `live/` (DVCLive's record of the same).
+and validation over steps) and `training.json` (steps, tokens, best step). While it trains, DVCLive's curves stand in
+another folder, for `dvc plots show`; they go when the model is there.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -246,6 +248,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="training rows (parquet)")
     parser.add_argument("--validation", type=Path, required=True, help="validation rows (parquet)")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base checkpoint")
+    parser.add_argument("--live", type=Path, required=True, help="folder for the curves while it trains")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     args = parser.parse_args()
     whole = load_params()
@@ -270,7 +273,7 @@ def main() -> None:
     )
     validate = validator(model, steps.pad_id, questions, len(validation_rows), execution.micro_batch_tokens, bf16)
     with atomic_folder(args.out) as out, TemporaryDirectory() as scratch:
-        live = Live(str(out / "live"), dvcyaml=None, report=None, save_dvc_exp=False)
+        live = Live(str(args.live), dvcyaml=None, report=None, save_dvc_exp=False)
         best, record = Best(model), Record(live, tokens)
         trainer = MaskedTrainer(
             steps=steps,
@@ -300,6 +303,7 @@ def main() -> None:
         trainer.train()
         seconds = time.monotonic() - started
         live.end()
+        shutil.rmtree(args.live)
         model.load_state_dict(best.weights)
         synthetic = (validation_rows["source"] == "synthetic").to_numpy()
         scores = validate()

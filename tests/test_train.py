@@ -55,7 +55,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def train(folder: Path, out: str, **extra: str) -> str:
-    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base", "--out", out]
+    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
+    words += ["--live", "live", "--out", out]
     return command(folder, "python", "-m", "stages.train", "full", *words, PYTHONPATH=str(ROOT), **extra).stdout
 
 
