@@ -5,10 +5,13 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # The pipeline is offline once installed: no library may ask a hub for anything.
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help ready repro test lint plots clean
+# What `make compare` compares with.
+BASE ?= origin/main
+
+.PHONY: help ready repro test lint plots compare brand experiments clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .venv/installed: requirements.txt requirements-model.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -22,12 +25,16 @@ help:  ## this list
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	touch $@
 
+# The page in which DVC draws figures without a network.
+.dvc/page.html: .venv/installed tools/offline_plots.py tools/templates/plots.html
+	$(BIN)/python -m tools.offline_plots
+
 # An unpacked archive has no .git; DVC has to be told.
-ready: .venv/installed
+ready: .venv/installed .dvc/page.html
 	@test -e .git || $(BIN)/dvc config --local core.no_scm true
 
 repro: ready  ## run the pipeline: only what changed since the last run
-	dvc repro
+	@python -m tools.timed dvc repro
 
 test: ready .venv/installed-dev  ## all tests
 	python -m pytest -n 2
@@ -39,6 +46,15 @@ lint: .venv/installed-dev  ## style and types
 
 plots: ready  ## a page with the figures of the last run
 	dvc plots show
+
+compare: ready  ## what the workspace does to the model, against BASE (origin/main); HTML=page.html writes a page
+	@python -m tools.compare $(BASE) $(if $(HTML),--html $(HTML))
+
+experiments: ready  ## experiments in a table: the params that differ and the most telling metrics
+	@python -m tools.experiments
+
+brand: ready  ## a new brand's folder, from the template: make brand NAME=acme
+	@python -m tools.new_brand $(NAME)
 
 clean:  ## remove the environment and every cached output
 	rm -rf .venv .dvc/cache .dvc/tmp data

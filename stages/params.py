@@ -163,6 +163,15 @@ class Execution(Section):
     micro_batch_tokens: Positive
 
 
+class Gate(Section):
+    """How far one metric may get worse in a pull request; see `tools/changes.py`. No stage reads it."""
+
+    metric: str  # its name in metrics.json, keys joined by dots
+    better: Literal["lower", "higher"]
+    may_worsen: Annotated[float, Field(ge=0)]  # in the metric's own unit, or a share of the base's value
+    relative: bool = False  # whether it is a share
+
+
 class Params(Section):
     """All of `params.yaml` for the profile in force."""
 
@@ -179,6 +188,7 @@ class Params(Section):
     evaluate: Evaluate
     report: Report
     execution: Execution
+    gates: dict[str, Gate]
 
 
 def _merge(common: dict[str, Any], profile: dict[str, Any]) -> dict[str, Any]:

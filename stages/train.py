@@ -2,7 +2,8 @@
 
 In: training rows, validation rows (the same for both models), the base checkpoint.
 Out: a folder with the checkpoint of the lowest validation loss, `history.parquet` (loss and perplexity of training
-and validation over steps), `training.json` (steps, tokens, best step) and `live/` (DVCLive's record of the same).
+and validation over steps) and `training.json` (steps, tokens, best step). While it trains, DVCLive's curves stand in
+another folder, for `dvc plots show`; they go when the model is there.
 An interrupted training goes on from its last checkpoint when it is run again.
 """
 
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--validation", type=Path, required=True, help="validation rows (parquet)")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base checkpoint")
     parser.add_argument("--checkpoints", type=Path, required=True, help="folder for checkpoints while it runs")
+    parser.add_argument("--live", type=Path, required=True, help="folder for the curves while it trains")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     args = parser.parse_args()
     whole = load_params()
@@ -79,7 +81,7 @@ def main() -> None:
     }
     checkpoints = args.checkpoints / fingerprint([args.data, args.validation, args.base], settings)
     with atomic_folder(args.out) if first else nullcontext(args.out) as out:
-        live = Live(str(out / "live"), dvcyaml=None, report=None, save_dvc_exp=False) if first else None
+        live = Live(str(args.live), dvcyaml=None, report=None, save_dvc_exp=False) if first else None
         trainer = MaskedTrainer(
             steps=steps,
             validate=validate,
@@ -119,13 +121,15 @@ def main() -> None:
         finally:
             record.close()
         seconds = time.monotonic() - started
+        if live is not None:
+            live.end()
+            shutil.rmtree(args.live)
         model.load_state_dict(best.weights)
         synthetic = (validation_rows["source"] == "synthetic").to_numpy()
         scores = validate()
         parts = {"real": scores[~synthetic], "synthetic": scores[synthetic]}
         losses = {name: mean_loss(part) for name, part in parts.items() if part["tokens"].sum()}
-        if live is not None:
-            live.end()
+        if first:
             save_checkpoint(model, tokenizer, out)
             write_table(record.history(), out / "history.parquet")
             write_json(

@@ -187,6 +187,28 @@ def built_project(small_project: Path, shared_folder: Path) -> Path:
     return project
 
 
+@pytest.fixture(scope="session")
+def retrained_project(built_project: Path, shared_folder: Path) -> Path:
+    """The built project and, in a commit upon it, a higher learning rate with its results: HEAD~1 and HEAD differ in
+    what both models learnt. Copy it before you change it."""
+    project = shared_folder / "retrained"
+    with FileLock(f"{project}.lock"):
+        if not project.exists():
+            partial = shared_folder / "retrained.partial"
+            shutil.copytree(built_project, partial, symlinks=True)
+            set_params(partial, {"train.learning_rate": 0.005})
+            command(partial, sys.executable, "-m", "tools.timed", "dvc", "repro")
+            commit(partial)
+            partial.rename(project)
+    return project
+
+
+@pytest.fixture
+def retrained(retrained_project: Path, tmp_path: Path) -> Path:
+    """A copy of the retrained project to change at will."""
+    return Path(shutil.copytree(retrained_project, tmp_path / "project", symlinks=True))
+
+
 @pytest.fixture
 def built(built_project: Path, tmp_path: Path) -> Path:
     """A copy of the built project to change at will."""

@@ -1,0 +1,274 @@
+"""Two revisions compared: the direction of metrics, noise, gates, stages, rows and tokens, on made-up numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.files import read_json
+from stages.params import Gate, load_params
+from tools.changes import (
+    HEADLINE,
+    SHOWN,
+    Change,
+    compare_metrics,
+    compare_rows,
+    compare_tokens,
+    direction,
+    flatten,
+    headline,
+    judge_all,
+    limit_text,
+)
+from tools.locks import by_reason, compare_locks, entry_digest, stale_commit, stale_stages
+
+REAL = "evaluation.filtered.real.perplexity"
+UNWANTED = "probes.filtered.claim.unwanted_in_top"
+LOWER = Gate(metric=REAL, better="lower", may_worsen=0.05, relative=True)
+HIGHER = Gate(metric="probes.filtered.claim.wanted_in_top", better="higher", may_worsen=0.5)
+values = st.floats(0.01, 1e6)
+
+
+def tree(name: str, value: float) -> dict[str, Any]:
+    """A metrics tree that holds one metric, named with dots."""
+    for key in reversed(name.split(".")):
+        value = {key: value}  # type: ignore[assignment]
+    return value  # type: ignore[return-value]
+
+
+def one(name: str, base: float | None, head: float | None) -> Change:
+    sides = [{} if value is None else tree(name, value) for value in (base, head)]
+    [change] = compare_metrics(*sides)
+    return change
+
+
+def failures(base: dict[str, Any], head: dict[str, Any], **gates: Gate) -> list[str]:
+    return [text for judgement in judge_all(compare_metrics(base, head, gates), gates) if (text := judgement.failure)]
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        (REAL, "lower"),
+        ("evaluation.base.general.accuracy", "higher"),
+        ("probes.full.claim.wanted_held_out_in_top", "higher"),
+        ("probes.full.claim.unwanted_mass", "lower"),
+        ("probes.full.other_brand.without_unwanted", "higher"),
+        ("probes.full.other_brand.wanted_mass", None),
+        ("probes.full.negation.unwanted_mass", None),
+        ("training.full.best_validation_loss", "lower"),
+        ("training.full.steps", None),
+        ("rows.clean.reviews.kept", None),
+    ],
+)
+def test_which_way_is_better(name: str, better: str | None) -> None:
+    assert direction(name) == better
+
+
+def test_the_project_s_own_metrics_have_the_directions_and_gates_that_are_meant() -> None:
+    """Every gate is about a metric that is there, and says the same direction as the metric's name does."""
+    names = dict(flatten(read_json(ROOT / "metrics" / "metrics.json")))
+    gates = load_params(ROOT / "params.yaml").gates
+    assert set(HEADLINE) <= set(names)
+    for gate in gates.values():
+        assert gate.metric in names
+        assert direction(gate.metric) == gate.better
+
+
+@given(base=values, head=values, name=st.sampled_from([REAL, HIGHER.metric, "training.full.steps"]))
+def test_a_change_seen_from_the_other_side_is_its_opposite(base: float, head: float, name: str) -> None:
+    opposite = {"better": "worse", "worse": "better", "same": "same", "changed": "changed"}
+    assert one(name, head, base).verdict == opposite[one(name, base, head).verdict]
+
+
+@given(base=values, head=values)
+def test_a_gate_fails_exactly_where_the_metric_worsened_by_more_than_it_may(base: float, head: float) -> None:
+    failed = failures(tree(REAL, base), tree(REAL, head), real=LOWER)
+    assert bool(failed) == (head > 1.05 * base * (1 + 1e-9) and not math.isclose(head, 1.05 * base, rel_tol=1e-9))
+    assert not (failed and one(REAL, base, head).verdict != "worse")
+
+
+def test_a_gate_in_the_metric_s_own_unit() -> None:
+    assert failures(tree(HIGHER.metric, 7.0), tree(HIGHER.metric, 6.5), wanted=HIGHER) == []
+    [text] = failures(tree(HIGHER.metric, 7.0), tree(HIGHER.metric, 6.4), wanted=HIGHER)
+    assert "7.00 to 6.40" in text and "≥ −0.5" in text
+    none = Gate(metric=UNWANTED, better="lower", may_worsen=0.0)
+    assert failures(tree(UNWANTED, 0.0), tree(UNWANTED, 0.0), unwanted=none) == []
+    assert failures(tree(UNWANTED, 0.0), tree(UNWANTED, 0.04), unwanted=none)
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "parts"),
+    [
+        (150.0, None, ["missing", "150"]),
+        (150.0, math.nan, ["nan", "no finite number"]),
+        (150.0, math.inf, ["inf", "no finite number"]),
+        (None, None, ["neither", "gates.real.metric"]),
+    ],
+)
+def test_what_is_no_number_fails(base: float | None, head: float | None, parts: list[str]) -> None:
+    sides = [{} if value is None else tree(REAL, value) for value in (base, head)]
+    [text] = failures(*sides, real=LOWER)
+    for part in parts:
+        assert part in text
+
+
+def test_nan_without_a_gate_fails_too_and_a_metric_that_is_new_or_ungated_and_gone_does_not() -> None:
+    assert len(failures(tree(REAL, 1.0), {**tree(REAL, 1.0), "training": {"loss": math.nan}}, real=LOWER)) == 1
+    assert failures({}, tree(REAL, 150.0), real=LOWER) == []
+    assert one(REAL, None, 150.0).verdict == "new"
+    assert failures({**tree(REAL, 1.0), "old": 2}, tree(REAL, 1.0), real=LOWER) == []
+    assert one("old", 2.0, None).verdict == "missing"
+
+
+def interval(value: float, low: float, high: float) -> dict[str, Any]:
+    return {"evaluation": {"filtered": {"real": {"perplexity": value, "perplexity_low": low, "perplexity_high": high}}}}
+
+
+def test_intervals_that_overlap_mark_noise() -> None:
+    [change] = compare_metrics(interval(150, 140, 160), interval(158, 148, 168))
+    assert (change.name, change.verdict) == (REAL, "noise")  # the ends are no metrics of their own
+    assert change.head_text == "158 (148 to 168)"
+    [change] = compare_metrics(interval(150, 140, 160), interval(180, 170, 190))
+    assert change.verdict == "worse"
+    # One side without an interval: nothing can be said of noise.
+    [change] = compare_metrics(tree(REAL, 150), interval(151, 141, 161))
+    assert change.verdict == "worse"
+    # An end without its other is a metric like any other.
+    assert len(compare_metrics({}, {"loss": 1.0, "loss_low": 0.9})) == 2
+
+
+def test_gates_look_at_the_value_and_not_at_the_interval() -> None:
+    assert failures(interval(150, 100, 200), interval(158, 108, 208), real=LOWER)
+
+
+def test_the_table_on_top_is_short_and_begins_with_what_fails() -> None:
+    base = read_json(ROOT / "metrics" / "metrics.json")
+    gates = {
+        f"gate {n}": Gate(metric=name, better="lower", may_worsen=0.0)
+        for n, (name, _) in zip(range(30), flatten(base), strict=False)
+    }
+    last = list(gates.values())[-1].metric
+    head = read_json(ROOT / "metrics" / "metrics.json")
+    *parents, leaf = last.split(".")
+    inner = head
+    for key in parents:
+        inner = inner[key]
+    inner[leaf] += 1
+    changes = compare_metrics(base, head, gates)
+    rows = headline(changes, judge_all(changes, gates))
+    assert len(rows) == SHOWN == 20
+    assert rows[0].name == last
+
+
+def test_numbers_as_a_reader_sees_them() -> None:
+    change = one(REAL, 167.519, 150.859)
+    assert (change.title, change.base_text, change.head_text, change.delta_text) == (
+        "v2: perplexity, real text", "168", "151", "−9.9 %",
+    )  # fmt: skip
+    assert one("probes.full.claim.unwanted_mass", 0.25, 0.24).delta_text == "−1.0 points"
+    assert one(UNWANTED, 0.0, 0.25).delta_text == "+0.25"
+    assert one("training.full.tokens", 300424.0, 302058.0).head_text == "302,058"
+    assert one("training.full.steps", 77.0, 81.0).head_text == "81"
+    assert limit_text(LOWER) == "≤ +5 %"
+    assert limit_text(Gate(metric="a.unwanted_mass", better="lower", may_worsen=0.02)) == "≤ +2 points"
+
+
+def entry(code: str = "1", rate: float = 0.1, data: str = "a", out: str = "x", cmd: str = "run") -> dict[str, Any]:
+    return {
+        "cmd": cmd,
+        "deps": [{"path": "data/split", "md5": data}, {"path": "stages/train.py", "md5": code}],
+        "params": {"params.yaml": {"train.learning_rate": rate}},
+        "outs": [{"path": "data/models", "md5": out}],
+    }
+
+
+def split(out: str = "a") -> dict[str, Any]:
+    return {"cmd": "split", "outs": [{"path": "data/split", "md5": out}]}
+
+
+def test_stages_that_reran_with_why_and_how_long() -> None:
+    base = {"split": split(), "train": entry(), "old": entry()}
+    head = {"split": split(), "train": entry(code="2", rate=0.2), "new": entry()}
+    changes = compare_locks(base, head, {"train": (entry_digest(head["train"]), 12.3), "new": ("other", 1.0)})
+    assert [(change.name, change.causes, change.seconds) for change in changes] == [
+        ("train", ("train.learning_rate", "stages/train.py"), 12.3),
+        ("new", ("new stage",), None),  # the time noted is of another run
+        ("old", ("stage removed",), None),
+    ]
+    [change] = compare_locks({"train": entry()}, {"train": entry(out="y")}, {})
+    assert change.causes == ("same inputs, other results",)
+
+
+def test_status_tells_what_is_out_of_date_from_what_is_elsewhere() -> None:
+    status = {
+        "clean": [{"changed outs": {"data/clean": "deleted"}}],
+        "split": [{"changed deps": {"data/clean/corpus.parquet": "deleted"}}],
+        "train": [{"changed deps": {"params.yaml": {"train.seed": "modified"}, "data/split": "modified"}}],
+        "evaluate": ["changed command", "always changed"],
+        "report": [{"changed outs": {"metrics/metrics.json": "deleted"}}],
+    }
+    outs = ("data/clean", "data/split", "metrics/metrics.json")
+    stale = stale_stages(status, outs, kept=("metrics/metrics.json",))
+    assert stale == {
+        "train": ["param train.seed modified", "data/split modified"],
+        "evaluate": ["command"],
+        "report": ["metrics/metrics.json deleted"],
+    }
+    assert by_reason({"a": ["x"], "b": ["y"], "c": ["x"]}) == ["`a`, `c` (x)", "`b` (y)"]
+
+
+@pytest.mark.parametrize(
+    ("committed", "fresh", "stale"),
+    [
+        ({"train": entry()}, {"train": entry()}, {}),
+        ({"train": entry()}, {"train": entry(rate=0.2, out="y")}, {"train": ["param train.learning_rate"]}),
+        ({"train": entry()}, {"train": entry(code="2")}, {"train": ["stages/train.py"]}),
+        ({"train": entry()}, {"train": entry(cmd="walk")}, {"train": ["command"]}),
+        ({}, {"train": entry()}, {"train": ["not in it"]}),
+        ({"train": entry()}, {}, {"train": ["no longer a stage"]}),
+        # Other hardware, other bytes: not out of date.
+        ({"split": split("a"), "train": entry()}, {"split": split("b"), "train": entry(data="b")}, {}),
+        # Split gave the same, but train had been run on something older: out of date.
+        ({"split": split("b"), "train": entry()}, {"split": split("b"), "train": entry(data="b")}, {"train": ["data/split"]}),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_a_commit_is_held_to_its_word(
+    committed: dict[str, Any], fresh: dict[str, Any], stale: dict[str, list[str]]
+) -> None:
+    assert stale_commit(committed, fresh) == stale
+
+
+def test_tokens_that_entered_and_left() -> None:
+    def offers(**sentences: str) -> list[dict[str, Any]]:
+        return [
+            {"order": order, "sentence": sentence, "rank": rank, "label": label}
+            for order, (sentence, words) in enumerate(sentences.items())
+            for rank, label in enumerate(words.split(), start=1)
+        ]
+
+    changes = compare_tokens(
+        offers(first="ugly light new", second="a b", gone="x"), offers(second="b a", first="light soft warm", added="y")
+    )
+    assert [(change.sentence, change.entered, change.left) for change in changes] == [
+        ("first", ("soft", "warm"), ("ugly", "new"))
+    ]
+
+
+def test_rows_kept_and_dropped() -> None:
+    def rows(read: int, kept: int, empty: int) -> dict[str, Any]:
+        clean = {"reviews": {"read": read, "kept": kept, "dropped": {"empty": empty, "too_short": 1}}}
+        filtered = {"rows": kept, "kept": kept - 1, "by_source": {"reviews": {"rows": kept, "kept": kept - 1}}}
+        return {"rows": {"clean": clean, "filtered": filtered}}
+
+    clean, every, _ = compare_rows(rows(10, 7, 2), rows(12, 8, 3))
+    assert (clean.step, clean.read, clean.kept, clean.dropped, clean.reasons) == (
+        "clean: reviews", "10 → 12", "7 → 8", "3 → 4", "empty 2 → 3",
+    )  # fmt: skip
+    assert (every.step, every.read, every.dropped) == ("filter: all", "7 → 8", "1")
+    assert compare_rows({}, rows(12, 8, 3))[0].read == "– → 12"

@@ -1,0 +1,151 @@
+"""Experiments side by side: queued, two at a time, none mixed up; their table; a brand begun from the template."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, command, dvc, ran
+from rich.console import Console
+
+from stages.brand import load_lexicon, load_probes, load_templates
+from stages.cli import UserError
+from stages.synthesize import Filler
+from tools.experiments import table
+from tools.new_brand import create
+
+RULES = ("non_null", "brand", "~brand & length", "~unwanted & product")
+
+
+@pytest.fixture
+def queueing(built: Path) -> Iterator[Path]:
+    """A built project whose queue workers end with the test."""
+    yield built
+    dvc(built, "queue", "stop", "--kill", ok=False)
+
+
+def files(project: Path) -> dict[Path, bytes]:
+    """The workspace: every file that is not DVC's or git's own."""
+    return {
+        path.relative_to(project): path.read_bytes()
+        for path in project.rglob("*")
+        if path.is_file() and not {".dvc", ".git", "__pycache__"} & set(path.relative_to(project).parts)
+    }
+
+
+@pytest.mark.slow
+def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
+    workspace, status = files(queueing), command(queueing, "git", "status", "--porcelain").stdout
+    rules = ",".join(f"'{rule}'" for rule in RULES)
+    dvc(queueing, "exp", "run", "--queue", "-S", f"sample.filter.rule={rules}")
+    dvc(queueing, "queue", "start", "-j", "2")
+    deadline = time.monotonic() + 420
+    while re.search(r"\b(Queued|Running)\b", dvc(queueing, "queue", "status").stdout):
+        assert time.monotonic() < deadline, dvc(queueing, "queue", "status").stdout
+        time.sleep(2)
+    assert dvc(queueing, "queue", "status").stdout.count("Success") == len(RULES)
+    assert files(queueing) == workspace
+    assert command(queueing, "git", "status", "--porcelain").stdout == status
+
+    rows = json.loads(dvc(queueing, "exp", "show", "--json").stdout)[1]["experiments"]
+    results: dict[str, dict[str, Any]] = {}
+    for [row] in (experiment["revs"] for experiment in rows):
+        rule = row["data"]["params"]["params.yaml"]["data"]["sample"]["filter"]["rule"]
+        results[rule] = row["data"]["metrics"]["metrics/metrics.json"]["data"]
+        # The lock in the experiment's commit was made with its own rule.
+        lock = command(queueing, "git", "show", f"{row['rev']}:dvc.lock").stdout
+        assert rule in lock
+    assert set(results) == set(RULES)
+    kept = {rule: result["rows"]["filtered"]["kept"] for rule, result in results.items()}
+    signals = results["brand"]["rows"]["filtered"]["signals"]
+    assert kept["non_null"] == signals["non_null"]["passed"] == results["brand"]["rows"]["filtered"]["rows"]
+    assert kept["brand"] == signals["brand"]["passed"]
+    assert kept["~brand & length"] <= kept["non_null"] - kept["brand"]
+    for rule, result in results.items():
+        assert result["training"]["filtered"]["rows"] == kept[rule]  # the model learnt from the rows of its own rule
+    assert len({result["evaluation"]["filtered"]["real"]["perplexity"] for result in results.values()}) == len(RULES)
+    assert len({json.dumps(result["evaluation"]["full"]) for result in results.values()}) == 1
+
+    shown = command(queueing, sys.executable, "-m", "tools.experiments", COLUMNS="80").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "filter.rule" in shown and "v2 real" in shown and "v1 real" not in shown  # v1 is the same in all
+
+    # An edit of the figures' code reruns the report and nothing else.
+    with (queueing / "stages" / "figures.py").open("a", encoding="utf-8") as file:
+        file.write("\n# A remark.\n")
+    assert ran(dvc(queueing, "exp", "run", "-n", "remark")) == {"report"}
+
+
+def rows() -> list[dict[str, Any]]:
+    base = {"rev": "main", "typ": "baseline", "Experiment": None, "State": None}
+    run = {"rev": "1234567", "typ": "branch_commit", "Experiment": "bold-name", "State": "Success"}
+    perplexity, wanted = "evaluation.filtered.real.perplexity", "probes.filtered.claim.wanted_in_top"
+    return [
+        {**base, "train.learning_rate": 0.0005, "sample.filter.rule": "~unwanted", "seed.train.tokens": 3.0, perplexity: 150.9, wanted: 7.0},  # noqa: E501
+        {**run, "train.learning_rate": 0.0003, "sample.filter.rule": "brand & product & feature & positive", "seed.train.tokens": 3.0, perplexity: 160.2, wanted: 7.0},  # noqa: E501
+        {**run, "Experiment": "waiting", "State": "Queued", "train.learning_rate": 1e-5, "sample.filter.rule": None, "seed.train.tokens": 3.0, perplexity: None, wanted: None},  # noqa: E501
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_has_only_what_differs_and_fits(width: int) -> None:
+    console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    console.print(table(rows(), ["train.learning_rate", "sample.filter.rule", "seed.train.tokens"]))
+    text = console.export_text()
+    assert max(map(len, text.splitlines())) <= width
+    for part in ("train.learning_rate", "filter.rule", "v2 real", "bold-name", "queued", "0.0003", "1e-05", "151"):
+        assert part in text
+    for part in ("tokens", "v2 wanted", "nan", "None"):
+        assert part not in text
+
+
+@pytest.fixture
+def brands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(ROOT / "brands" / "template", tmp_path / "brands" / "template")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "brands"
+
+
+def test_a_new_brand_is_valid_and_bears_its_name(brands: Path) -> None:
+    folder = create("north-ridge")
+    assert sorted(path.name for path in folder.iterdir()) == ["lexicon.yaml", "probes.yaml", "templates.yaml"]
+    lexicon, probes = load_lexicon(folder / "lexicon.yaml"), load_probes(folder / "probes.yaml")
+    assert lexicon.brand == ("North Ridge",)
+    assert {probe.kind for probe in probes} == {"claim", "product", "brand", "negation", "other_brand"}
+    assert any("North Ridge" in probe.text for probe in probes)
+    assert "Yourbrand" not in "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
+    Filler(lexicon, load_templates(folder / "templates.yaml"), folder / "templates.yaml")  # every slot can be filled
+    assert [path.name for path in brands.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "make brand NAME=north-ridge"),
+        ("North", "lower-case"),
+        ("../nike", "lower-case"),
+        ("a b", "lower-case"),
+        ("template", "is there already"),
+        ("lamp", "one of the template's own words"),  # one of the template's products: a word stands in one list only
+    ],
+)
+def test_a_name_that_will_not_do_leaves_nothing_behind(brands: Path, name: str, message: str) -> None:
+    before = sorted(brands.rglob("*"))
+    with pytest.raises(UserError, match=re.escape(message)):
+        create(name)
+    assert sorted(brands.rglob("*")) == before
+
+
+def test_an_existing_brand_is_not_written_over(brands: Path) -> None:
+    folder = create("acme")
+    (folder / "lexicon.yaml").write_text("mine")
+    with pytest.raises(UserError, match="is there already"):
+        create("acme")
+    assert (folder / "lexicon.yaml").read_text() == "mine"
