@@ -1,6 +1,7 @@
 """Fixtures: copies of the project in temporary folders, and one copy that the whole pipeline has run in.
 
 The copy uses a tiny random base and small budgets: its numbers mean nothing, its files, stages and locks are real.
+No test, and no process that a test starts, may reach anything but this machine: see trace/loopback.py.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from filelock import FileLock
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
+TRACE = ROOT / "tests" / "trace"
 RAW = ROOT.parent / "shared" / "raw"
 
 # Every stage runs in seconds with these; what they compute is of no interest to the tests that use them.
@@ -31,12 +34,28 @@ SMALL = {
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Guards the tests and what they start against connections; fails at the end where one was tried."""
+    log = tmp_path_factory.mktemp("connections") / "log"
+    os.environ["CONNECTIONS_LOG"] = str(log)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(TRACE), os.environ.get("PYTHONPATH")]))
+    sys.path.append(str(TRACE))
+    import loopback
+
+    loopback.guard()
+    yield
+    tried = log.read_text() if log.exists() else ""
+    assert tried == "", f"connections beyond this machine were tried:\n{tried}"
+
+
 def environment(**extra: str) -> dict[str, str]:
-    """The variables for a command in a copy: this interpreter first on PATH, the git identity set, nothing online."""
+    """The variables for a command in a copy: this interpreter first on PATH, the git identity set, the guard on."""
+    if "PYTHONPATH" in extra:
+        extra["PYTHONPATH"] = f"{TRACE}{os.pathsep}{extra['PYTHONPATH']}"
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "HF_HUB_OFFLINE": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
         "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
@@ -179,7 +198,6 @@ def built_project(small_project: Path, shared_folder: Path) -> Path:
                 partial,
                 "repro",
                 TRACE_FOLDER=str(traces),
-                PYTHONPATH=str(ROOT / "tests" / "trace"),
                 PYTHONHASHSEED="1",
             )
             commit(partial)
