@@ -27,7 +27,7 @@ from fetching import (
     waits_fixture,  # noqa: F401
 )
 from filelock import FileLock
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites import SIGNATURE, TOKEN, DataWorld, Fault, File, Handler, Kaggle, Site, cut, kaggle, stall, status, truncated
 
@@ -298,6 +298,7 @@ def test_killed_at_half_then_run_again(project: Path, source: Origin) -> None:
 # --- any sequence of mishaps -----------------------------------------------------------------------------------------
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.sampled_from(["cut", "503", "change", "drop etag"]), max_size=3), st.integers(1, 2**20))
 def test_whatever_happens_the_file_is_one_that_the_server_had(steps: list[str], at: int) -> None:
     """Bytes of different states of the file never end up in one."""
