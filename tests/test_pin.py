@@ -181,7 +181,7 @@ def test_a_layout_that_cannot_be_edited_is_left_and_the_pins_are_told(text: str)
 NAMES = st.sampled_from(["reviews", "products", "catalogue"])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     st.dictionaries(
         st.tuples(st.just("sources"), NAMES, st.sampled_from(["sha256", "min_rows", "version", "path"])),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tqdm import tqdm
 
 from stages.cli import UserError
+from stages.credentials import clean_token
 from stages.files import sha256
 from stages.params import HubBase
 from stages.retries import Failure, persist
@@ -56,19 +57,17 @@ def _explain(error: Exception) -> Failure | None:
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
-        LocalEntryNotFoundError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
-        RevisionResolutionError,
     )
 
     chain: list[BaseException] = [error]
     while (inner := chain[-1].__cause__ or chain[-1].__context__) is not None:
         chain.append(inner)
-    # "Not in the cache either": what kept the client from asking is behind it.
-    cause = next(
-        (one for one in chain if not isinstance(one, (LocalEntryNotFoundError, RevisionResolutionError))), error
-    )
+    # "Not in the cache either", "cannot be resolved": what the hub or the network said is behind it. An error of the
+    # disk stands for itself, whatever came before it.
+    of_the_disk = isinstance(error, OSError) and error.errno is not None
+    cause = error if of_the_disk else next((one for one in chain if isinstance(one, httpx.HTTPError)), error)
     match cause:
         case GatedRepoError():
             return Failure("access denied: its owner wants to be asked", f"ask on its page, then {WAY}")
@@ -154,13 +153,14 @@ def _cached(base: HubBase) -> Path | None:
 
 def _download(base: HubBase) -> Path:
     """Bring the files that are needed into the cache. The hub is asked first what there is: sizes and digests."""
-    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub import HfApi, get_token, hf_hub_download
     from huggingface_hub.constants import HF_HUB_DOWNLOAD_TIMEOUT
     from huggingface_hub.utils import logging
 
     # Its warnings show addresses with their signatures.
     logging.set_verbosity_error()
     name, api = f"{base.repository} at {base.revision}", HfApi()
+    clean_token(get_token() or "", name, WAY)
     # The commit that a branch means now, noted in the cache for a later run offline.
     commit = api.resolve_revision(base.repository, revision=base.revision).resolved
     info = api.model_info(base.repository, revision=commit, files_metadata=True, timeout=HF_HUB_DOWNLOAD_TIMEOUT)

@@ -14,7 +14,8 @@ import requests
 from requests.auth import AuthBase
 
 from stages.cli import UserError
-from stages.download import Limits, Place, clean_token, download, explain_failure
+from stages.credentials import clean_token
+from stages.download import Limits, Place, download, explain_failure
 from stages.params import DataWorldSource
 from stages.retries import persist
 from stages.sources.archive import pick_csv

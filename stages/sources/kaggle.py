@@ -21,7 +21,8 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from stages.cli import UserError
-from stages.download import Limits, Place, clean_token, download, explain_failure
+from stages.credentials import clean_token
+from stages.download import Limits, Place, download, explain_failure
 from stages.params import KaggleSource
 from stages.retries import persist
 from stages.sources.archive import pick_csv
@@ -77,7 +78,7 @@ def legacy_key() -> tuple[str, str] | None:
 
 
 @contextmanager
-def connect(limits: Limits, name: str) -> Iterator[Any]:
+def connect(limits: Limits, name: str, key: str) -> Iterator[Any]:
     """Kaggle's client, signed in by the first of: access token, user name and key, `kaggle auth login`.
 
     The session answers a redirect as it is: its target is ours to fetch. Raises UserError without credentials.
@@ -108,7 +109,7 @@ def connect(limits: Limits, name: str) -> Iterator[Any]:
         if login is None:
             raise UserError(f"{name}: no Kaggle credentials; {WAYS}")
         # The login's short-lived token is renewed over the network where it has expired.
-        fresh = call(login.get_access_token, limits, name)
+        fresh = call(login.get_access_token, limits, name, key)
     with KaggleClient(user_agent="brand-mlm", api_token=fresh) as client:
         prepare(client)
         yield client
@@ -123,7 +124,7 @@ def place(name: str, key: str) -> Place:
     )
 
 
-def call(method: Callable[[], T], limits: Limits, name: str, key: str = "sources") -> T:
+def call(method: Callable[[], T], limits: Limits, name: str, key: str) -> T:
     """The result of a call of Kaggle's client, tried again where that may help; UserError where it fails."""
     return persist(name, method, lambda error: explain_failure(error, place(name, key), limits))
 
@@ -146,7 +147,7 @@ def bring(source: KaggleSource, target: Path, parking: Path, limits: Limits, key
         return request
 
     name = f"kaggle:{source.dataset}"
-    with connect(limits, name) as client:
+    with connect(limits, name, key) as client:
         api = client.datasets.dataset_api_client
         # One version for all that follows: a new one may be published meanwhile.
         version = source.version
