@@ -2,8 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# The pipeline is offline once installed: no library may ask a hub for anything.
-export HF_HUB_OFFLINE ?= 1
 
 # What `make compare` compares with.
 BASE ?= origin/main

@@ -1,7 +1,8 @@
 """Bring the base into the project: a checkpoint with a masked-LM head and its tokenizer, in a form all stages can load.
 
-In: the `base` of params.yaml (a folder in an installed package, a folder of the user's, ...). Out: a folder with
-`config.json`, `model.safetensors` and the tokenizer's files. Weights are read from safetensors alone (other formats can
+In: the `base` of params.yaml (a folder in an installed package, a folder of the user's, a repository on a model hub).
+Out: a folder with `config.json`, `model.safetensors` and the tokenizer's files; from a hub also `origin.json`, which
+commit and files they were made of. Weights are read from safetensors alone (other formats can
 run code), digests are checked where pinned, code that comes with a checkpoint is never run. A checkpoint without a
 masked-LM head gets that of the adapter which params.yaml names (merged into the weights), or else a new one. The same
 checkpoint gives the same bytes.
@@ -23,15 +24,14 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel, P
 from transformers.utils import logging
 
 from stages.adapter import merge
-from stages.bases import locate
+from stages.bases import hub, locate
+from stages.bases.hub import VOCABULARIES
 from stages.checkpoint import save_checkpoint
 from stages.cli import UserError, run, say
-from stages.files import atomic_folder, sha256
-from stages.params import PackageBase, load_params
+from stages.files import atomic_folder, sha256, write_json
+from stages.params import HubBase, PackageBase, load_params
 
 HEAD_SEED: Final = 0
-# Any one of these holds a vocabulary; without them transformers makes an empty tokenizer and says nothing.
-VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 # What transformers no longer writes and other programs still look for.
 EXTRAS: Final = ("vocab.txt", "vocab.json", "merges.txt", "special_tokens_map.json")
 
@@ -69,6 +69,7 @@ def check_files(folder: Path, digests: Mapping[str, str]) -> None:
                 pass
         except (SafetensorError, OSError) as error:
             raise UserError(f"{file}: truncated or altered ({error}); download it again") from None
+    # transformers would make an empty tokenizer and say nothing.
     if not any((folder / name).is_file() for name in VOCABULARIES):
         raise UserError(f"{folder}: no tokenizer ({', '.join(VOCABULARIES[:2])}, ...); add the tokenizer's files to it")
 
@@ -177,7 +178,13 @@ def load_tokenizer(folder: Path, model: PreTrainedModel) -> PreTrainedTokenizerB
     return tokenizer
 
 
-def write_base(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, source: Path, out: Path) -> None:
+def write_base(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    source: Path,
+    origin: Mapping[str, object] | None,
+    out: Path,
+) -> None:
     """Write the checkpoint into the folder `out`, with the tokenizer files of the source that transformers drops."""
     with atomic_folder(out) as partial:
         with _quiet():
@@ -185,6 +192,8 @@ def write_base(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, sourc
         for name in EXTRAS:
             if (source / name).is_file() and not (partial / name).exists():
                 shutil.copyfile(source / name, partial / name)
+        if origin is not None:
+            write_json(partial / "origin.json", origin)
 
 
 def main() -> None:
@@ -202,7 +211,15 @@ def main() -> None:
     else:
         model, fresh = load_model(folder)
     tokenizer = load_tokenizer(folder, model)
-    write_base(model, tokenizer, folder, arguments.out)
+    origin = None
+    if isinstance(base, HubBase):
+        origin = {
+            "kind": base.kind,
+            "retrieved_from": base.repository,
+            "revision": folder.name,
+            "digests": hub.digests(folder),
+        }
+    write_base(model, tokenizer, folder, origin, arguments.out)
     if fresh:
         say(
             f"base: {Path(*folder.parts[-2:])} has no masked-LM head; a new one was added: "
@@ -212,6 +229,8 @@ def main() -> None:
         f"base: {model.config.model_type}, {model.num_parameters():,} parameters, {len(tokenizer):,} tokens, "
         f"{checked} digests checked, {time.monotonic() - began:.1f} s"
     )
+    if isinstance(base, HubBase) and (not base.digests or base.revision != folder.name):
+        say("base: not pinned; `python -m stages.pin` writes its commit and digests into params.yaml")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """Bring one raw data set into the project.
 
-In: a source of params.yaml (a sample file, a file or URL of the user's, ...). Out: a folder with `rows.csv`, the bytes
-as they came, and `origin.json`, where from and what. The columns, the number of rows and, where pinned, the sha256 are
-checked before the folder takes its name: an earlier one stays as it is when anything fails.
+In: a source of params.yaml (a sample file, a file or URL of the user's, a data set on Kaggle or data.world). Out: a
+folder with `rows.csv`, the bytes as they came, and `origin.json`, where from and what. The columns, the number of rows
+and, where pinned, the sha256 are checked before the folder takes its name: an earlier one stays as it is when anything
+fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from pathlib import Path
 
@@ -33,10 +35,13 @@ def check_digest(path: Path, pinned: str | None, name: str, key: str) -> str:
 def fetch(item: str, source: AnySource, limits: Limits, out: Path) -> dict[str, str | int]:
     """Fill the folder `out` with a source's rows and origin; return the origin. Raises UserError on any fault."""
     key = f"sources.{item}"
+    # Outside the output, which DVC removes before a run; beside it, so that a rename is enough in the end.
+    parking = out.with_name(f".{out.name}.download")
     with atomic_folder(out) as partial:
         rows = partial / "rows.csv"
         try:
-            came_from = bring(source, rows, limits, key)
+            arrival = bring(source, rows, parking, limits, key)
+            came_from = arrival.retrieved_from
         except OSError as error:
             raise UserError(
                 f"{out}: cannot be written ({error.strerror or error}); free space or mend the path"
@@ -55,11 +60,14 @@ def fetch(item: str, source: AnySource, limits: Limits, out: Path) -> dict[str, 
             "source": item,
             "kind": source.kind,
             "retrieved_from": came_from,
+            **({"version": arrival.version} if arrival.version is not None else {}),
             "sha256": digest,
             "bytes": rows.stat().st_size,
             "rows": count,
         }
         write_json(partial / "origin.json", origin)
+    # Of a download of another kind or address, given up.
+    shutil.rmtree(parking, ignore_errors=True)
     return origin
 
 
@@ -77,6 +85,8 @@ def main() -> None:
         f"fetch: {arguments.source}: {origin['rows']:,} rows, {int(origin['bytes']) / 1000:,.0f} kB "
         f"from {origin['retrieved_from']} ({origin['kind']}), {time.monotonic() - began:.1f} s"
     )
+    if source.sha256 is None and source.kind != "sample":
+        say(f"fetch: {arguments.source}: not pinned; `python -m stages.pin` writes what came into params.yaml")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ SOURCES: Final = ("reviews", "products", "catalogue")
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+OwnerName = Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]  # as the sites write it: owner/name
 
 
 class Section(BaseModel):
@@ -44,16 +45,20 @@ class SampleSource(Source):
 class FileSource(Source):
     kind: Literal["file"]
     path: str  # a file (a relative path starts at the project's root) or an http(s) URL
+    file: str | None = None  # which CSV, where the path is a zip archive with several
 
 
 class KaggleSource(Source):
     kind: Literal["kaggle"]
-    dataset: str  # owner/name
+    dataset: OwnerName
+    version: Positive | None = None  # else the current one
+    file: str | None = None  # else the only CSV in the data set
 
 
 class DataWorldSource(Source):
     kind: Literal["dataworld"]
-    dataset: str  # owner/name
+    dataset: OwnerName
+    file: str | None = None  # else the only CSV in the data set
 
 
 AnySource = Annotated[SampleSource | FileSource | KaggleSource | DataWorldSource, Field(discriminator="kind")]
@@ -88,9 +93,10 @@ class HubBase(Section):
     """A checkpoint on a model hub."""
 
     kind: Literal["hub"]
-    repository: str
-    revision: str
-    digests: dict[str, Digest]
+    repository: OwnerName
+    revision: str  # a commit, or a branch or tag, which may come to mean another commit
+    digests: dict[str, Digest] = {}  # sha256 by file name
+    max_megabytes: Positive = 2000  # a checkpoint larger than this is refused
 
 
 AnyBase = Annotated[PackageBase | PathBase | HubBase, Field(discriminator="kind")]

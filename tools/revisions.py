@@ -111,7 +111,7 @@ def read_state(base: str) -> State:
     try:
         with Repo(".") as repo:
             outs = [(out.def_path, out.use_cache) for stage in repo.index.stages for out in stage.outs]
-            difference = repo.params.diff(a_rev=base)["diff"]
+            difference = repo.params.diff(a_rev=base).get("diff", {})  # no key where nothing differs
             status = repo.status()
     except DvcException as error:
         raise UserError(f"DVC cannot read the project: {error}") from None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import assert_never
 
-from stages.bases import package, path
-from stages.cli import UserError
-from stages.params import AnyBase, PackageBase, PathBase
+from stages.bases import hub, package, path
+from stages.params import AnyBase, HubBase, PackageBase, PathBase
 
 
 def locate(base: AnyBase) -> Path:
@@ -16,8 +16,7 @@ def locate(base: AnyBase) -> Path:
             return package.locate(base)
         case PathBase():
             return path.locate(base)
+        case HubBase():
+            return hub.locate(base)
         case _:
-            raise UserError(
-                f"params.yaml: base.kind: {base.kind} is not available yet; download {base.repository} yourself and "
-                "set kind to path and path to its folder"
-            )
+            assert_never(base)

@@ -3,25 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import assert_never
 
 from stages.cli import UserError
 from stages.download import Limits
-from stages.params import AnySource, FileSource, SampleSource
-from stages.sources import file, sample
+from stages.params import AnySource, DataWorldSource, FileSource, KaggleSource, SampleSource
+from stages.sources import dataworld, file, kaggle, sample
+from stages.sources.archive import is_zip, unpack_csv
+from stages.sources.arrival import Arrival
 
 
-def bring(source: AnySource, target: Path, limits: Limits, key: str) -> str:
-    """Write the source's CSV into `target`, byte for byte; return where it came from, without credentials.
-
-    `key` is the source's name in params.yaml (`sources.reviews`). Raises UserError where it cannot be had.
-    """
+def _bring(source: AnySource, target: Path, parking: Path, limits: Limits, key: str) -> Arrival:
     match source:
         case SampleSource():
             return sample.bring(source, target, limits)
         case FileSource():
-            return file.bring(source, target, limits, key)
+            return file.bring(source, target, parking, limits, key)
+        case KaggleSource():
+            return kaggle.bring(source, target, parking, limits, key)
+        case DataWorldSource():
+            return dataworld.bring(source, target, parking, limits, key)
         case _:
-            raise UserError(
-                f"params.yaml: {key}.kind: {source.kind} is not available yet; download the CSV of {source.dataset} "
-                "yourself and set kind to file and path to where it is"
-            )
+            assert_never(source)
+
+
+def bring(source: AnySource, target: Path, parking: Path, limits: Limits, key: str) -> Arrival:
+    """Write the source's CSV into `target`, byte for byte, out of its zip archive where it comes in one.
+
+    `parking`: a folder for the bytes of a download on their way. `key`: the source's name in params.yaml
+    (`sources.reviews`). Raises UserError where the source cannot be had.
+    """
+    arrival = _bring(source, target, parking, limits, key)
+    if is_zip(target):
+        packed = target.with_name("archive.zip")
+        target.rename(packed)
+        unpack_csv(packed, target, arrival.file, limits, arrival.retrieved_from, key)
+        packed.unlink()
+    size = target.stat().st_size
+    # Fewer bytes than the site lists are a truncated file. More are none: what exactly a site counts is not documented.
+    # A pinned digest, which the caller checks, says more than a size.
+    if source.sha256 is None and arrival.announced is not None and size < arrival.announced:
+        raise UserError(
+            f"{arrival.retrieved_from}: {size:,} bytes came of the {arrival.announced:,} that the site lists; try again"
+        )
+    return arrival

@@ -1,4 +1,4 @@
-"""Sources of kind `file`: a CSV file of the user's, on this machine or behind an http(s) URL."""
+"""Sources of kind `file`: a CSV file of the user's, or a zip archive with one, at a path or an http(s) URL."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import requests
+
 from stages.cli import UserError
-from stages.download import Limits, download, redact, too_large
+from stages.download import Limits, Place, download, redact, too_large
 from stages.params import FileSource
+from stages.sources.arrival import Arrival
 
 
 def user_path(path: str) -> Path:
@@ -33,13 +36,14 @@ def copy(path: Path, target: Path, limits: Limits, name: str) -> None:
     shutil.copyfile(path, target)
 
 
-def bring(source: FileSource, target: Path, limits: Limits, key: str) -> str:
+def bring(source: FileSource, target: Path, parking: Path, limits: Limits, key: str) -> Arrival:
     """Copy or download the file. `key`: the source's name in params.yaml."""
-    if "://" not in source.path:
-        copy(user_path(source.path), target, limits, source.path)
-        return source.path
+    address = source.path
+    if "://" not in address:
+        copy(user_path(address), target, limits, address)
+        return Arrival(address, file=source.file)
     try:
-        name, parts = redact(source.path), urlsplit(source.path)
+        name, parts = redact(address), urlsplit(address)
     except ValueError as error:
         raise UserError(f"params.yaml: {key}.path: not a usable address ({error}); correct it") from None
     if parts.scheme.lower() not in ("http", "https"):
@@ -50,5 +54,9 @@ def bring(source: FileSource, target: Path, limits: Limits, key: str) -> str:
             file=sys.stderr,
             flush=True,
         )
-    download(source.path, target, limits)
-    return name
+
+    def request(headers: dict[str, str]) -> requests.Response:
+        return requests.get(address, stream=True, timeout=limits.timeout_s, headers=headers)
+
+    download(request, target, parking, limits, Place(name, host=parts.hostname or "?"), identity=address)
+    return Arrival(name, file=source.file)

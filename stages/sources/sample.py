@@ -6,10 +6,11 @@ from pathlib import Path
 
 from stages.download import Limits
 from stages.params import SampleSource
+from stages.sources.arrival import Arrival
 from stages.sources.file import copy
 
 
-def bring(source: SampleSource, target: Path, limits: Limits) -> str:
+def bring(source: SampleSource, target: Path, limits: Limits) -> Arrival:
     """Copy the project's file from the working directory: there DVC puts the version that the stage depends on."""
     copy(Path(source.path), target, limits, source.path)
-    return source.path
+    return Arrival(source.path)

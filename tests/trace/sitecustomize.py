@@ -1,6 +1,7 @@
-"""Put on a stage's PYTHONPATH by the tests: records the project's files that it opens and the params that it reads.
+"""Put on the PYTHONPATH of every process that the tests start: refuses connections other than to this machine.
 
-The record is written to `$TRACE_FOLDER/<stage>.json` when the process ends.
+With `$TRACE_FOLDER` it also records the project's files that a stage opens and the params that it reads, and writes
+them to `$TRACE_FOLDER/<stage>.json` when the process ends.
 """
 
 import atexit
@@ -8,6 +9,10 @@ import json
 import os
 import sys
 from pathlib import Path
+
+import loopback
+
+loopback.guard()
 
 if "TRACE_FOLDER" in os.environ and "DVC_STAGE" in os.environ:
     root = Path.cwd()

@@ -1,0 +1,199 @@
+"""`python -m stages.pin` writes what came into params.yaml, and leaves every other byte of it as it was."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, set_params
+from fetching import digest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from stages import cli, pin
+from stages.cli import UserError
+from stages.params import SOURCES, load_params
+
+TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
+ROWS = b"some,rows\n"
+A, B = "a" * 64, "1" * 64  # the second would be a number if it stood without quotes
+REVISION = "f" * 40
+
+
+def changed(before: str, after: str) -> list[str]:
+    """The lines that differ, as a diff shows them."""
+    return [
+        line
+        for line in difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+        if not line.startswith(("---", "+++", "@@"))
+    ]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Profile seed, as a run without pins has left it."""
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    (tmp_path / "params.yaml").write_text(TEXT.replace("profile: sample ", "profile: seed   ", 1))
+    kinds = {"reviews": "kaggle", "products": "dataworld", "catalogue": "kaggle"}
+    prefixes = {"kaggle": "kaggle:", "dataworld": "data.world:"}
+    seed = YAML(typ="safe").load(TEXT)["seed"]
+    for item in SOURCES:
+        folder = tmp_path / "data" / "raw" / item
+        folder.mkdir(parents=True)
+        (folder / "rows.csv").write_bytes(ROWS)
+        kind, dataset = kinds[item], seed["sources"][item]["dataset"]
+        origin = {
+            "source": item, "kind": kind, "retrieved_from": f"{prefixes[kind]}{dataset}/versions/3/r.csv",
+            **({"version": 3} if kind == "kaggle" else {"version": "5a1c"}), "sha256": digest(ROWS), "rows": 17,
+        }  # fmt: skip
+        (folder / "origin.json").write_text(json.dumps(origin))
+    (tmp_path / "data" / "base").mkdir()
+    base = {
+        "kind": "hub", "retrieved_from": seed["base"]["repository"], "revision": REVISION,
+        "digests": {"config.json": A, "special_tokens_map.json": B},
+    }  # fmt: skip
+    (tmp_path / "data" / "base" / "origin.json").write_text(json.dumps(base))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["pin"])
+    code = 0
+    try:
+        cli.run(pin.main)
+    except SystemExit as left:
+        code = int(str(left.code))
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_what_came_is_pinned_and_nothing_else_is_touched(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (project / "params.yaml").read_text()
+    code, out, err = run(monkeypatch, capsys)
+    assert (code, err) == (0, "")
+    assert "dvc commit --force fetch@reviews fetch@products fetch@catalogue base" in out
+    after = (project / "params.yaml").read_text()
+    rows = [f"+      sha256: {digest(ROWS)}", "+      min_rows: 17"]
+    old = YAML(typ="safe").load(TEXT)["seed"]["base"]
+    assert changed(before, after) == [
+        *rows, "+      version: 3", *rows, *rows, "+      version: 3",
+        f"-    revision: {old['revision']}", f"+    revision: {REVISION}",
+        f"-      config.json: {old['digests']['config.json']}", f"+      config.json: {A}",
+        f"+      special_tokens_map.json: '{B}'",
+    ]  # fmt: skip
+    params = load_params(project / "params.yaml")
+    assert (params.sources.reviews.sha256, params.sources.reviews.min_rows) == (digest(ROWS), 17)
+    assert params.base.digests["special_tokens_map.json"] == B
+    assert "everything is pinned already" in run(monkeypatch, capsys)[1]
+    assert (project / "params.yaml").read_text() == after
+
+
+def spoil_rows(project: Path) -> None:
+    (project / "data/raw/products/rows.csv").write_text("edited")
+
+
+def another_dataset(project: Path) -> None:
+    set_params(project, {"seed.sources.products.dataset": "some/other"})
+
+
+def another_base(project: Path) -> None:
+    set_params(project, {"seed.base.repository": "some/other"})
+
+
+def not_run(project: Path) -> None:
+    shutil.rmtree(project / "data/raw/products")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "parts"),
+    [
+        (spoil_rows, ["products/rows.csv", "changed since it was fetched", "dvc repro --force fetch@products"]),
+        (another_dataset, ["data.world:data-hut/", "sources.products", "dvc repro fetch@products"]),
+        (another_base, ["distilbert/distilbert-base-uncased", "dvc repro base"]),
+        (not_run, ["products/origin.json", "dvc repro fetch@products"]),
+    ],
+)
+def test_what_is_not_what_params_name_is_not_pinned(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], spoil: Any, parts: list[str]
+) -> None:
+    spoil(project)
+    before = (project / "params.yaml").read_bytes()
+    code, out, err = run(monkeypatch, capsys)
+    assert (code, out) == (1, "") and err.startswith("error: ") and all(part in err for part in parts)
+    assert (project / "params.yaml").read_bytes() == before
+
+
+def test_the_sample_needs_no_pins(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_params(project, {"profile": "sample"})
+    assert "nothing to pin in profile sample" in run(monkeypatch, capsys)[1]
+
+
+LAYOUTS = {
+    "comments": "seed:\n  base:  # mine\n    revision: main  # newest\n    # about the kind\n    kind: hub\n\n# end\n",
+    "quotes": "seed:\n  base:\n    revision: \"main\"\n    kind: 'hub'\n  train: 1\n",
+    "wide indent": "seed:\n     base:\n          kind: hub\n          revision:    main\n     other: 1\n",
+    "common": "base:\n  kind: hub\n  revision: main\n\n  # a remark\nseed:\n  x: 1\n",
+    "no last line end": "seed:\n  base:\n    revision: main\n    kind: hub",
+    "windows": "seed:\r\n  base:\r\n    revision: main\r\n    kind: hub\r\n  other: 1\r\n",
+    "empty digests": "seed:\n  base:\n    revision: main\n    kind: hub\n    digests:\n    # none yet\n  other: 1\n",
+    "folded": "seed:\n  base:\n    kind: hub\n    revision: main\n    note: >-\n      two\n      lines\n  other: 1\n",
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_layouts_of_the_user_s_own_stay(name: str) -> None:
+    text = LAYOUTS[name]
+    pins: dict[pin.Keys, str | int] = {
+        ("base", "revision"): REVISION, ("base", "digests", "a.json"): A, ("base", "digests", "b.json"): B,
+    }  # fmt: skip
+    edited = pin.set_pins(text, "seed", pins)
+    document = YAML(typ="safe").load(edited)
+    base = document["base"] if name == "common" else document["seed"]["base"]
+    assert (base["revision"], base["digests"]) == (REVISION, {"a.json": A, "b.json": B})
+    removed = [line for line in changed(text, edited) if line.startswith("-")]
+    assert len(removed) == 1 and "revision" in removed[0]
+    # With what was added taken away and the old value put back, it is the old file to the byte.
+    kept = [line for line in edited.splitlines(keepends=True) if A not in line and B not in line]
+    if "digests:" not in text:
+        kept = [line for line in kept if "digests:" not in line]
+    assert "".join(kept).replace(REVISION, "main").rstrip("\n") == text.rstrip("\n").replace('"main"', "main")
+
+
+@pytest.mark.parametrize(
+    "text", ["seed:\n  base: {kind: hub, revision: main}\n", "seed:\n  base:\n    revision: main\n    digests: {}\n"]
+)
+def test_a_layout_that_cannot_be_edited_is_left_and_the_pins_are_told(text: str) -> None:
+    with pytest.raises(UserError, match=f"pin by hand: base.revision: {REVISION}, base.digests.a.json: {A}"):
+        pin.set_pins(text, "seed", {("base", "revision"): REVISION, ("base", "digests", "a.json"): A})
+
+
+NAMES = st.sampled_from(["reviews", "products", "catalogue"])
+
+
+@settings(max_examples=20)
+@given(
+    st.dictionaries(
+        st.tuples(st.just("sources"), NAMES, st.sampled_from(["sha256", "min_rows", "version", "path"])),
+        st.one_of(st.integers(1, 10**9), st.text("0123456789abcdef", min_size=64, max_size=64), st.just("1e5")),
+        max_size=6,
+    ),
+    st.sampled_from(["sample", "seed"]),
+)
+def test_any_pins_are_read_back_as_they_were_set(pins: dict[pin.Keys, str | int], profile: str) -> None:
+    edited = pin.set_pins(TEXT, profile, pins)
+    document = YAML(typ="safe", pure=True).load(edited)
+    for keys, value in pins.items():
+        assert pin._node(document[profile], keys) == value
+    comments = [line.partition("#")[2] for line in TEXT.splitlines() if "#" in line]
+    assert [line.partition("#")[2] for line in edited.splitlines() if "#" in line] == comments
