@@ -23,6 +23,9 @@ if "TRACE_FOLDER" in os.environ and "DVC_STAGE" in os.environ:
         if event == "open" and isinstance(args[0], str | bytes | os.PathLike):
             path = Path(os.fsdecode(args[0]))
             path = path if path.is_absolute() else root / path
+            # shutil.rmtree opens folders by names that are relative to another folder's descriptor.
+            if args[1] is None and not int(str(args[2])) & os.O_CREAT and not path.exists():
+                return
             if path.is_relative_to(root):
                 opened.add(str(path.relative_to(root)))
 
