@@ -58,8 +58,10 @@ def environment(**extra: str) -> dict[str, str]:
     """The variables for a command in a copy: this interpreter first on PATH, the git identity set, the guard on."""
     if "PYTHONPATH" in extra:
         extra["PYTHONPATH"] = f"{TRACE}{os.pathsep}{extra['PYTHONPATH']}"
+    # Under `make test` a make of the copy's would take itself for a part of it, and say where it enters and leaves.
+    own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     return {
-        **os.environ,
+        **own,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
