@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from conftest import command
+from conftest import command, environment
 
 SENTENCE = "Nike shoes are very [MASK]."
 
@@ -55,6 +57,22 @@ def test_mistakes_are_one_line(built_project: Path, words: list[str], message: s
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")
     assert message in line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (b"A [MASK] shoe.\nA caf\xe9 is [MASK].\n", "standard input: line 2: not UTF-8"),
+        (b"word " * 600 + b"is [MASK].", "among its first 512 tokens"),
+    ],
+)
+def test_lines_that_cannot_be_read_are_one_short_line(built_project: Path, said: bytes, message: str) -> None:
+    words = [sys.executable, "-m", "stages.predict", "--model", "base"]
+    done = subprocess.run(words, cwd=built_project, env=environment(), input=said, capture_output=True, check=False)
+    (line,) = done.stderr.decode().splitlines()
+    assert done.returncode == 1 and done.stdout == b""
+    assert line.startswith("error: ") and message in line and len(line) < 200
 
 
 def test_models_that_are_not_there_yet(small_project: Path) -> None:
