@@ -32,7 +32,7 @@ from transformers import (
 )
 
 from stages.batches import Windows, by_budget, inputs, make_windows, pad, plan_training, present
-from stages.checkpoint import load_checkpoint, save_checkpoint
+from stages.checkpoint import check_length, load_checkpoint, save_checkpoint
 from stages.cli import run, say
 from stages.corpus import read_corpus, write_table
 from stages.device import autocast, set_up, use_bf16
@@ -255,6 +255,7 @@ def main() -> None:
     device = set_up(execution, params.seed)
     bf16 = use_bf16(execution, device)
     model, tokenizer = load_checkpoint(args.base, device)
+    check_length(tokenizer, params.max_length, "train.max_length")
     set_dropout(model, params.dropout)
     windows = make_windows(tokenizer, list(train_rows["text"]), params.max_length)
     plan = plan_training(windows.lengths, params.tokens, params.batch_tokens, params.seed)

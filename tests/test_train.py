@@ -116,6 +116,21 @@ def test_the_micro_batch_changes_speed_and_not_the_model(trained: Path, folder: 
         torch.testing.assert_close(whole(ids).logits, cut(ids).logits, rtol=0, atol=0.05)
 
 
+@pytest.mark.slow
+def test_sequences_longer_than_the_model_can_place_are_refused(trained: Path, folder: Path) -> None:
+    set_params(folder, {"train.max_length": 1000})
+    try:
+        words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base", "--out", "out"]
+        done = command(folder, "python", "-m", "stages.train", "full", *words, ok=False, PYTHONPATH=str(ROOT))
+    finally:
+        set_params(folder, {"train.max_length": 128})
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: params.yaml: train.max_length is 1000, but the model takes at most 512 tokens; lower it\n"
+    )
+    assert (trained / "model.safetensors").is_file()
+
+
 def test_a_step_s_masks_do_not_depend_on_the_micro_batch(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     params = load_params(ROOT / "params.yaml").train
