@@ -220,8 +220,9 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
 
 
 def _explain(error: ValidationError, path: Path, profile: str, block: dict[str, Any]) -> str:
-    """One line for the first fault pydantic found."""
-    fault = error.errors()[0]
+    """One line for the first fault pydantic found; an unknown key goes first, as a missing one may be its misspelling."""
+    faults = error.errors()
+    fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     location = fault["loc"]
     name = _where(location, profile, block)
     if fault["type"] == "extra_forbidden":

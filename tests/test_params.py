@@ -49,6 +49,7 @@ def test_params_are_frozen(file: Path) -> None:
         ({"profile": "smaple"}, "profile: 'smaple' is unknown; take one of sample, seed"),
         ({"train.learning_rat": 0.1}, "train.learning_rat: unknown key; did you mean 'learning_rate'?"),
         ({"sample.train.learning_rat": 0.1}, "sample.train.learning_rat: unknown key"),
+        ({"report.top": None, "report.tpo": 9}, "report.tpo: unknown key; did you mean 'top'?"),
         ({"trian": {}}, "trian: unknown key; did you mean 'train'?"),
         ({"train.learning_rate": "fast"}, "train.learning_rate: input should be a valid number; it is 'fast'"),
         ({"train.learning_rate": -1.0}, "train.learning_rate: input should be greater than 0; it is -1.0"),
