@@ -220,7 +220,7 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
 
 
 def _explain(error: ValidationError, path: Path, profile: str, block: dict[str, Any]) -> str:
-    """One line for the first fault pydantic found; an unknown key goes first, as a missing one may be its misspelling."""
+    """One line for the first fault pydantic found; an unknown key first: a missing one may be what it should be."""
     faults = error.errors()
     fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     location = fault["loc"]
