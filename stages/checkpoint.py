@@ -40,6 +40,15 @@ def load_checkpoint(
     return model, tokenizer
 
 
+def check_length(tokenizer: PreTrainedTokenizerBase, max_length: int, key: str) -> None:
+    """Raise UserError, naming the `key` of params.yaml, where sequences could be longer than the model can place."""
+    if max_length > tokenizer.model_max_length:
+        raise UserError(
+            f"params.yaml: {key} is {max_length}, but the model takes at most {tokenizer.model_max_length} tokens; "
+            "lower it"
+        )
+
+
 def save_checkpoint(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: str | os.PathLike[str]) -> None:
     """Write config, weights (safetensors) and tokenizer into a folder: the same model gives the same bytes."""
     model.save_pretrained(folder)

@@ -195,6 +195,34 @@ def marked(token: str, verdict: str) -> str:
     return {"wanted": f"**{shown}**", "unwanted": f"~~{shown}~~ ✗"}.get(verdict, shown)
 
 
+def substitutions_markdown(offers: pd.DataFrame, results: pd.DataFrame, count: int) -> str:
+    """A Markdown page: per probe and model the `count` best substitutions (likeliest of all) and worst ones (likeliest
+    unwanted words, with their ranks) of the ranks kept."""
+    depth = int(offers["rank"].max())
+    ordered = offers.sort_values("rank")
+    best = ordered[ordered["rank"] <= count]
+    worst = ordered[ordered["verdict"] == "unwanted"].groupby(["probe", "model"]).head(count)
+    shown = {
+        "best": {key: list(part["token"]) for key, part in best.groupby(["probe", "model"])},
+        "worst": {
+            key: [f"{token} ({rank:,})" for token, rank in zip(part["token"], part["rank"], strict=True)]
+            for key, part in worst.groupby(["probe", "model"])
+        },
+    }
+    lines = [
+        "# Best and worst substitutions",
+        "",
+        f"{_who_is_who()} Best: the {count} likeliest of all tokens. Worst: the {count} likeliest unwanted words among "
+        f"the first {depth:,} tokens, with their rank; the fewer and the later, the better.",
+    ]
+    for probe in results[results["model"] == next(iter(MODELS))].itertuples():
+        lines += ["", f"## {escape(str(probe.text))}", "", "| | best | worst |", "|---|---|---|"]
+        for model, name in MODELS.items():
+            cells = [", ".join(map(escape, of.get((probe.probe, model), []))) or "none" for of in shown.values()]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def top_tokens_markdown(offers: pd.DataFrame, results: pd.DataFrame, top: int) -> str:
     """A Markdown page: the likeliest tokens of every probe before and after, the seed's sentences first."""
     head = offers[offers["rank"] <= top]

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from stages.brand import Probe, load_lexicon, load_probes
-from stages.checkpoint import load_checkpoint
+from stages.checkpoint import check_length, load_checkpoint
 from stages.cli import UserError, run, say
 from stages.corpus import read_corpus, row_id, write_table
 from stages.device import set_up
@@ -31,7 +31,7 @@ def read_general(path: Path) -> pd.DataFrame:
     """The general-English text, one sentence a line, as rows with id, source and text."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not readable as UTF-8 text ({error}); give a file with one sentence a line") from None
     texts = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
     if not texts:
@@ -120,10 +120,14 @@ def main() -> None:
     rows = test_sets(read_corpus(args.test), read_general(args.general), params.evaluate.synthetic_rows)
     device = set_up(params.execution)
     model, tokenizer = load_checkpoint(args.model, device)
+    check_length(tokenizer, params.evaluate.max_length, "evaluate.max_length")
 
     scores = score_sets(model, tokenizer, rows, params.evaluate, params.execution.micro_batch_tokens)
     summary = summarise(scores)
-    probabilities = mask_probabilities(model, tokenizer, [probe.text for probe in probes])
+    try:
+        probabilities = mask_probabilities(model, tokenizer, [probe.text for probe in probes])
+    except ValueError as error:
+        raise UserError(f"{args.probes}: {error}; shorten it") from None
     wanted = probabilities[:, single_tokens(tokenizer, lexicon.wanted.all)].sum(-1).tolist()
     unwanted = probabilities[:, single_tokens(tokenizer, lexicon.unwanted.all)].sum(-1).tolist()
     masses = [

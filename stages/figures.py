@@ -6,6 +6,7 @@ have one colour each everywhere, and never colour alone: a marker, a hatch or a 
 
 from __future__ import annotations
 
+import math
 import textwrap
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -248,7 +249,8 @@ def tokens_figure(offers: pd.DataFrame, probes: pd.DataFrame, top: int) -> Figur
             _bars(axes, rows, _named(rows), [percent(value) for value in rows["probability"]])
             axes.set(xlim=(0, limit), ylim=(top - 0.4, -0.6))
             axes.set_title(label(model), color=MODEL_INK[model], fontsize=10)
-            axes.xaxis.set_major_locator(MaxNLocator(4))
+            ends = min(1.0, limit)  # a probability has no mark above 100 %
+            axes.set_xticks([value for value in MaxNLocator(4).tick_values(0, ends) if value <= ends])
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
             axes.tick_params(axis="x", labelsize=8)
             axes.set_xlabel("probability", fontsize=8, labelpad=1)
@@ -272,7 +274,8 @@ def substitutions_figure(offers: pd.DataFrame, probe: str, text: str, count: int
     best = part[part["rank"] <= count]
     worst = part[part["verdict"] == "unwanted"].groupby("model").head(count)
     shown = pd.concat([best, worst])["probability"]
-    low = 10.0 ** np.floor(np.log10(max(float(shown.min()), 1e-9)))
+    decades = max(1, -int(np.floor(np.log10(max(float(shown.min()), 1e-9)))))
+    ticks = range(0, -decades - 1, -math.ceil(decades / 2))  # three at most: there is no room for more labels
     bars = 0.23 * count
     figure = _bar_figure(0.9 + 2 * (bars + 0.75))
     for line, (rows_of, heading) in enumerate(
@@ -283,10 +286,12 @@ def substitutions_figure(offers: pd.DataFrame, probe: str, text: str, count: int
             rows = rows_of[rows_of["model"] == model]
             axes.set_title(f"{MODELS[model]}: {heading}", color=MODEL_INK[model], fontsize=10)
             axes.set_xscale("log")
-            axes.set(xlim=(low, 100), ylim=(count - 0.4, -0.6))
-            axes.set_xticks([10.0**power for power in range(int(np.log10(low)), 1, 2)])
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
-            axes.xaxis.set_minor_formatter(NullFormatter())
+            # A bar of 100 % ends at six tenths of the width; its value stands behind it.
+            axes.set(xlim=(10.0**-decades, 10.0 ** (decades * 2 / 3)), ylim=(count - 0.4, -0.6))
+            axes.set_xticks(
+                [10.0**power for power in ticks], [f"{10.0 ** (power + 2):.{max(0, -power - 2)}f} %" for power in ticks]
+            )
+            axes.set_xticks([], minor=True)
             axes.tick_params(axis="x", labelsize=8)
             axes.set_xlabel("probability (log scale)", fontsize=8, labelpad=1)
             values = [
@@ -332,7 +337,7 @@ def masses_figure(results: pd.DataFrame) -> Figure:
         axes.set_xlim(0, max(0.05, float(results[list(dict(measures))].to_numpy().max()) * 1.03))
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.grid(axis="x", color="#E0E0E0", linewidth=0.8)
-        axes.tick_params(axis="y", length=0)
+        axes.tick_params(axis="y", length=0, pad=8)  # the markers of a probability of 0 reach over the axis
         axes.set_axisbelow(True)
         for boundary in np.flatnonzero(probes["kind"].to_numpy()[1:] != probes["kind"].to_numpy()[:-1]):
             axes.axhline(boundary + 0.5, color="#808080", linewidth=0.6)

@@ -2,6 +2,9 @@
 
 The common sections are merged with the block of the profile in force, key by key. An unknown key, a missing key or
 a value of the wrong type is a `UserError` that names the key as it stands in the file.
+
+`python -m stages.params` checks the file and the brand's folder: `make repro` begins with it, as DVC starts no stage
+for a key that no stage declares, and so would pass over a misspelt one.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from stages.cli import UserError
+from stages.cli import UserError, run, say
 
 PROFILES: Final = ("sample", "seed")
 SOURCES: Final = ("reviews", "products", "catalogue")
@@ -27,7 +30,7 @@ OwnerName = Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]  # as the sites 
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Source(Section):
@@ -235,8 +238,9 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
 
 
 def _explain(error: ValidationError, path: Path, profile: str, block: dict[str, Any]) -> str:
-    """One line for the first fault pydantic found."""
-    fault = error.errors()[0]
+    """One line for the first fault pydantic found; an unknown key first: a missing one may be what it should be."""
+    faults = error.errors()
+    fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     location = fault["loc"]
     name = _where(location, profile, block)
     if fault["type"] == "extra_forbidden":
@@ -252,6 +256,14 @@ def parse_params(document: Any, path: Path) -> Params:
     """Check and type a parsed `params.yaml`. Raises UserError that names the key at fault."""
     if not isinstance(document, dict):
         raise UserError(f"{path}: not a mapping of sections; restore it with `git checkout {path}`")
+    for section, field in Params.model_fields.items():
+        common = document.get(section, {})
+        if (
+            isinstance(field.annotation, type)
+            and issubclass(field.annotation, Section)
+            and not isinstance(common, dict)
+        ):
+            raise UserError(f"{path}: {section}: {common!r} is no section; write its keys below it, indented")
     profile = document.get("profile")
     if profile not in PROFILES:
         raise UserError(f"{path}: profile: {profile!r} is unknown; take one of {', '.join(PROFILES)}")
@@ -276,6 +288,22 @@ def load_params(path: str | os.PathLike[str] = "params.yaml") -> Params:
         document = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{file}: not found; run from the project's root folder") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read ({error.strerror}); mend its permissions") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file}: not UTF-8; save it with that encoding") from None
     except YAMLError as error:
         raise UserError(f"{file}: not valid YAML: {error}") from None
     return parse_params(document, file)
+
+
+def main() -> None:
+    params = load_params()
+    brands = sorted(folder.name for folder in Path("brands").glob("*") if folder.is_dir())
+    if params.brand not in brands:
+        raise UserError(f"params.yaml: brand: no folder brands/{params.brand}; there is {', '.join(brands) or 'none'}")
+    say(f"params: profile {params.profile}, brand {params.brand}")
+
+
+if __name__ == "__main__":
+    run(main)

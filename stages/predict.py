@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from textwrap import shorten
 from typing import Final
 
 from stages.checkpoint import load_checkpoint
@@ -39,6 +40,15 @@ def predict(folder: Path, sentences: list[str], top: int) -> list[Prediction]:
     ]
 
 
+def read_sentences(data: bytes) -> list[str]:
+    """The lines that are not blank. Raises UserError where the bytes are no UTF-8, whatever the locale is."""
+    try:
+        return [line.strip() for line in data.decode("utf-8-sig").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UserError(f"standard input: line {line}: not UTF-8; save the sentences with that encoding") from None
+
+
 def side_by_side(sentence: str, columns: dict[str, Prediction]) -> str:
     """A plain-text table: a row a rank, a column a model."""
     width = max(len(token) for column in columns.values() for token, _ in column)
@@ -65,12 +75,12 @@ def main() -> None:
     args = parser.parse_args()
     if args.top < 1:
         raise UserError(f"--top {args.top}: ask for at least one word")
-    sentences = args.sentence or [line.strip() for line in sys.stdin if line.strip()]
+    sentences = args.sentence or read_sentences(sys.stdin.buffer.read())
     if not sentences:
         raise UserError('no sentence given; try: python -m stages.predict "Nike shoes are very [MASK]."')
     for sentence in sentences:
         if sentence.count("[MASK]") != 1:
-            raise UserError(f"{sentence!r}: write [MASK] exactly once, where the word is wanted")
+            raise UserError(f"{shorten(sentence, 80)!r}: write [MASK] exactly once, where the word is wanted")
     names = list(dict.fromkeys(args.model or MODELS))
     answers = {name: predict(Path(MODELS[name]), sentences, args.top) for name in names}
     for index, sentence in enumerate(sentences):

@@ -3,7 +3,7 @@
 In: the counts of `clean`, `synthesize`, `split` and `filter`, the drift found, the training histories, the evaluations
 of base, full and filtered, and the lexicon that judges the words offered for the probes.
 Out: `metrics.json` (nested, finite numbers only) and a folder of plots: JSON rows for DVC's figures (one row a line),
-pictures (PNG), `top_tokens.md` and `summary.md`. The final table is printed too.
+pictures (PNG), `top_tokens.md`, `substitutions.md` and `summary.md` (`stages/results.py` prints the latter's table).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+from tqdm import tqdm
 
 from stages import figures
 from stages.brand import load_lexicon
@@ -30,8 +31,8 @@ from stages.comparison import (
     count_top,
     final_markdown,
     final_table,
-    final_text,
     judge,
+    substitutions_markdown,
     summarise_probes,
     top_tokens_markdown,
 )
@@ -45,7 +46,6 @@ SET_NUMBERS: Final = ("perplexity", "accuracy", "rows", "tokens")
 PROBE_FIELDS: Final = ("id", "kind", "text", "seed", *MASSES)
 SUBSTITUTIONS: Final = 10  # best and as many worst
 DIGITS: Final = 6  # significant; more would be noise in the diffs
-OVERVIEW: Final = ("before_after.png", "perplexity.png", "masses.png")
 
 Tree = dict[str, Any]
 
@@ -287,6 +287,7 @@ def write_pictures(
     out: Path, inputs: Inputs, offers: pd.DataFrame, results: pd.DataFrame, dropped: pd.DataFrame,
     signals: dict[str, int], top: int,
 ) -> None:  # fmt: skip
+    """Draw the pictures; a progress bar on standard error where that takes more than two seconds."""
     out.mkdir(parents=True, exist_ok=True)
     seeds = results[(results["model"] == "base") & results["seed"]]
     filtered = inputs.filtered
@@ -305,7 +306,7 @@ def write_pictures(
             for row in seeds.itertuples()
         },
     }
-    for name, figure in pictures.items():
+    for name, figure in tqdm(pictures.items(), desc="pictures", unit="picture", delay=2, leave=False):
         figures.save(figure, out / f"{name}.png")
 
 
@@ -351,18 +352,15 @@ def main() -> None:
         write_data(out, inputs, offers, results, dropped, signals, top)
         write_pictures(out / "pictures", inputs, offers, results, dropped, signals, top)
         (out / "top_tokens.md").write_text(top_tokens_markdown(offers, results, top), encoding="utf-8")
+        (out / "substitutions.md").write_text(substitutions_markdown(offers, results, SUBSTITUTIONS), encoding="utf-8")
         (out / "summary.md").write_text(final_markdown(final), encoding="utf-8")
     write_json(arguments.metrics, make_metrics(inputs, probe_summary))
 
     files = sum(path.is_file() for path in arguments.plots.rglob("*"))
     say(
         f"report: {len(MODELS)} models, {results['probe'].nunique()} probes, {files} files, "
-        f"{time.monotonic() - started:.1f} s"
+        f"{time.monotonic() - started:.1f} s; the final table is in {arguments.plots / 'summary.md'}"
     )
-    say(f"\n{final_text(final)}\n\n* best of the row. Look at:")
-    pages = [arguments.plots / "summary.md", arguments.plots / "top_tokens.md"]
-    for path in [arguments.metrics, *pages, *(arguments.plots / "pictures" / name for name in OVERVIEW)]:
-        say(f"  {path}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,8 @@ def mask_probabilities(
         encoded = tokenizer(sentence.replace("[MASK]", tokenizer.mask_token), return_tensors="pt", truncation=True)
         masked = encoded["input_ids"] == tokenizer.mask_token_id
         if int(masked.sum()) != 1:
-            raise ValueError(f"{sentence!r}: needs exactly one [MASK] among its first tokens")
+            room = tokenizer.model_max_length
+            raise ValueError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
         logits = masked_logits(
             model, encoded["input_ids"].to(device), encoded["attention_mask"].to(device), masked.to(device)
         )

@@ -127,6 +127,11 @@ def _check_header(header: Sequence[str], required: Iterable[str], name: str) -> 
     )
 
 
+def _is_header(fields: Sequence[str], header: Sequence[str]) -> bool:
+    # Of joined files the second may bring its byte-order mark along.
+    return fields[0].strip("\ufeff ") == header[0] and [field.strip("\ufeff ") for field in fields] == list(header)
+
+
 def parse_csv(text: str, name: str, required: Iterable[str] = ()) -> pd.DataFrame:
     """A CSV text as a table of strings; the index `row` counts the data rows from 1. Blank lines are no rows.
 
@@ -152,7 +157,7 @@ def parse_csv(text: str, name: str, required: Iterable[str] = ()) -> pd.DataFram
                     f"{len(fields)} fields where the header has {len(header)}; "
                     "look for a comma or a quote that lacks or is too many there"
                 )
-            elif fields == header:
+            elif _is_header(fields, header):
                 raise _Broken("the header stands here again; remove that line (were files joined?)")
             else:
                 rows.append(fields)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import ftfy
 import phonenumbers
-from bs4 import BeautifulSoup, Comment
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, PageElement, Tag
 
 # Lower case in square brackets: no tokenizer's special token, and a word of every vocabulary inside.
 EMAIL: Final = "[email]"
@@ -68,19 +69,28 @@ def join_sentences(parts: list[str]) -> str:
     return " ".join([*closed, *kept[-1:]])
 
 
+def _pieces(soup: BeautifulSoup) -> Iterator[str]:
+    """The text of parsed HTML, with a blank line where a block begins and where it ends.
+
+    One pass over the tree: to put the blank lines into it would take time in the square of its size.
+    """
+    waiting: list[PageElement | str] = [soup]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Tag):
+            if node.name not in _SILENT_TAGS:
+                edge = ["\n\n"] if node.name in _BLOCK_TAGS else []
+                waiting += [*edge, *reversed(node.contents), *edge]
+        elif type(node) in (str, NavigableString):  # a comment is a subclass
+            yield str(node)
+
+
 def _strip_tags(text: str) -> str:
     """One layer of HTML to text; blocks come out as paragraphs with a blank line between them."""
     if _TAG.search(text):
         text = squeeze(_PARAGRAPH.sub("<br>", text))
         soup = BeautifulSoup(_NO_ENTITY.sub("&amp;", _NO_TAG.sub("&lt;", text)), "lxml")
-        for silent in soup.find_all(_SILENT_TAGS):
-            silent.decompose()
-        for comment in soup.find_all(string=lambda string: isinstance(string, Comment)):
-            comment.extract()
-        for block in soup.find_all(_BLOCK_TAGS):
-            block.insert_before("\n\n")
-            block.insert_after("\n\n")
-        return soup.get_text()
+        return "".join(_pieces(soup))
     return _ENTITY.sub(lambda entity: html.unescape(entity.group()), text)
 
 

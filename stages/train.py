@@ -21,7 +21,7 @@ from dvclive.live import Live
 from transformers import PrinterCallback, TrainingArguments
 
 from stages.batches import make_windows, plan_training
-from stages.checkpoint import load_checkpoint, save_checkpoint
+from stages.checkpoint import check_length, load_checkpoint, save_checkpoint
 from stages.cli import run, say
 from stages.corpus import read_corpus, write_table
 from stages.device import set_up, use_bf16
@@ -57,6 +57,7 @@ def main() -> None:
     share = own_share()
     first = share.rank == 0
     model, tokenizer = load_checkpoint(args.base, device)
+    check_length(tokenizer, params.max_length, "train.max_length")
     set_dropout(model, params.dropout)
     windows = make_windows(tokenizer, list(train_rows["text"]), params.max_length)
     plan = plan_training(windows.lengths, params.tokens, params.batch_tokens, params.seed)

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, set_params
+from conftest import ROOT, command, set_params
 from pydantic import ValidationError
 
 from stages.cli import UserError
@@ -49,6 +49,7 @@ def test_params_are_frozen(file: Path) -> None:
         ({"profile": "smaple"}, "profile: 'smaple' is unknown; take one of sample, seed"),
         ({"train.learning_rat": 0.1}, "train.learning_rat: unknown key; did you mean 'learning_rate'?"),
         ({"sample.train.learning_rat": 0.1}, "sample.train.learning_rat: unknown key"),
+        ({"report.top": None, "report.tpo": 9}, "report.tpo: unknown key; did you mean 'top'?"),
         ({"trian": {}}, "trian: unknown key; did you mean 'train'?"),
         ({"train.learning_rate": "fast"}, "train.learning_rate: input should be a valid number; it is 'fast'"),
         ({"train.learning_rate": -1.0}, "train.learning_rate: input should be greater than 0; it is -1.0"),
@@ -69,6 +70,9 @@ def test_params_are_frozen(file: Path) -> None:
         ({"gates.real_text.may_worsn": 0.1}, "gates.real_text.may_worsn: unknown key"),
         ({"sample": None}, "sample: the block of this profile is missing"),
         ({"evaluate": None}, "evaluate: missing"),
+        ({"train": 5}, "train: 5 is no section; write its keys below it, indented"),
+        ({"train.learning_rate": float("inf")}, "train.learning_rate: input should be a finite number; it is inf"),
+        ({"train.weight_decay": float("nan")}, "train.weight_decay: input should be a finite number; it is nan"),
     ],
 )
 def test_a_mistake_is_named_by_its_key(file: Path, changes: dict[str, object], message: str) -> None:
@@ -82,6 +86,27 @@ def test_a_file_that_is_no_yaml_is_named_with_its_line(file: Path) -> None:
     file.write_text("profile: sample\ntrain: [1,\n")
     with pytest.raises(UserError, match=r"params\.yaml: not valid YAML.*line"):
         load_params(file)
+    file.write_bytes("profile: sample  # häufig\n".encode("latin-1"))
+    with pytest.raises(UserError, match=r"params\.yaml: not UTF-8; save it"):
+        load_params(file)
     file.unlink()
     with pytest.raises(UserError, match="not found; run from the project's root folder"):
         load_params(file)
+    with pytest.raises(UserError, match="cannot be read"):
+        load_params(file.parent)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"train.learning_rat": 0.1}, "params.yaml: train.learning_rat: unknown key; did you mean 'learning_rate'?"),
+        ({"profile": "smaple"}, "params.yaml: profile: 'smaple' is unknown; take one of sample, seed"),
+        ({"brand": "nik"}, "params.yaml: brand: no folder brands/nik; there is nike"),
+    ],
+)
+def test_make_repro_begins_with_a_check_of_the_params(small: Path, changes: dict[str, object], told: str) -> None:
+    """DVC starts no stage for a key that none declares: without the check it would pass over a misspelt one."""
+    set_params(small, changes)
+    done = command(small, "make", "--assume-old=.venv/installed", "repro", ok=False)
+    assert done.returncode != 0 and done.stdout.splitlines()[-1:] != ["dvc repro"]
+    assert done.stderr.splitlines()[0] == f"error: {told}"

@@ -101,3 +101,10 @@ def test_an_unpacked_archive_without_git_runs(built_project: Path, tmp_path: Pat
     done = command(archive, "make", "--assume-old=.venv/installed", "repro")
     assert "evaluate@base" in ran(done)
     assert "train@full" not in ran(done)
+    # Nothing to do, as in a clone whose run comes to the numbers that are in git: the results are shown all the same.
+    again = command(archive, "make", "--assume-old=.venv/installed", "repro")
+    assert ran(again) == set()
+    for said in (done.stdout, again.stdout):
+        assert said.count("perplexity, real text") == 1
+        paths = [line.strip() for line in said.partition("Look at:")[2].splitlines() if line.strip()]
+        assert len(paths) >= 6 and all((archive / path).is_file() for path in paths)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from conftest import command
+
+from stages import cli
+from stages.predict import main
 
 SENTENCE = "Nike shoes are very [MASK]."
 
@@ -37,24 +42,47 @@ def test_json_from_standard_input(built_project: Path) -> None:
         assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("words", "said", "message"),
+    [
+        (["Nike shoes are nice."], b"", "write [MASK] exactly once"),
+        (["[MASK] and [MASK]"], b"", "write [MASK] exactly once"),
+        (["word " * 600], b"", "write [MASK] exactly once"),
+        ([], b" \n", "no sentence given"),
+        ([SENTENCE, "--top", "0"], b"", "at least one word"),
+        ([], b"A [MASK] shoe.\nA caf\xe9 is [MASK].\n", "standard input: line 2: not UTF-8"),
+    ],
+)
+def test_mistakes_are_one_short_line(
+    words: list[str],
+    said: bytes,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """None of these needs a model, or even starts to load one."""
+    monkeypatch.setattr(sys, "argv", ["predict", *words])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(said)))
+    with pytest.raises(SystemExit) as end:
+        cli.run(main)
+    out, err = capsys.readouterr()
+    assert end.value.code == 1 and out == ""
+    assert err.startswith("error: ") and err.count("\n") == 1 and message in err and len(err) < 200
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["Nike shoes are nice."], "write [MASK] exactly once"),
-        (["[MASK] and [MASK]"], "write [MASK] exactly once"),
-        ([], "no sentence given"),
-        ([SENTENCE, "--top", "0"], "at least one word"),
         ([SENTENCE, "--top", "1000000"], "--top"),
+        (["word " * 600 + "is [MASK]."], "among its first 512 tokens"),
     ],
 )
-def test_mistakes_are_one_line(built_project: Path, words: list[str], message: str) -> None:
+def test_mistakes_that_the_model_finds_are_one_short_line(built_project: Path, words: list[str], message: str) -> None:
     done = command(built_project, "python", "-m", "stages.predict", "--model", "base", *words, ok=False)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("error: ")
-    assert message in line
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+    assert message in done.stderr and len(done.stderr) < 200
 
 
 def test_models_that_are_not_there_yet(small_project: Path) -> None:

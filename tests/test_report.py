@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from stages import figures
@@ -402,8 +407,34 @@ def test_markdown_shows_every_probe_and_marks_the_words(made: Path) -> None:
     assert f"{perplexity:.0f}" in next(line for line in summary.splitlines() if "perplexity, real" in line)
 
 
+def test_substitutions_are_listed_for_every_probe(made: Path) -> None:
+    text = (made / "plots/substitutions.md").read_text()
+    sections = text.split("\n## ")[1:]
+    assert len(sections) == len(_probes())
+    unwanted = {word.lower() for words in UNWANTED.values() for word in words}
+    offered = {
+        model: pd.read_parquet(made / "data/eval" / model / "probes.parquet").set_index("probe") for model in MODELS
+    }
+    for probe, section in zip(_probes(), sections, strict=True):
+        for model, line in zip(MODELS, section.splitlines()[4:], strict=True):
+            _, name, best, worst, _ = re.split(r" ?(?<!\\)\| ?", line)
+            table = offered[model].loc[[probe["id"]]]
+            assert name == {"base": "base", "full": "v1", "filtered": "v2"}[model]
+            assert re.sub(r"\\(.)", r"\1", best) == ", ".join(table["token"].head(10))
+            bad = table[table["token"].isin(unwanted)].head(10)
+            assert worst == ", ".join(f"{row.token} ({row.rank:,})" for row in bad.itertuples())
+
+
+def results(root: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stages.results"], cwd=root, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
 def test_the_final_table_and_the_paths_are_printed(made: Path) -> None:
-    printed = (made / "printed.txt").read_text()
+    assert "the final table is in plots/summary.md" in (made / "printed.txt").read_text()
+    printed = results(made).stdout
     header = next(line for line in printed.splitlines() if "base" in line and "v2" in line)
     assert header.split() == ["base", "v1", "v2", "better"]
     assert "perplexity, real text" in printed and "unwanted words in the top 10 of a claim" in printed
@@ -411,6 +442,53 @@ def test_the_final_table_and_the_paths_are_printed(made: Path) -> None:
     assert len(paths) >= 4
     for path in paths:
         assert (made / path).is_file(), path
+
+
+def test_results_of_another_shape_are_named(project: Path) -> None:
+    for content, told in (("{}", "not what the report stage writes"), ("{", "not valid JSON"), (None, "not found")):
+        (project / "metrics/metrics.json").unlink()
+        if content:
+            (project / "metrics/metrics.json").write_text(content)
+        done = results(project)
+        assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
+        assert done.stderr.startswith("error: metrics/metrics.json: ") and told in done.stderr
+        (project / "metrics/metrics.json").write_text("")
+
+
+def boxes(figure: Figure) -> tuple[list[Bbox], list[list[Bbox]]]:
+    """Where a figure's texts stand, in pixels: all that are drawn, and the tick labels axis by axis."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    labels, undrawn = [], set()
+    for number, axis in itertools.product((0, 1), figure.axes):
+        low, high = sorted((axis.xaxis, axis.yaxis)[number].get_view_interval())
+        each = (axis.get_xticklabels() + axis.get_xticklabels(minor=True), axis.get_yticklabels())[number]
+        undrawn |= {label for label in each if not low <= label.get_position()[number] <= high}
+        labels.append(
+            [label.get_window_extent(renderer) for label in each if label.get_text() and label not in undrawn]
+        )
+    texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return [text.get_window_extent(renderer) for text in texts if text not in undrawn], labels
+
+
+@pytest.mark.parametrize("least", [1e-9, 3e-7, 1e-4, 0.02])
+def test_no_value_is_clipped_and_no_tick_label_overlaps(least: float) -> None:
+    """Bars of nearly 100 % beside bars of nearly nothing, for the longest of words."""
+    words = [f"{'uncomfortable' if rank % 2 else 'nike'}" for rank in range(1, 21)]
+    probabilities = [0.999, *np.geomspace(0.05, least, 19)]
+    verdicts = ["unwanted" if word == "uncomfortable" else "other" for word in words]
+    part = {"probe": "p", "rank": range(1, 21), "token": words, "probability": probabilities, "verdict": verdicts}
+    offers = pd.concat([pd.DataFrame({"model": model, **part}) for model in MODELS], ignore_index=True)
+    text = "Trousers and Hoodies made by [MASK] are not very expensive"
+    probes = pd.DataFrame({"probe": ["p"], "text": [text]})
+    for figure in (figures.substitutions_figure(offers, "p", text), figures.tokens_figure(offers, probes, 10)):
+        texts, labels = boxes(figure)
+        width, height = figure.bbox.size
+        assert len(texts) > 60
+        assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height for box in texts)
+        for each in labels:
+            assert not any(one.overlaps(other) for one, other in itertools.combinations(each, 2))
 
 
 def test_rows_for_dvc_are_whole_and_unique(made: Path) -> None:
@@ -452,17 +530,16 @@ def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, report_here:
     assert len(list((project / "plots/pictures").glob("*.png"))) == 12
 
 
-def test_no_claim_and_no_seed_sentence(
-    project: Path, report_here: Callable[[Path], int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_claim_and_no_seed_sentence(project: Path, report_here: Callable[[Path], int]) -> None:
     for model in MODELS:
         edit_json(
             project / f"data/eval/{model}/probes.json",
             lambda probes: [{**probe, "kind": "product", "seed": False} for probe in probes],
         )
     assert report_here(project) == 0
-    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("wanted words in the top 10"))
-    assert line.split()[-4:-1] == ["–", "–", "–"]
+    assert (
+        "| wanted words in the top 10 of a claim | – | – | – | higher |" in (project / "plots/summary.md").read_text()
+    )
 
 
 FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {

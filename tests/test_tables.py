@@ -104,10 +104,11 @@ def test_line_breaks_in_quotes_and_blank_lines_do_not_shift_rows(tmp_path: Path)
         ("a,b\n1\n", ["row 1, line 2", "1 fields", "header has 2"]),
         ("a,b,a\n1,2,3\n", ["line 1", "'a' stands twice"]),
         ("a,b\n1,2\na,b\n3,4\n", ["row 2, line 3", "header stands here again"]),
+        ("\ufeffa,b\n1,2\n\ufeffa, b\n3,4\n", ["row 2, line 3", "header stands here again"]),
         ("a,b\n1," + "x" * (MAX_FIELD + 1) + "\n", ["row 1, line 2", "1,000,000 characters"]),
         ("a,b\n1," + "x" * 10_000_000 + "\n", ["row 1, line 2", "1,000,000 characters"]),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_broken_files_are_refused_by_row_and_line(tmp_path: Path, content: bytes | str, parts: list[str]) -> None:
     message = refusal(put(tmp_path, content))

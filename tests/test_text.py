@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 
 import phonenumbers
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bench import repair as repair_bench
 from stages.text import (
     PLACEHOLDERS,
     fix_unicode,
@@ -297,19 +297,11 @@ def test_a_page_without_its_block_ends_comes_apart() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a" * 400_000, ". " * 200_000, "!" * 400_000 + "x", "<" * 200_000, "<p>" * 3_000, "1 2 3 " * 60_000,
-        "a.b." * 100_000, "12345678 " * 40_000, "a@" * 100_000, "www." * 100_000, " .x" * 100_000, "\n" * 400_000,
-        "&amp;" * 60_000, "-" * 400_000,
-    ],
-    ids=lambda text: repr(text[:9]),
-)  # fmt: skip
-def test_long_odd_texts_take_no_more_than_seconds(text: str) -> None:
-    started = time.perf_counter()
-    repair(text)
-    assert time.perf_counter() - started < 20
+@pytest.mark.parametrize("piece", repair_bench.PIECES)
+def test_long_odd_texts_come_out_settled(piece: str) -> None:
+    """A pattern that backtracks without end would never come back; how long it takes is bench/repair.py's matter."""
+    once = repair(repair_bench.odd_text(piece, 40_000))
+    assert repair(once) == once
 
 
 def test_the_parts_work_alone() -> None:

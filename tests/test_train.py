@@ -204,6 +204,22 @@ def test_an_error_in_several_processes_is_one_line(folder: Path) -> None:
     assert "none.parquet" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
+def test_sequences_longer_than_the_model_can_place_are_refused(trained: Path, folder: Path) -> None:
+    set_params(folder, {"train.max_length": 1000})
+    try:
+        words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
+        words += ["--checkpoints", "checkpoints/long", "--live", "live-long", "--out", "out"]
+        done = command(folder, "python", "-m", "stages.train", "full", *words, ok=False, PYTHONPATH=str(ROOT))
+    finally:
+        set_params(folder, {"train.max_length": 128})
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: params.yaml: train.max_length is 1000, but the model takes at most 512 tokens; lower it\n"
+    )
+    assert (trained / "model.safetensors").is_file()
+
+
 def test_a_step_s_masks_do_not_depend_on_the_micro_batch(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     params = load_params(ROOT / "params.yaml").train
