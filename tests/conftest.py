@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,26 +82,37 @@ def command(
     return done
 
 
-def lend_environment(project: Path) -> None:
-    """Give a copy the environment that runs the tests as its .venv, which make then takes for newly installed."""
-    (project / ".venv").symlink_to(Path(shutil.which("python", path=environment()["PATH"]) or "").parents[1])
-    for file in (*project.glob("requirements*.txt"), project / "constraints.txt"):
-        os.utime(file, (0, 0))
-
-
 def dvc(project: Path, *words: str, ok: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
     return command(project, sys.executable, "-m", "dvc", *words, ok=ok, **extra)
 
 
-def with_environment(project: Path) -> dict[str, str]:
+def lend_environment(project: Path) -> dict[str, str]:
     """Give a copy the environment that runs the tests; the variables under which its `make` installs nothing."""
-    (project / ".venv").symlink_to(Path(shutil.which("python") or "").parents[1])
-    bin_folder = project / ".git" / "bin"
-    bin_folder.mkdir(exist_ok=True)
+    (project / ".venv").symlink_to(Path(shutil.which("python", path=environment()["PATH"]) or "").parents[1])
+    # make heeds --assume-old on its command line only, and the ages of a copy's files say nothing.
+    wrapper = project.with_name(f"{project.name}-bin") / "make"
+    wrapper.parent.mkdir(exist_ok=True)
     installed = "--assume-old=.venv/installed --assume-old=.venv/installed-dev"
-    (bin_folder / "make").write_text(f'#!/bin/sh\nexec {shutil.which("make")} {installed} "$@"\n')
-    (bin_folder / "make").chmod(0o755)
-    return {"PATH": f"{bin_folder}{os.pathsep}{environment()['PATH']}"}
+    wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("make")} {installed} "$@"\n')
+    wrapper.chmod(0o755)
+    return {"PATH": f"{wrapper.parent}{os.pathsep}{environment()['PATH']}"}
+
+
+def run_main(
+    monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str], main: Callable[[], None], *words: str
+) -> tuple[int, str, str]:
+    """Run a command's `main` in this process, as from the command line; exit code and both streams."""
+    from stages import cli
+
+    monkeypatch.setattr(sys, "argv", list(words))
+    capture.readouterr()
+    code = 0
+    try:
+        cli.run(main)
+    except SystemExit as left:
+        code = int(str(left.code))
+    said = capture.readouterr()
+    return code, said.out, said.err
 
 
 def ran(done: subprocess.CompletedProcess[str]) -> set[str]:

@@ -9,16 +9,15 @@ import hashlib
 import json
 import re
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sites
-from conftest import ROOT, set_params
+from conftest import ROOT, run_main, set_params
 
-from stages import cli, fetch, retries
+from stages import fetch, retries
 from stages.tables import SCHEMAS
 
 HEADER = ",".join(SCHEMAS["reviews"])
@@ -74,16 +73,9 @@ def run_fixture(
 
     def go(params: dict[str, Any] | None = None, **source: Any) -> tuple[int, str, str]:
         set_params(project, {"sample.sources.reviews": source, **(params or {})})
-        monkeypatch.setattr(sys, "argv", ["fetch", "reviews", "--out", "data/raw/reviews"])
-        capfd.readouterr()
-        code = 0
-        try:
-            cli.run(fetch.main)
-        except SystemExit as left:
-            code = int(str(left.code))
-        said = capfd.readouterr()
-        everything.extend(said)
-        return code, said.out, said.err
+        code, out, err = run_main(monkeypatch, capfd, fetch.main, "fetch", "reviews", "--out", "data/raw/reviews")
+        everything.extend((out, err))
+        return code, out, err
 
     yield go
     assert not any(secret in text for secret in sites.SECRETS for text in everything)

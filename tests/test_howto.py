@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, command, commit, dvc, ran, set_params, with_environment
+from conftest import ROOT, command, commit, dvc, lend_environment, ran, set_params
 from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 
@@ -69,7 +69,7 @@ def commit_of(project: Path, experiment: str) -> str:
 @pytest.mark.slow
 def test_every_recipe_works(project: Path) -> None:
     colleague = project.parent / "colleague"
-    variables = with_environment(project)
+    variables = lend_environment(project)
     said: dict[str, str] = {}
 
     def run(line: str, where: Path = project) -> str:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, command, set_params, with_environment
+from conftest import ROOT, command, lend_environment, set_params
 from pydantic import ValidationError
 
 from stages.cli import UserError
@@ -107,6 +107,6 @@ def test_a_file_that_is_no_yaml_is_named_with_its_line(file: Path) -> None:
 def test_make_repro_begins_with_a_check_of_the_params(small: Path, changes: dict[str, object], told: str) -> None:
     """DVC starts no stage for a key that none declares: without the check it would pass over a misspelt one."""
     set_params(small, changes)
-    done = command(small, "make", "repro", ok=False, **with_environment(small))
+    done = command(small, "make", "repro", ok=False, **lend_environment(small))
     assert done.returncode != 0 and done.stdout.splitlines()[-1:] != ["dvc repro"]
     assert done.stderr.splitlines()[0] == f"error: {told}"

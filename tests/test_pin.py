@@ -5,18 +5,17 @@ from __future__ import annotations
 import difflib
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, set_params
+from conftest import ROOT, run_main, set_params
 from fetching import digest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from stages import cli, pin
+from stages import pin
 from stages.cli import UserError
 from stages.params import SOURCES, load_params
 
@@ -64,14 +63,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["pin"])
-    code = 0
-    try:
-        cli.run(pin.main)
-    except SystemExit as left:
-        code = int(str(left.code))
-    said = capsys.readouterr()
-    return code, said.out, said.err
+    return run_main(monkeypatch, capsys, pin.main, "pin")
 
 
 def test_what_came_is_pinned_and_nothing_else_is_touched(

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import ROOT, command, commit, dvc, set_params, with_environment
+from conftest import ROOT, command, commit, dvc, lend_environment, set_params
 from ruamel.yaml import YAML
 
 from tools.comment import LIMIT, MARK, fit
@@ -168,7 +168,7 @@ class Forge:
         for left in ("comparison.md", "comparison.html"):
             (self.checkout / left).unlink(missing_ok=True)
         if not (self.checkout / ".venv").exists():
-            self.variables = with_environment(self.checkout)
+            self.variables = lend_environment(self.checkout)
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +299,7 @@ def test_a_cut_history_says_what_to_do(forge_folder: Path, tmp_path: Path) -> No
 @pytest.mark.slow
 def test_the_same_without_a_service(retrained: Path) -> None:
     """`make compare`: clean results pass; params edited without a rerun, and a spoilt metric, fail and are named."""
-    variables = with_environment(retrained)
+    variables = lend_environment(retrained)
     done = command(retrained, "make", "-s", "compare", "BASE=HEAD~1", "HTML=page.html", ok=False, **variables)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("## What this change does to the model\n\n**✓ All 5 gates pass.**")

@@ -25,10 +25,12 @@ def commands(page: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_runs(built: Path, page: str) -> None:
     """In the order of the page, in a project that has been run, with the environment that is there."""
-    lend_environment(built)
     # The whole suite within the suite would never end: `make test` runs one file of it.
     # mypy needs most of a minute from nothing and a second with what `make lint` has left here.
-    variables = {"PYTEST_ADDOPTS": "tests/test_batches.py", "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache")}
+    variables = lend_environment(built) | {
+        "PYTEST_ADDOPTS": "tests/test_batches.py",
+        "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache"),
+    }
     for line in commands(page):
         done = command(built, "sh", "-c", line, ok=False, **variables)
         assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"

@@ -153,8 +153,7 @@ def test_pins_are_noted_without_another_download(seeded: Seeded, copy: Path) -> 
 @pytest.mark.slow
 def test_make_lets_the_hub_be_asked(seeded: Seeded, copy: Path, tmp_path: Path) -> None:
     """With an empty cache, from make: nothing there forbids the network to who wants it."""
-    lend_environment(copy)
     set_params(copy, {"seed.base.max_megabytes": 100})
-    variables = {**seeded.variables, "HF_HOME": str(tmp_path / "hf")}
+    variables = {**seeded.variables, **lend_environment(copy), "HF_HOME": str(tmp_path / "hf")}
     assert ran(command(copy, "make", "repro", **variables)) == {"base"}
     assert any(path.startswith("/api/models/") for path in seeded.asked())

@@ -59,10 +59,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def words(out: str, data: str = "train.parquet") -> list[str]:
+    """The command that trains in the folder."""
+    inputs = ["--data", data, "--validation", "validation.parquet", "--base", "base"]
+    places = ["--checkpoints", f"checkpoints/{out}", "--live", "live", "--out", out]
+    return [sys.executable, "-m", "stages.train", "full", *inputs, *places]
+
+
 def train(folder: Path, out: str, **extra: str) -> str:
-    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
-    words += ["--checkpoints", f"checkpoints/{out}", "--live", "live", "--out", out]
-    return command(folder, "python", "-m", "stages.train", "full", *words, PYTHONPATH=str(ROOT), **extra).stdout
+    return command(folder, *words(out), PYTHONPATH=str(ROOT), **extra).stdout
 
 
 @pytest.fixture(scope="module")
@@ -122,10 +127,8 @@ def test_the_micro_batch_changes_speed_and_not_the_model(trained: Path, folder: 
 
 
 def start(folder: Path, out: str) -> subprocess.Popen[str]:
-    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
-    words += ["--checkpoints", f"checkpoints/{out}", "--live", f"live-{out}", "--out", out]
     return subprocess.Popen(
-        [sys.executable, "-m", "stages.train", "full", *words], cwd=folder, env=environment(PYTHONPATH=str(ROOT)),
+        words(out), cwd=folder, env=environment(PYTHONPATH=str(ROOT)),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
 
@@ -157,10 +160,8 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(eager: Path) -> 
     assert not (eager / "killed").exists()
     assert checkpoint(eager, "killed")
     # A disk that is full while saving: one line, and the checkpoint of before is whole.
-    full = ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh", sys.executable, "-m", "stages.train", "full"]
-    words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
-    words += ["--checkpoints", "checkpoints/killed", "--live", "live-killed", "--out", "killed"]
-    done = command(eager, *full, *words, ok=False, PYTHONPATH=str(ROOT))
+    full = ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh"]
+    done = command(eager, *full, *words("killed"), ok=False, PYTHONPATH=str(ROOT))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
@@ -194,9 +195,7 @@ def test_two_processes_train_the_same_model(trained: Path, folder: Path) -> None
 def test_an_error_in_several_processes_is_one_line(folder: Path) -> None:
     set_params(folder, {"execution.processes": 2})
     try:
-        words = ["--data", "none.parquet", "--validation", "validation.parquet", "--base", "base"]
-        words += ["--checkpoints", "checkpoints/none", "--live", "live-none", "--out", "none"]
-        done = command(folder, "python", "-m", "stages.train", "full", *words, ok=False, PYTHONPATH=str(ROOT))
+        done = command(folder, *words("none", data="none.parquet"), ok=False, PYTHONPATH=str(ROOT))
     finally:
         set_params(folder, {"execution.processes": 1})
     assert done.returncode == 1
@@ -208,9 +207,7 @@ def test_an_error_in_several_processes_is_one_line(folder: Path) -> None:
 def test_sequences_longer_than_the_model_can_place_are_refused(trained: Path, folder: Path) -> None:
     set_params(folder, {"train.max_length": 1000})
     try:
-        words = ["--data", "train.parquet", "--validation", "validation.parquet", "--base", "base"]
-        words += ["--checkpoints", "checkpoints/long", "--live", "live-long", "--out", "out"]
-        done = command(folder, "python", "-m", "stages.train", "full", *words, ok=False, PYTHONPATH=str(ROOT))
+        done = command(folder, *words("out"), ok=False, PYTHONPATH=str(ROOT))
     finally:
         set_params(folder, {"train.max_length": 128})
     assert done.returncode == 1

@@ -90,12 +90,6 @@ def committed_lock() -> dict[str, Any]:
     return parse_lock(git("cat-file", "blob", "HEAD:dvc.lock", ok=False), "HEAD")
 
 
-def committed_plots() -> dict[str, str]:
-    """The git object of every file under plots/ in HEAD, by its path."""
-    lines = (git("ls-tree", "-r", "-z", "HEAD", f"{PLOTS}/") or b"").decode().split("\0")
-    return {path: entry.split()[2] for entry, path in (line.split("\t", 1) for line in lines if line)}
-
-
 @dataclass(frozen=True)
 class State:
     """What DVC says of the workspace against the base."""
