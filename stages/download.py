@@ -22,16 +22,14 @@ from tqdm import tqdm
 from urllib3.exceptions import (
     DecodeError,
     HTTPError,
-    InvalidHeader,
     NameResolutionError,
     ProtocolError,
     ReadTimeoutError,
 )
-from urllib3.util import Retry
 
 from stages.cli import UserError
 from stages.files import read_json, write_json
-from stages.retries import Failure, persist
+from stages.retries import Failure, asked_wait, persist
 
 CHUNK: Final = 1 << 16  # bytes
 
@@ -87,14 +85,6 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _asked_wait(response: requests.Response) -> float | None:
-    """Seconds that a server asks to wait (Retry-After, a number or a date), if it does."""
-    try:
-        return Retry().parse_retry_after(response.headers["Retry-After"])
-    except (KeyError, InvalidHeader):
-        return None
-
-
 def _explain_status(response: requests.Response, place: Place) -> Failure:
     status = response.status_code
     if status in (401, 403):
@@ -103,7 +93,7 @@ def _explain_status(response: requests.Response, place: Place) -> Failure:
         return Failure(f"nothing is there ({status})", place.missing)
     if status == 429 or status >= 500:
         what = "too many requests (429)" if status == 429 else f"the server cannot answer now ({status})"
-        return Failure(what, "try again later", passing=True, wait_s=_asked_wait(response))
+        return Failure(what, "try again later", passing=True, wait_s=asked_wait(response.headers))
     return Failure(f"an unexpected answer ({status})", place.missing)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import sleep
 from typing import Final, TypeVar
+
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
 
 from stages.cli import UserError
 
@@ -25,6 +28,14 @@ class Failure:
     advice: str
     passing: bool = False  # whether another try may succeed
     wait_s: float | None = None  # what the server asked for (Retry-After)
+
+
+def asked_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to wait (Retry-After, a number or a date), if it does."""
+    try:
+        return Retry().parse_retry_after(headers["Retry-After"])
+    except (KeyError, InvalidHeader):
+        return None
 
 
 def persist(name: str, attempt: Callable[[], T], explain: Callable[[Exception], Failure | None]) -> T:

@@ -10,7 +10,7 @@ import json
 import os
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tqdm import tqdm
 
@@ -18,10 +18,7 @@ from stages.cli import UserError
 from stages.credentials import clean_token
 from stages.files import sha256
 from stages.params import HubBase
-from stages.retries import Failure, persist
-
-if TYPE_CHECKING:
-    import httpx
+from stages.retries import Failure, asked_wait, persist
 
 # All that later steps read; a repository may hold the same weights in five other formats.
 FILES: Final = (
@@ -42,13 +39,6 @@ FILES: Final = (
 # Any one of these holds a vocabulary.
 VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 WAY: Final = "set HF_TOKEN, or run `hf auth login`"
-
-
-def _asked_wait(response: httpx.Response) -> float | None:
-    try:
-        return max(0.0, float(response.headers.get("Retry-After", "")))
-    except ValueError:
-        return None
 
 
 def _explain(error: Exception) -> Failure | None:
@@ -84,7 +74,7 @@ def _explain(error: Exception) -> Failure | None:
                 return Failure(f"access denied ({status})", f"check the token: {WAY}")
             if status == 429 or status >= 500:
                 what = "too many requests (429)" if status == 429 else f"the hub cannot answer now ({status})"
-                return Failure(what, "try again later", passing=True, wait_s=_asked_wait(cause.response))
+                return Failure(what, "try again later", passing=True, wait_s=asked_wait(cause.response.headers))
             return Failure(f"an unexpected answer ({status})", "check base in params.yaml and HF_ENDPOINT")
         case httpx.ProxyError():
             return Failure("the proxy does not answer", "check the variables HTTPS_PROXY and NO_PROXY")
