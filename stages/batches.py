@@ -103,7 +103,7 @@ def plan_training(lengths: Ints, tokens: int, batch_tokens: int, seed: int) -> l
     return plan
 
 
-def pad(rows: Sequence[Ints], fill: int) -> Ints:
+def pad(rows: Sequence[Ints] | Sequence[Bools], fill: int) -> Ints:
     """Stack rows of unequal length: int64 (rows, longest), `fill` to the right."""
     out = np.full((len(rows), max(len(row) for row in rows)), fill, dtype=np.int64)
     for index, row in enumerate(rows):

@@ -123,7 +123,7 @@ def test_training_writes_half_precision_files_and_a_finite_perplexity(trained: P
 def interrupted_at(patch: pytest.MonkeyPatch, step: int) -> None:
     advance = train_adapter.Training.advance
 
-    def interrupted(self: train_adapter.Training, windows: list[train_adapter.Ints]) -> float:
+    def interrupted(self: train_adapter.Training, windows: list[train_adapter.Window]) -> float:
         if self.step == step:
             raise KeyboardInterrupt
         return advance(self, windows)
@@ -273,15 +273,19 @@ def test_windows_hold_every_token_of_a_block_once(encoder: Path, text: Path) -> 
     rng = np.random.default_rng(4)
     stop = WORDS.index(".") + 5
     for block in tokens.blocks:
-        own = [window[1:-1] for window in tokens.running(block, rng)]
+        own = [window.ids[1:-1] for window in tokens.running(block, rng)]
         assert np.array_equal(np.concatenate(own), np.concatenate(block))
         assert all(len(ids) == 30 for ids in own[1:-1]) and max(map(len, own)) <= 30
-        alone = [window[1:-1] for window in tokens.apart(block, rng)]
+        alone = [window.ids[1:-1] for window in tokens.apart(block, rng)]
         assert len(alone) == len(block)
         for ids, sentence in zip(alone, block, strict=True):
             assert np.array_equal(ids, sentence[: len(ids)]) and sentence[len(ids) :].tolist() in ([], [stop])
-    bare = [window[-2] != stop for block in tokens.blocks for window in tokens.apart(block, rng)]
-    assert 0.75 < np.mean(bare) < 0.85
+    apart = [window for block in tokens.blocks for window in tokens.apart(block, rng)]
+    assert 0.75 < np.mean([window.ids[-2] != stop for window in apart]) < 0.85
+    asked = [window.ids[window.askable] for window in apart]
+    assert not any(stop in ids for ids in asked)
+    running = [window for block in tokens.blocks for window in tokens.running(block, rng)]
+    assert all(window.askable[1:-1].all() and not window.askable[[0, -1]].any() for window in running)
 
 
 def test_too_little_text_is_refused(encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

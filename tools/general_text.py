@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO, cast
+from typing import Final, NamedTuple, TextIO, cast
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
@@ -17,7 +17,7 @@ from transformers import PreTrainedTokenizerBase
 from stages.batches import by_budget, frame
 from stages.cli import UserError
 from stages.corpus import stable_hash
-from stages.masking import Ints
+from stages.masking import Bools, Ints
 
 HELD_OUT: Final = 0.15  # share of blocks
 CLOSING: Final = ".!?"
@@ -47,6 +47,8 @@ def read_lines(paths: Sequence[Path]) -> list[str]:
         raise UserError(f"{paths[0]}: no text in it; give files with a paragraph on each line")
     return list(lines)
 
+
+NONE: Final = np.array([], dtype=np.int64)
 
 Block = list[str]  # consecutive lines
 
@@ -84,6 +86,13 @@ def split_sentences(line: str) -> list[str]:
     return out
 
 
+class Window(NamedTuple):
+    """A model's input, special tokens included: token ids, and which of them training may ask for."""
+
+    ids: Ints
+    askable: Bools
+
+
 @dataclass(frozen=True)
 class Text:
     """The training blocks' tokens, sentence by sentence, without special tokens."""
@@ -92,29 +101,37 @@ class Text:
     before: Ints  # special tokens that open and close a window
     after: Ints
     room: int  # own tokens that a window holds
-    closing: frozenset[int]  # tokens that close a sentence
+    closing: Ints  # tokens that close a sentence
+    marks: Ints  # tokens without a letter or digit
 
     @property
     def tokens(self) -> int:
         return sum(len(sentence) for block in self.blocks for sentence in block)
 
-    def window(self, tokens: Ints) -> Ints:
-        return np.concatenate([self.before, tokens, self.after])
+    def window(self, tokens: Ints, avoided: Ints) -> Window:
+        ids = np.concatenate([self.before, tokens, self.after])
+        special = np.concatenate([self.before, self.after])
+        return Window(ids, np.isin(ids, np.concatenate([special, avoided]), invert=True))
 
-    def running(self, block: list[Ints], rng: np.random.Generator) -> list[Ints]:
+    def running(self, block: list[Ints], rng: np.random.Generator) -> list[Window]:
         """The block as running text, cut into full windows from a random place on."""
         stream = np.concatenate(block)
         bounds = [0, *range(int(rng.integers(1, self.room + 1)), len(stream), self.room), len(stream)]
-        return [self.window(stream[a:b]) for a, b in itertools.pairwise(bounds)]
+        return [self.window(stream[a:b], NONE) for a, b in itertools.pairwise(bounds)]
 
-    def apart(self, block: list[Ints], rng: np.random.Generator) -> list[Ints]:
-        """Each sentence in windows of its own, most without their closing punctuation."""
-        # Probes often lack the full stop: a model that never saw such a sentence puts one into a mask at the end.
+    def apart(self, block: list[Ints], rng: np.random.Generator) -> list[Window]:
+        """Each sentence in windows of its own, most without their closing punctuation.
+
+        Those are asked for words alone, the others for anything but the mark that closes them.
+        """
+        # Probes often lack the full stop: a model that never saw such a sentence, or was asked for its marks, puts
+        # one into a mask at the end or beside a name.
         out = []
         for sentence, bare in zip(block, rng.random(len(block)) < BARE, strict=True):
-            tokens = sentence[:-1] if bare and len(sentence) > 1 and int(sentence[-1]) in self.closing else sentence
+            closed = len(sentence) > 1 and bool(np.isin(sentence[-1], self.closing))
+            tokens = sentence[:-1] if bare and closed else sentence
             pieces = np.array_split(tokens, -(-len(tokens) // self.room))
-            out += [self.window(piece) for piece in pieces]
+            out += [self.window(piece, self.marks if bare and closed else self.closing) for piece in pieces]
         return out
 
 
@@ -130,11 +147,12 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, blocks: Sequence[Block], max_le
     vocabulary = tokenizer.get_vocab()
     return Text(
         [block for block in filled if block], np.array(before), np.array(after), max_length - len(before) - len(after),
-        frozenset(vocabulary[mark] for mark in CLOSING if mark in vocabulary),
+        np.array([vocabulary[mark] for mark in CLOSING if mark in vocabulary], dtype=np.int64),
+        np.array([i for entry, i in vocabulary.items() if not any(map(str.isalnum, entry))], dtype=np.int64),
     )  # fmt: skip
 
 
-def batches(text: Text, sentences: float, batch_tokens: int, seed: int) -> Iterator[list[Ints]]:
+def batches(text: Text, sentences: float, batch_tokens: int, seed: int) -> Iterator[list[Window]]:
     """Batches without end: every epoch decides anew which blocks (a share `sentences`) come cut into sentences and
     which as running text, and deals the windows into batches of like length (little padding), in random order."""
     epoch = 0
@@ -146,7 +164,7 @@ def batches(text: Text, sentences: float, batch_tokens: int, seed: int) -> Itera
             for block, as_sentences in zip(text.blocks, cut, strict=True)
             for window in (text.apart if as_sentences else text.running)(block, rng)
         ]
-        lengths = np.array([len(ids) for ids in pool])
+        lengths = np.array([len(window.ids) for window in pool])
         shuffled = rng.permutation(len(pool))
         order = shuffled[np.argsort(lengths[shuffled], kind="stable")]
         dealt = by_budget(order, lengths, batch_tokens, padded=False)

@@ -30,15 +30,15 @@ from transformers import AutoTokenizer, BertForMaskedLM, PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from stages.adapter import ADAPTER, CONFIG, HEAD, check_adapter, merge
-from stages.batches import by_budget, inputs, pad, present
+from stages.batches import by_budget, inputs, pad
 from stages.cli import UserError, run, say
 from stages.corpus import row_id
 from stages.device import has_bf16
 from stages.files import atomic_file, sha256, write_json
 from stages.heads import masked_loss
-from stages.masking import IGNORED, Ints, random_masks
+from stages.masking import IGNORED, random_masks
 from stages.scoring import fixed_questions, perplexity, score
-from tools.general_text import Block, Text, batches, read_lines, sides, tokenise
+from tools.general_text import Block, Text, Window, batches, read_lines, sides, tokenise
 from tools.low_rank import AdaptedLinear, adapted_layers
 
 PASSES: Final = 7  # one held-out pass masks a seventh of the tokens, 14.3 %
@@ -143,7 +143,6 @@ class Training:
         # wait for the slowest, which costs several times over on a machine that does other work.
         self.pool = ThreadPoolExecutor(recipe.workers, initializer=torch.set_num_threads, initargs=(1,))
         special = set(tokenizer.all_special_ids)
-        self.special = np.array(sorted(special))
         self.vocabulary = np.array([i for i in range(len(tokenizer)) if i not in special])
 
     def rate(self) -> float:
@@ -152,24 +151,24 @@ class Training:
         ramp = (self.tokens + self.recipe.batch_tokens) / self.recipe.warm_up
         return self.recipe.learning_rate * min(1.0, ramp, left / self.recipe.decay)
 
-    def parts(self, windows: list[Ints]) -> list[dict[str, torch.Tensor]]:
+    def parts(self, windows: list[Window]) -> list[dict[str, torch.Tensor]]:
         """A step's micro-batches, masked; the masks depend on the seed and the step alone."""
         rng = np.random.default_rng([self.recipe.seed, self.step, 1])
-        ids = pad(windows, self.tokenizer.pad_token_id)
-        eligible = present(windows) & ~np.isin(ids, self.special)
+        ids = pad([window.ids for window in windows], self.tokenizer.pad_token_id)
+        eligible = pad([window.askable for window in windows], 0).astype(bool)
         corrupted, labels = random_masks(
             ids, eligible, self.recipe.masking_rate, self.tokenizer.mask_token_id, self.vocabulary, rng
         )
         if self.recipe.corruption == "mask":
             corrupted = np.where(labels != IGNORED, self.tokenizer.mask_token_id, ids)
-        lengths = np.array([len(window) for window in windows])
+        lengths = np.array([len(window.ids) for window in windows])
         budget = min(MICRO_BATCH, -(-int(lengths.max()) * len(windows) // self.recipe.workers) + int(lengths.max()))
         return [
             inputs([corrupted[r, : lengths[r]] for r in rows], [labels[r, : lengths[r]] for r in rows], 0)
             for rows in by_budget(np.arange(len(windows)), lengths, budget, padded=True)
         ]
 
-    def advance(self, windows: list[Ints]) -> float:
+    def advance(self, windows: list[Window]) -> float:
         """One optimiser step; returns the mean loss of its masked tokens (nats)."""
         parts = self.parts(windows)
         asked = sum(int((part["labels"] >= 0).sum()) for part in parts)
@@ -182,7 +181,7 @@ class Training:
             group["lr"] = self.rate()
         self.optimiser.step()
         self.step += 1
-        self.tokens += sum(len(window) for window in windows)
+        self.tokens += sum(len(window.ids) for window in windows)
         return float(sum(loss for _, loss in found)) / asked
 
     def state(self) -> dict[str, Any]:
