@@ -87,22 +87,23 @@ def _needles(words: Sequence[str], match: Match) -> list[str]:
     return sorted({form for form in forms if form.strip()})
 
 
-def _has(words: Sequence[str], match: Match) -> pl.Expr:
+def has_any(words: Sequence[str], match: Match) -> pl.Expr:
+    """Whether the column `canonical` has one of the words."""
     needles = _needles(words, match)
     # Aho-Corasick: one pass over the text however many words there are.
     return pl.col("canonical").str.contains_any(needles) if needles else pl.lit(False)
 
 
-def _slander(brand: Sequence[str], unwanted: Sequence[str], match: Match) -> pl.Expr:
-    """A brand name and an unwanted word, in either order, in one sentence."""
-    ours, bad = ("|".join(_escape(needle.strip()) for needle in _needles(words, match)) for words in (brand, unwanted))
-    if not ours or not bad:
+def in_one_sentence(some: Sequence[str], others: Sequence[str], match: Match) -> pl.Expr:
+    """Whether a sentence of the column `canonical` has one of `some` and one of `others`, in either order."""
+    one, other = ("|".join(_escape(needle.strip()) for needle in _needles(words, match)) for words in (some, others))
+    if not one or not other:
         return pl.lit(False)
     if match == "word":
-        pattern = rf" (?:{ours}) (?:[^\n]* )?(?:{bad}) | (?:{bad}) (?:[^\n]* )?(?:{ours}) "
+        pattern = rf" (?:{one}) (?:[^\n]* )?(?:{other}) | (?:{other}) (?:[^\n]* )?(?:{one}) "
         return pl.col("canonical").str.contains(pattern)
     sentences = pl.col("canonical").str.replace_all(_SENTENCE_END, "\n")
-    return sentences.str.contains(rf"(?:{ours})[^\n]*(?:{bad})|(?:{bad})[^\n]*(?:{ours})")
+    return sentences.str.contains(rf"(?:{one})[^\n]*(?:{other})|(?:{other})[^\n]*(?:{one})")
 
 
 def _escape(text: str) -> str:
@@ -138,8 +139,8 @@ def expressions(
     text = pl.col("text")
     compound = text.str.to_lowercase().map_batches(_compounds, return_dtype=pl.Float64)
     made = {
-        **{name: _has(words[name], match) for name in WORD_SIGNALS},
-        "slander": _slander(words["brand"], words["unwanted"], match),
+        **{name: has_any(words[name], match) for name in WORD_SIGNALS},
+        "slander": in_one_sentence(words["brand"], words["unwanted"], match),
         "positive": compound >= positive_threshold,
         "non_null": text.is_not_null() & text.str.contains(r"\S"),
         "length": text.str.count_matches(r"\S+").is_between(min_words, max_words),

@@ -1,0 +1,291 @@
+"""Say which training rows taught a model a word: the rows that have it, in claims about the brand and elsewhere, those
+that v1 alone saw and those that v2 saw as well, and what became of the word's rank.
+
+Not a stage: it reads what the pipeline has made and writes nothing but the terminal. v1 (`full`) learnt from all rows
+of the split's training side, v2 (`filtered`) from those that the filter kept. A claim is a sentence that has the
+brand's name and the word, each as a whole word, whatever it says: a denial counts. Words and sentences are those of the
+filter's signals (`stages/signals.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from textwrap import shorten
+from typing import Any, Final
+
+import pandas as pd
+import polars as pl
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from stages.brand import MASK, load_lexicon
+from stages.checkpoint import load_checkpoint
+from stages.cli import UserError, run, say
+from stages.comparison import CONTINUATION, MODELS, percent, verdicts
+from stages.corpus import read_corpus, read_table
+from stages.device import set_up
+from stages.params import load_params
+from stages.predict import MODELS as FOLDERS
+from stages.scoring import mask_probabilities
+from stages.signals import SIGNALS, canonical, has_any, in_one_sentence
+
+TRAINING: Final = Path("data/split/train.parquet")
+KEPT: Final = Path("data/filtered/train.parquet")
+VERDICTS: Final = Path("data/filtered/verdicts.parquet")
+TRAINED: Final = ("full", "filtered")
+WIDTH: Final = 100  # characters of an example's text
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a word stands among all that a model offers for a mask."""
+
+    rank: int  # from 1
+    probability: float
+
+
+@dataclass(frozen=True)
+class Example:
+    id: str
+    source: str
+    claim: bool  # whether the word stands in a claim about the brand
+    signals: list[str]  # those of the filter's signals that hold
+    text: str
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Training rows that have a word: how many, and some of them."""
+
+    rows: dict[str, int]  # kept, dropped
+    claims: dict[str, int]  # kept, dropped
+    claims_by_source: dict[str, dict[str, int]]  # source: kept, dropped
+    examples: dict[str, list[Example]]  # kept, dropped
+
+
+def check_there(paths: Sequence[Path]) -> None:
+    """Raise UserError where the pipeline has not been run."""
+    for path in paths:
+        if not path.exists():
+            raise UserError(f"{path}: not there yet; run `make repro` to make it")
+
+
+def read_rows() -> pd.DataFrame:
+    """The training rows: columns id, source, text, kept, and one a signal."""
+    rows, kept, judged = read_corpus(TRAINING), read_corpus(KEPT), read_table(VERDICTS)
+    if set(rows["id"]) != set(judged["id"]):
+        raise UserError(f"{VERDICTS}: judges other rows than those of {TRAINING}; run `make repro` to make it anew")
+    rows = rows[["id", "source", "text"]].merge(judged[["id", *SIGNALS]], on="id", validate="1:1")
+    return rows.assign(kept=rows["id"].isin(kept["id"]))
+
+
+def _split(rows: pd.DataFrame) -> dict[str, int]:
+    kept = int(rows["kept"].sum())
+    return {"kept": kept, "dropped": len(rows) - kept}
+
+
+def trace(rows: pd.DataFrame, brand: Sequence[str], word: str, examples: int) -> Lineage:
+    """What the training rows (see `read_rows`) have of a word, with up to `examples` kept and as many dropped rows.
+
+    Claims come first, then real rows before synthetic ones, then by id: the same rows give the same examples.
+    """
+    texts = pl.DataFrame({"text": list(rows["text"])}, schema={"text": pl.String}).with_columns(
+        canonical=canonical(pl.col("text"), "word")
+    )
+    found = texts.select(has=has_any([word], "word"), claim=in_one_sentence(brand, [word], "word"))
+    having = rows.assign(claim=found["claim"].to_numpy()).loc[found["has"].to_numpy()]
+    order = having.assign(invented=having["source"] == "synthetic").sort_values(
+        ["claim", "invented", "id"], ascending=[False, True, True]
+    )
+    claims = having[having["claim"]]
+    return Lineage(
+        rows=_split(having),
+        claims=_split(claims),
+        claims_by_source={str(source): _split(part) for source, part in claims.groupby("source", sort=True)},
+        examples={
+            fate: [
+                Example(
+                    id=str(row["id"]),
+                    source=str(row["source"]),
+                    claim=bool(row["claim"]),
+                    signals=[name for name in SIGNALS if row[name]],
+                    text=str(row["text"]),
+                )
+                for row in order[order["kept"] == kept].head(examples).to_dict("records")
+            ]
+            for fate, kept in (("kept", True), ("dropped", False))
+        },
+    )
+
+
+def token_of(tokenizer: PreTrainedTokenizerBase, word: str) -> int:
+    """The vocabulary id of a word. Raises UserError where it is not one token: no mask could be filled with it."""
+    ids = tokenizer(word, add_special_tokens=False)["input_ids"]
+    if len(ids) != 1 or ids[0] == tokenizer.unk_token_id:
+        parts = " ".join(tokenizer.convert_ids_to_tokens(ids)) or "nothing"
+        raise UserError(f"--word {shorten(word, 40)!r}: not one token but {shorten(parts, 60)}; ask for a word that is")
+    return int(ids[0])
+
+
+def likeliest_words(tokenizer: PreTrainedTokenizerBase, probabilities: torch.Tensor, top: int) -> list[str]:
+    """Those of the `top` likeliest tokens (`probabilities`: (vocabulary,)) that are words, best first."""
+    tokens = tokenizer.convert_ids_to_tokens(probabilities.topk(min(top, len(probabilities))).indices.tolist())
+    return [token for token in tokens if not token.startswith(CONTINUATION) and re.search(r"\w", token)]
+
+
+def place(probabilities: torch.Tensor, token: int) -> Place:
+    """Rank and probability of a token; `probabilities`: (vocabulary,)."""
+    own = probabilities[token]
+    return Place(int((probabilities > own).sum()) + 1, float(own))
+
+
+def ask(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[str, Place]]:
+    """Word: model: its place. Without words, the words among the `top` likeliest of either trained model."""
+    device = set_up(load_params().execution)
+    offered, tokenizer = {}, None
+    for model, folder in FOLDERS.items():
+        checkpoint, tokenizer = load_checkpoint(Path(folder), device)
+        for word in words:
+            token_of(tokenizer, word)
+        try:
+            [offered[model]] = mask_probabilities(checkpoint, tokenizer, [sentence])
+        except ValueError as error:
+            raise UserError(str(error)) from None
+    assert tokenizer is not None  # one for all: v1 and v2 have their base's
+    asked = list(words) or [word for model in TRAINED for word in likeliest_words(tokenizer, offered[model], top)]
+    return {
+        word: {model: place(of, token_of(tokenizer, word)) for model, of in offered.items()}
+        for word in dict.fromkeys(asked)
+    }
+
+
+def table(judged: Mapping[str, str], places: Mapping[str, Mapping[str, Place]], lineages: Mapping[str, Lineage]) -> str:
+    """A plain-text table, one line a word; `judged`: word: the lexicon's verdict."""
+    head = ["word", "lexicon", *(f"{name} rank" for name in MODELS.values()), *MODELS.values()]
+    head += ["claims: v1", "v2", "rows: v1", "v2"]
+    lines = [head]
+    for word, lineage in lineages.items():
+        of = places[word]
+        counts = [str(n) for count in (lineage.claims, lineage.rows) for n in (sum(count.values()), count["kept"])]
+        lines.append(
+            [
+                word,
+                judged[word],
+                *(f"{of[model].rank:,}" for model in MODELS),
+                *(percent(of[model].probability) for model in MODELS),
+                *counts,
+            ]
+        )
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if index < 2 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def excerpt(text: str, word: str, width: int = WIDTH) -> str:
+    """At most `width` characters of a text, cut at words, with `word` among them."""
+    words = text.split()
+    parts = re.findall(r"\w+", word.lower())
+    at = next((n for n, each in enumerate(words) if any(part in each.lower() for part in parts)), 0)
+    first, last = at, at + 1
+    while True:
+        wider = [(max(0, first - 1), last), (first, min(len(words), last + 1))]
+        fitting = [
+            (low, high) for low, high in wider
+            if (low, high) != (first, last) and len(" ".join(words[low:high])) + 4 <= width
+        ]  # fmt: skip
+        if not fitting:
+            break
+        # The shorter side grows, so that the word comes to stand in the middle.
+        first, last = min(fitting, key=lambda ends: abs((at - ends[0]) - (ends[1] - at - 1)))
+    shown = " ".join(words[first:last])
+    return "… " * (first > 0) + shown + " …" * (last < len(words))
+
+
+def shown_examples(word: str, lineage: Lineage) -> list[str]:
+    """The examples of a word as lines of text; none where there are none."""
+    lines = []
+    for fate, name in (("kept", "kept: v1 and v2 learnt from it"), ("dropped", "dropped: v1 alone learnt from it")):
+        if examples := lineage.examples[fate]:
+            lines.append(f"  {name}")
+        for example in examples:
+            signals = ", ".join(example.signals)
+            lines += [f"    {excerpt(example.text, word)}", f"      {example.source} {example.id}; holds: {signals}"]
+    return [f"{word}:", *lines] if lines else []
+
+
+def document(
+    sentence: str, judged: Mapping[str, str], places: Mapping[str, Any], lineages: Mapping[str, Lineage]
+) -> str:
+    """All that was found, as one JSON object."""
+    words = {
+        word: {
+            "verdict": judged[word],
+            "models": {model: asdict(of) for model, of in places[word].items()},
+            **asdict(lineage),
+        }
+        for word, lineage in lineages.items()
+    }
+    return json.dumps({"sentence": sentence, "words": words}, ensure_ascii=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m stages.explain",
+        description="Say which training rows taught the models a word, and how likely they find it in a sentence's "
+        "[MASK]. A claim is a sentence with the brand's name and the word.",
+        epilog='example: python -m stages.explain "Nike shoes are very [MASK]." --word heavy',
+    )
+    parser.add_argument("sentence", help="a sentence with one [MASK]")
+    parser.add_argument(
+        "--word",
+        action="append",
+        default=[],
+        help="a word to trace (repeatable; default: the likeliest words of v1 and v2, punctuation left out)",
+    )
+    parser.add_argument("--top", type=int, default=10, help="without --word: likeliest tokens per model (default: 10)")
+    parser.add_argument(
+        "--examples", type=int, help="rows shown per word, kept and dropped each (default: 3; without --word: 1)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object, examples in full")
+    args = parser.parse_args()
+    examples = args.examples if args.examples is not None else 3 if args.word else 1
+    if args.sentence.count(MASK) != 1:
+        raise UserError(f"{shorten(args.sentence, 80)!r}: write {MASK} exactly once, where the word is wanted")
+    if args.top < 1:
+        raise UserError(f"--top {args.top}: ask for at least one word")
+    if examples < 0:
+        raise UserError(f"--examples {examples}: ask for none or more")
+    check_there([*map(Path, FOLDERS.values()), TRAINING, KEPT, VERDICTS])
+
+    lexicon = load_lexicon(Path("brands", load_params().brand, "lexicon.yaml"))
+    places = ask(args.sentence, args.word, args.top)
+    rows = read_rows()
+    lineages = {word: trace(rows, lexicon.brand, word, examples) for word in places}
+    known = verdicts(lexicon)
+    judged = {word: known.get(word.lower(), ("–", False))[0] for word in places}
+    if args.json:
+        say(document(args.sentence, judged, places, lineages))
+        return
+    kept = int(rows["kept"].sum())
+    say(f"{args.sentence}\n\n{table(judged, places, lineages)}\n")
+    say(
+        f"v1 learnt from {len(rows):,} rows, v2 from the {kept:,} of them that the filter kept. claims: rows with the "
+        f"word and {' or '.join(lexicon.brand)} in one sentence; rows: with the word anywhere."
+    )
+    for word, lineage in lineages.items():
+        if lines := shown_examples(word, lineage):
+            say("\n" + "\n".join(lines))
+
+
+if __name__ == "__main__":
+    run(main)
