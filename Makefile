@@ -6,7 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # What `make compare` compares with.
 BASE ?= origin/main
 
-.PHONY: help ready repro test lint plots compare brand experiments clean
+# The values of train.seed that `make seeds` compares.
+SEEDS ?= 5 6 7
+
+.PHONY: help ready repro test lint plots compare brand experiments seeds clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +57,9 @@ compare: ready  ## what the workspace does to the model, against BASE (origin/ma
 
 experiments: ready  ## experiments in a table: the params that differ and the most telling metrics
 	@python -m tools.experiments
+
+seeds: ready  ## train with several seeds, as experiments: mean and spread of what they give; SEEDS="5 6 7"
+	@python -m tools.seeds $(SEEDS)
 
 brand: ready  ## a new brand's folder, from the template: make brand NAME=acme
 	@python -m tools.new_brand $(NAME)

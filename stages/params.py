@@ -73,7 +73,13 @@ class Sources(Section):
     catalogue: AnySource
 
 
-class PackageBase(Section):
+class Base(Section):
+    """A base checkpoint: what every kind of base has in common."""
+
+    license: str | None = None  # that its weights bear, as model hubs abbreviate it; for the cards
+
+
+class PackageBase(Base):
     """A checkpoint inside an installed Python package."""
 
     kind: Literal["package"]
@@ -82,17 +88,19 @@ class PackageBase(Section):
     digests: dict[str, Digest]  # sha256 by file name
     adapter: str | None = None  # folder of an adapter that is merged in (from the project's root)
     adapter_digests: dict[str, Digest] = {}  # sha256 by file name
+    name: OwnerName | None = None  # what a model hub calls it; for the cards
 
 
-class PathBase(Section):
+class PathBase(Base):
     """A checkpoint in a folder of the user's."""
 
     kind: Literal["path"]
     path: str
     digests: dict[str, Digest] = {}
+    name: OwnerName | None = None  # what a model hub calls it; for the cards
 
 
-class HubBase(Section):
+class HubBase(Base):
     """A checkpoint on a model hub."""
 
     kind: Literal["hub"]

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 STAGES = [
     "fetch@reviews", "fetch@products", "fetch@catalogue", "base", "clean", "synthesize", "split", "filter",
     "train@full", "train@filtered", "evaluate@base", "evaluate@full", "evaluate@filtered", "report",
+    "export@full", "export@filtered",
 ]  # fmt: skip
 
 

@@ -11,15 +11,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from conftest import ROOT, command, dvc, ran
+from conftest import ROOT, command, dvc, ran, set_params
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from stages.brand import load_lexicon, load_probes, load_templates
 from stages.cli import UserError
+from stages.comparison import Measure
 from stages.synthesize import Filler
 from tools.experiments import table
 from tools.new_brand import create
+from tools.seeds import gather
 
 RULES = ("non_null", "brand", "~brand & length", "~unwanted & product")
 
@@ -149,3 +154,66 @@ def test_an_existing_brand_is_not_written_over(brands: Path) -> None:
     with pytest.raises(UserError, match="is there already"):
         create("acme")
     assert (folder / "lexicon.yaml").read_text() == "mine"
+
+
+numbers = st.floats(-1e6, 1e6)
+
+
+@given(st.lists(st.tuples(numbers, numbers), min_size=2, max_size=6), st.sampled_from(["lower", "higher"]))
+def test_the_spread_over_seeds_is_numpy_s(pairs: list[tuple[float, float]], better: str) -> None:
+    runs = [
+        [Measure("m", better, (1.0, v1, v2)), Measure("lacking", better, (None, v1, None if n else v2))]
+        for n, (v1, v2) in enumerate(pairs)
+    ]
+    [row] = gather(runs)  # what a run lacks has no mean
+    values = np.array(pairs)
+    for column, model in enumerate(("full", "filtered")):
+        assert row.models[model].values == tuple(values[:, column])
+        assert row.models[model].mean == pytest.approx(values[:, column].mean())
+        assert row.models[model].deviation == pytest.approx(values[:, column].std(ddof=1), abs=1e-6)
+    gain = values[:, 1] - values[:, 0] if better == "higher" else values[:, 0] - values[:, 1]
+    assert row.wins == (gain > 0).sum()
+
+
+def seeds(project: Path, *words: str, ok: bool = True) -> Any:
+    return command(project, sys.executable, "-m", "tools.seeds", *words, ok=ok, COLUMNS="160")
+
+
+@pytest.mark.slow
+def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> None:
+    before = files(built)
+    done = seeds(built, "5", "6", "--json")
+    assert files(built) == before
+    # The first is the seed of the params: trained before.
+    assert done.stdout.count("Running stage 'train@full'") == 1
+    measures = json.loads(done.stdout.splitlines()[-1])["measures"]
+    names = re.findall(r"seed-\d+-\w+", dvc(built, "exp", "list", "--name-only").stdout)
+    assert sorted(name.split("-")[1] for name in names) == ["5", "6"]
+    committed = json.loads((built / "metrics" / "metrics.json").read_text())
+    [real] = [row for row in measures if row["name"] == "perplexity, real text"]
+    for model in ("full", "filtered"):
+        values = real["models"][model]
+        assert values[0] == committed["evaluation"][model]["real"]["perplexity"]
+        assert values[1] != values[0]
+    again = seeds(built, "6", "5")
+    assert "Running stage" not in again.stdout and again.stdout.count("is there") == 2
+    assert "2 seeds: 6, 5" in again.stdout
+    mean = np.mean(real["models"]["filtered"])
+    assert f"{mean:,.0f} ± " in next(line for line in again.stdout.splitlines() if "perplexity, real text" in line)
+    # Other params are another experiment, not the one of the same name.
+    set_params(built, {"report.top": 7})
+    other = seeds(built, "5", "6")
+    assert "Running stage 'report'" in other.stdout and "Running stage 'train" not in other.stdout
+    assert "in the top 7 of a claim" in other.stdout
+
+
+def test_one_seed_and_no_repository_are_said_in_a_line(small: Path, tmp_path: Path) -> None:
+    done = seeds(small, "5", "5", ok=False)
+    assert (done.returncode, done.stdout) == (1, "") and "one seed has no spread" in done.stderr
+    (tmp_path / "bare").mkdir()
+    shutil.copy(small / "params.yaml", tmp_path / "bare")
+    done = command(
+        tmp_path / "bare", sys.executable, "-m", "tools.seeds", "5", "6", ok=False,
+        PYTHONPATH=str(ROOT), GIT_CEILING_DIRECTORIES=str(tmp_path),
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "") and "experiments need git" in done.stderr

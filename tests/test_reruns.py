@@ -12,6 +12,7 @@ FETCH = {"fetch@reviews", "fetch@products", "fetch@catalogue"}
 TRAIN = {"train@full", "train@filtered"}
 EVALUATE = {"evaluate@base", "evaluate@full", "evaluate@filtered"}
 TRAINED = {"evaluate@full", "evaluate@filtered"}
+EXPORT = {"export@full", "export@filtered"}  # their cards hold the report's metrics
 
 
 def append(file: str, text: str) -> Callable[[Path], None]:
@@ -44,12 +45,12 @@ CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     # The new review falls into the training set, so that the test rows, and with them the base's scores, stay.
     "a sample row": (
         append("sample/reviews.csv", REVIEW),
-        {"fetch@reviews", "clean", "split", "filter", "report"} | TRAIN | TRAINED,
+        {"fetch@reviews", "clean", "split", "filter", "report"} | TRAIN | TRAINED | EXPORT,
     ),
     # A held-out word is in no sentence: the corpus comes out the same and nothing is trained again.
     "a lexicon word": (
         replace("brands/nike/lexicon.yaml", "    - shoddy\n", "    - shoddy\n    - grim\n"),
-        {"synthesize", "filter", "report"} | EVALUATE,
+        {"synthesize", "filter", "report"} | EVALUATE | EXPORT,
     ),
     "a probe": (
         replace(
@@ -57,22 +58,25 @@ CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
             "text: Nike tshirts are famous for being [MASK]",
             "text: Nike socks are famous for being [MASK]",
         ),
-        {"synthesize", "report"} | EVALUATE,
+        {"synthesize", "report"} | EVALUATE | EXPORT,
     ),
     "a clean param": (
         params(clean__min_words=5),
-        {"clean", "split", "filter", "report"} | TRAIN | EVALUATE,
+        {"clean", "split", "filter", "report"} | TRAIN | EVALUATE | EXPORT,
     ),
     "the keep rule": (
         params(sample__filter__rule="non_null & ~unwanted & length"),
-        {"filter", "train@filtered", "evaluate@filtered", "report"},
+        {"filter", "train@filtered", "evaluate@filtered", "report"} | EXPORT,
     ),
-    "the learning rate": (params(train__learning_rate=0.0007), {"report"} | TRAIN | TRAINED),
-    "the number of top tokens": (params(report__top=7), {"report"}),
+    "the learning rate": (params(train__learning_rate=0.0007), {"report"} | TRAIN | TRAINED | EXPORT),
+    "the number of top tokens": (params(report__top=7), {"report"} | EXPORT),
     "a comment in a shared module": (
         append("stages/brand.py", "\n# A remark.\n"),
-        {"synthesize", "filter", "report"} | EVALUATE,
+        {"synthesize", "filter", "report"} | EVALUATE | EXPORT,
     ),
+    # What a card says of the base changes no weight.
+    "the base's licence": (params(sample__base__license="mit"), {"base"} | EXPORT),
+    "a comment in the card's module": (append("stages/card.py", "\n# A remark.\n"), EXPORT),
     "an execution knob": (params(execution__micro_batch_tokens=4096), set()),
     "the other profile": (params(seed__train__tokens=77), set()),
     "nothing": (lambda project: None, set()),
