@@ -1,130 +1,20 @@
-"""The pictures: tables in, matplotlib figures out, and a way to save them that gives the same bytes for the same table.
-
-Colours are Okabe and Ito's (Color Universal Design, 2008), which the colour-blind tell apart. A model and a verdict
-have one colour each everywhere, and never colour alone: a marker, a hatch or a label says the same.
-"""
+"""The pictures of data and training: tables in, matplotlib figures out. (Those of the probes: `figures_probes.py`.)"""
 
 from __future__ import annotations
 
-import math
-import textwrap
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-import matplotlib
-import matplotlib.font_manager as fonts
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, PercentFormatter
-from PIL import Image
 
-from stages.comparison import MODEL_NOTES, MODELS, number, percent
+from stages.comparison import MODELS, number, percent
+from stages.figures_style import MODEL_COLOURS, MODEL_MARKERS, heading, label, models_in, nothing_to_see, style
 
-DPI: Final = 100
-PALETTE: Final = 256
-MODEL_COLOURS: Final = {"base": "#5F5F5F", "full": "#E69F00", "filtered": "#0072B2"}
-MODEL_MARKERS: Final = {"base": "D", "full": "o", "filtered": "s"}
-MODEL_INK: Final = {"base": "#404040", "full": "#8F6300", "filtered": "#005A8C"}  # dark enough for text
 SOURCE_COLOURS: Final = ("#7A3E63", "#CC79A7", "#B08BA0")  # a hue that neither a model nor a verdict has
 SOURCE_HATCHES: Final = ("", "////", "....")
-# The edge of a bar draws its hatch: a light one over the dark colours.
-VERDICT_STYLE: Final[dict[str, dict[str, Any]]] = {
-    "wanted": {"facecolor": "#009E73", "edgecolor": "#009E73"},
-    "unwanted": {"facecolor": "#D55E00", "edgecolor": "white", "hatch": "/////"},
-    "neutral": {"facecolor": "#56B4E9", "edgecolor": "white", "hatch": "....."},
-    "other": {"facecolor": "#BDBDBD", "edgecolor": "#BDBDBD"},
-}
-VERDICT_MARKS: Final = {"wanted": "✓", "unwanted": "✗", "neutral": "•", "other": ""}
-VERDICT_INK: Final = {"wanted": "#00684C", "unwanted": "#A84800", "neutral": "#1F6A99", "other": "#404040"}
-
-
-@contextmanager
-def style() -> Iterator[None]:
-    """matplotlib's own defaults and fonts, whatever the user's settings or the system's fonts are."""
-    fonts_before = fonts.fontManager.ttflist
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*[Gg]lyph .* missing")  # a vocabulary holds any script
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(
-            {
-                "font.family": "DejaVu Sans",
-                "font.size": 10,
-                "text.parse_math": False,  # a token may be a dollar sign
-                "axes.spines.top": False,
-                "axes.spines.right": False,
-                "axes.titlesize": 11,
-                "axes.titlelocation": "left",
-                "figure.titlesize": 13,
-                "figure.titleweight": "bold",
-                "figure.constrained_layout.use": True,
-                "figure.constrained_layout.w_pad": 0.08,
-                "hatch.linewidth": 0.7,
-                "legend.frameon": False,
-            }
-        )
-        shipped = Path(matplotlib.get_data_path())
-        fonts.fontManager.ttflist = [font for font in fonts_before if Path(font.fname).is_relative_to(shipped)]
-        try:
-            yield
-        finally:
-            fonts.fontManager.ttflist = fonts_before
-
-
-@style()
-def save(figure: Figure, path: Path) -> None:
-    """Write a PNG: no date, no program's name, one resolution. A palette makes it a third of the size."""
-    figure.set_dpi(DPI)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()  # type: ignore[no-untyped-call]
-    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    small = image.quantize(PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    # The palette holds means of near colours: the paper comes out a shade off white.
-    small.putpalette([255 if value > 251 else value for value in small.getpalette() or []])
-    small.save(path, "PNG", optimize=True)
-
-
-def label(model: str) -> str:
-    return f"{MODELS[model]} ({MODEL_NOTES[model]})"
-
-
-def shorten(text: str, width: int) -> str:
-    """A sentence in at most `width` characters, cut at words, with its mask still in it."""
-    words = text.split()
-    first, last = 0, len(words)
-    masked = next((place for place, word in enumerate(words) if "[MASK]" in word), 0)
-    while last - first > 1 and len(" ".join(words[first:last])) + 2 * (first > 0) + 2 * (last < len(words)) > width:
-        # The longer of the two sides gives way.
-        if masked - first > last - 1 - masked:
-            first += 1
-        else:
-            last -= 1
-    return "… " * (first > 0) + " ".join(words[first:last]) + " …" * (last < len(words))
-
-
-def _title(figure: Figure, text: str, width: int = 100) -> None:
-    """A figure's title, flush left, in as many lines as it needs."""
-    # A height given by hand would take the title out of the automatic layout, which makes room for it.
-    placed = {} if figure.get_constrained_layout() else {"y": 1 - 0.08 / figure.get_figheight(), "va": "top"}
-    figure.suptitle(textwrap.fill(text, width), x=0.01, ha="left", **placed)
-
-
-def _empty(axes: Axes, text: str) -> None:
-    """Say in a figure's place why there is nothing to see."""
-    axes.axis("off")
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#404040", style="italic")
-
-
-def _models(table: pd.DataFrame) -> list[str]:
-    present = set(table["model"])
-    return [model for model in MODELS if model in present]
 
 
 @style()
@@ -133,7 +23,7 @@ def training_figure(history: pd.DataFrame, measure: str) -> Figure:
     figure = Figure(figsize=(9, 5))
     axes = figure.subplots()
     lasts = []
-    for model in _models(history):
+    for model in models_in(history):
         colour = MODEL_COLOURS[model]
         rows = history[history["model"] == model].sort_values("step")
         train, validation = (rows[rows["split"] == split] for split in ("train", "validation"))
@@ -167,194 +57,7 @@ def training_figure(history: pd.DataFrame, measure: str) -> Figure:
     if axes.lines:
         axes.legend(title="ringed: the checkpoint kept", title_fontsize=9, alignment="left", fontsize=9)
     best_text = f": best on the same validation rows, {', '.join(lasts)}" if lasts else ""
-    _title(figure, f"{measure.capitalize()} while training{best_text}", 85)
-    return figure
-
-
-def _bars(axes: Axes, rows: pd.DataFrame, names: Sequence[str], values: Sequence[str]) -> None:
-    """Horizontal bars of the column `probability`, the first on top, each with a word before and a value after."""
-    places = range(len(rows))
-    for place, probability, verdict in zip(places, rows["probability"], rows["verdict"], strict=True):
-        axes.barh(place, probability, height=0.72, linewidth=0, **VERDICT_STYLE[verdict])
-    axes.set_yticks(list(places), names)
-    for tick, verdict in zip(axes.get_yticklabels(), rows["verdict"], strict=True):
-        tick.set_color(VERDICT_INK[verdict])
-        tick.set_fontweight("bold" if verdict in ("wanted", "unwanted") else "normal")
-    for place, probability, value in zip(places, rows["probability"], values, strict=True):
-        axes.annotate(
-            value, (probability, place), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8,
-            color="#404040",
-        )  # fmt: skip
-    axes.tick_params(axis="y", length=0, labelsize=9)
-    axes.spines["left"].set_visible(False)
-
-
-def _named(rows: pd.DataFrame) -> list[str]:
-    return [
-        f"{token} {VERDICT_MARKS[verdict]}".rstrip()
-        for token, verdict in zip(rows["token"], rows["verdict"], strict=True)
-    ]
-
-
-def _verdict_legend(figure: Figure) -> None:
-    handles = [
-        Patch(label=f"{VERDICT_MARKS[name]} {name} word".strip(), **look) for name, look in VERDICT_STYLE.items()
-    ]
-    figure.legend(handles=handles, loc="lower center", ncols=len(handles))
-
-
-def _bar_figure(height: float) -> Figure:
-    """A figure whose axes stand at places given in inches: the automatic layout is slow, and the words move it."""
-    figure = Figure(figsize=(11, height))
-    figure.set_layout_engine("none")
-    return figure
-
-
-def _bar_axes(figure: Figure, column: int, top: float, height: float) -> Axes:
-    """Axes for bars in one of three columns, with room for words on the left; sizes in inches from the top."""
-    width, tall = figure.get_size_inches()
-    left = column * width / len(MODELS) + 1.45
-    return figure.add_axes((left / width, 1 - (top + height) / tall, 2 / width, height / tall))
-
-
-@style()
-def tokens_figure(offers: pd.DataFrame, probes: pd.DataFrame, top: int) -> Figure:
-    """The `top` likeliest tokens of some probes, one row a probe and one column a model.
-
-    `offers`: columns model, probe, rank, token, probability, verdict; `probes`: columns probe, text.
-    """
-    models = _models(offers)
-    head = offers[(offers["rank"] <= top) & offers["probe"].isin(probes["probe"])]
-    if probes.empty or head.empty:
-        figure = Figure(figsize=(9, 2))
-        _empty(figure.subplots(), "no probe to show")
-        return figure
-    bars = 0.21 * top
-    figure = _bar_figure(0.7 + len(probes) * (bars + 1.1))
-    for line, probe in enumerate(probes.itertuples()):
-        part = head[head["probe"] == probe.probe].sort_values("rank")
-        above = 0.4 + line * (bars + 1.1)
-        figure.text(
-            0.01,
-            1 - above / figure.get_figheight(),
-            shorten(str(probe.text), 95),
-            fontsize=12,
-            va="top",
-            fontweight="bold",
-        )
-        limit = float(part["probability"].max()) * 1.25
-        for column, model in enumerate(models):
-            axes = _bar_axes(figure, column, above + 0.5, bars)
-            rows = part[part["model"] == model]
-            _bars(axes, rows, _named(rows), [percent(value) for value in rows["probability"]])
-            axes.set(xlim=(0, limit), ylim=(top - 0.4, -0.6))
-            axes.set_title(label(model), color=MODEL_INK[model], fontsize=10)
-            ends = min(1.0, limit)  # a probability has no mark above 100 %
-            axes.set_xticks([value for value in MaxNLocator(4).tick_values(0, ends) if value <= ends])
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: percent(value)))
-            axes.tick_params(axis="x", labelsize=8)
-            axes.set_xlabel("probability", fontsize=8, labelpad=1)
-    unwanted = head[head["verdict"] == "unwanted"].groupby("model").size()
-    counted = ", ".join(f"{MODELS[model]} {int(unwanted.get(model, 0))}" for model in models)
-    _title(figure, f"Unwanted words among the {top} likeliest in these sentences: {counted}")
-    _verdict_legend(figure)
-    return figure
-
-
-@style()
-def substitutions_figure(offers: pd.DataFrame, probe: str, text: str, count: int = 10) -> Figure:
-    """Best and worst substitutions of one probe, models side by side: above, the `count` likeliest tokens; below, the
-    likeliest unwanted words, wherever among the ranks kept they stand.
-
-    (The last ranks kept are no worst substitutions: they are merely rare.)
-    """
-    models = _models(offers)
-    part = offers[offers["probe"] == probe].sort_values(["model", "rank"])
-    depth = int(part["rank"].max())
-    best = part[part["rank"] <= count]
-    worst = part[part["verdict"] == "unwanted"].groupby("model").head(count)
-    shown = pd.concat([best, worst])["probability"]
-    decades = max(1, -int(np.floor(np.log10(max(float(shown.min()), 1e-9)))))
-    ticks = range(0, -decades - 1, -math.ceil(decades / 2))  # three at most: there is no room for more labels
-    bars = 0.23 * count
-    figure = _bar_figure(0.9 + 2 * (bars + 0.75))
-    for line, (rows_of, heading) in enumerate(
-        ((best, "best (likeliest of all)"), (worst, "worst (likeliest unwanted)"))
-    ):
-        for column, model in enumerate(models):
-            axes = _bar_axes(figure, column, 0.65 + line * (bars + 0.8), bars)
-            rows = rows_of[rows_of["model"] == model]
-            axes.set_title(f"{MODELS[model]}: {heading}", color=MODEL_INK[model], fontsize=10)
-            axes.set_xscale("log")
-            # A bar of 100 % ends at six tenths of the width; its value stands behind it.
-            axes.set(xlim=(10.0**-decades, 10.0 ** (decades * 2 / 3)), ylim=(count - 0.4, -0.6))
-            axes.set_xticks(
-                [10.0**power for power in ticks], [f"{10.0 ** (power + 2):.{max(0, -power - 2)}f} %" for power in ticks]
-            )
-            axes.set_xticks([], minor=True)
-            axes.tick_params(axis="x", labelsize=8)
-            axes.set_xlabel("probability (log scale)", fontsize=8, labelpad=1)
-            values = [
-                f"{percent(probability)} · rank {rank:,}"
-                for probability, rank in zip(rows["probability"], rows["rank"], strict=True)
-            ]
-            _bars(axes, rows, _named(rows), values)
-            if rows.empty:
-                axes.text(
-                    0.5, 0.5, f"none among the\n{depth:,} likeliest tokens", transform=axes.transAxes, ha="center",
-                    va="center", color="#404040", style="italic",
-                )  # fmt: skip
-    _title(figure, f"Best and worst of {depth:,} tokens: {shorten(text, 66)}")
-    _verdict_legend(figure)
-    return figure
-
-
-@style()
-def masses_figure(results: pd.DataFrame) -> Figure:
-    """Wanted and unwanted probability per probe and model; `results`: columns model, probe, kind, text, wanted_mass,
-    unwanted_mass."""
-    probes = results.drop_duplicates("probe")
-    kinds = list(dict.fromkeys(probes["kind"]))
-    probes = probes.sort_values("kind", key=lambda kind: kind.map(kinds.index), kind="stable")
-    place = {probe: number for number, probe in enumerate(probes["probe"])}
-    figure = Figure(figsize=(11, 1.4 + 0.26 * len(probes)))
-    columns = figure.subplots(1, 2, sharey=True)
-    measures = (("wanted_mass", "wanted words"), ("unwanted_mass", "unwanted words"))
-    models = _models(results)
-    for axes, (column, title) in zip(columns, measures, strict=True):
-        for model in models:
-            rows = results[results["model"] == model]
-            axes.scatter(
-                rows[column], [place[probe] for probe in rows["probe"]], s=34, marker=MODEL_MARKERS[model],
-                facecolor=MODEL_COLOURS[model], edgecolor="white", linewidth=0.6, label=label(model), zorder=3,
-                clip_on=False,
-            )  # fmt: skip
-        low, high = (
-            results.pivot(index="probe", columns="model", values=column).agg(end, axis=1) for end in ("min", "max")
-        )
-        axes.hlines([place[probe] for probe in low.index], low, high, color="#BDBDBD", linewidth=1)
-        axes.set_title(f"probability of {title}")
-        axes.set_xlim(0, max(0.05, float(results[list(dict(measures))].to_numpy().max()) * 1.03))
-        axes.xaxis.set_major_formatter(PercentFormatter(1))
-        axes.grid(axis="x", color="#E0E0E0", linewidth=0.8)
-        axes.tick_params(axis="y", length=0, pad=8)  # the markers of a probability of 0 reach over the axis
-        axes.set_axisbelow(True)
-        for boundary in np.flatnonzero(probes["kind"].to_numpy()[1:] != probes["kind"].to_numpy()[:-1]):
-            axes.axhline(boundary + 0.5, color="#808080", linewidth=0.6)
-    sentences = [
-        f"{shorten(text, 58)}  [{kind.replace('_', ' ')}]"
-        for text, kind in zip(probes["text"], probes["kind"], strict=True)
-    ]
-    columns[0].set_yticks(range(len(probes)), sentences, fontsize=8)
-    columns[0].set_ylim(len(probes) - 0.4, -0.6)
-    claims = results[results["kind"] == "claim"]
-    parts = [
-        f"{MODELS[model]} {percent(part['wanted_mass'].mean())} against {percent(part['unwanted_mass'].mean())}"
-        for model in models
-        if len(part := claims[claims["model"] == model])
-    ]
-    _title(figure, f"Wanted against unwanted words in claims, on average: {'; '.join(parts)}" if parts else "Probes")
-    figure.legend(*columns[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(models))
+    heading(figure, f"{measure.capitalize()} while training{best_text}", 85)
     return figure
 
 
@@ -398,7 +101,7 @@ def dropped_figure(dropped: pd.DataFrame, read: Mapping[str, int]) -> Figure:
     total = int(dropped["rows"].sum())
     by_reason = dropped.groupby("reason")["rows"].sum()
     most = f"; the commonest reason: {_in_words(str(by_reason.idxmax()))}" if total else ""
-    _title(figure, f"Cleaning dropped {total:,} of {sum(read.values()):,} rows{most}", 85)
+    heading(figure, f"Cleaning dropped {total:,} of {sum(read.values()):,} rows{most}", 85)
     return figure
 
 
@@ -426,7 +129,7 @@ def signals_figure(signals: Mapping[str, int], rows: int, kept: int) -> Figure:
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.tick_params(axis="y", length=0)
-    _title(figure, f"v2 learns from {kept:,} of {rows:,} training rows; rows in which each signal holds", 85)
+    heading(figure, f"v2 learns from {kept:,} of {rows:,} training rows; rows in which each signal holds", 85)
     return figure
 
 
@@ -438,8 +141,8 @@ def drift_figure(months: pd.DataFrame, alarms: Sequence[str]) -> Figure:
     """
     figure = Figure(figsize=(10, 5))
     if months.empty:
-        _empty(figure.subplots(), "no dated review: nothing to look for drift in")
-        _title(figure, "Drift in the reviews: nothing to see")
+        nothing_to_see(figure.subplots(), "no dated review: nothing to look for drift in")
+        heading(figure, "Drift in the reviews: nothing to see")
         return figure
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     # Months without a review have no row; they keep their place on the axis all the same.
@@ -470,5 +173,5 @@ def drift_figure(months: pd.DataFrame, alarms: Sequence[str]) -> Figure:
     lower.set_xlabel("month")
     upper.tick_params(axis="x", labelbottom=False)
     found = "no alarm" if not alarms else f"{len(alarms)} alarm{'s' if len(alarms) > 1 else ''}"
-    _title(figure, f"Drift in the share of bad reviews: {found} in {int(months['reviews'].sum()):,} dated reviews", 85)
+    heading(figure, f"Drift in the share of bad reviews: {found} in {int(months['reviews'].sum()):,} dated reviews", 85)
     return figure

@@ -19,7 +19,7 @@ from typing import Any, Final
 import pandas as pd
 from tqdm import tqdm
 
-from stages import figures
+from stages import figures, figures_probes
 from stages.brand import load_lexicon
 from stages.cli import UserError, run, say
 from stages.comparison import (
@@ -37,6 +37,7 @@ from stages.comparison import (
     top_tokens_markdown,
 )
 from stages.corpus import read_table
+from stages.figures_style import VERDICT_MARKS, save
 from stages.files import atomic_folder, read_json, write_json
 from stages.params import load_params
 
@@ -264,7 +265,7 @@ def write_data(
             write_rows(rows[["step", "tokens", "loss", "perplexity"]], out / "training" / split / f"{model}.json")
     order = {probe: place for place, probe in enumerate(dict.fromkeys(results["probe"]), start=1)}
     head = offers[offers["rank"] <= top].merge(results[["model", "probe", "text"]], on=["model", "probe"])
-    marks = head["verdict"].map(figures.VERDICT_MARKS)
+    marks = head["verdict"].map(VERDICT_MARKS)
     head = head.assign(
         label=(head["token"] + " " + marks).str.rstrip(),
         model=head["model"].map(MODELS),
@@ -292,22 +293,26 @@ def write_pictures(
     seeds = results[(results["model"] == "base") & results["seed"]]
     filtered = inputs.filtered
     pictures = {
-        "before_after": figures.tokens_figure(offers, seeds[seeds["kind"] == "claim"], top),
+        "before_after": figures_probes.tokens_figure(offers, seeds[seeds["kind"] == "claim"], top),
         "loss": figures.training_figure(inputs.history, "loss"),
         "perplexity": figures.training_figure(inputs.history, "perplexity"),
-        "masses": figures.masses_figure(results),
+        "masses": figures_probes.masses_figure(results),
         "dropped_rows": figures.dropped_figure(dropped, {name: int(of["read"]) for name, of in inputs.clean.items()}),
         "signals": figures.signals_figure(signals, int(filtered["rows"]), int(filtered["kept"])),
         "drift": figures.drift_figure(inputs.months, [alarm["date"] for alarm in inputs.drift["alarms"]]),
         **{
-            f"substitutions_{row.probe}": figures.substitutions_figure(
+            f"substitutions_{row.probe}": figures_probes.substitutions_figure(
                 offers, str(row.probe), str(row.text), SUBSTITUTIONS
             )
             for row in seeds.itertuples()
         },
+        **{
+            f"moves_{row.probe}": figures_probes.moves_figure(offers, str(row.probe), str(row.text), top)
+            for row in seeds[seeds["kind"] == "claim"].itertuples()
+        },
     }
     for name, figure in tqdm(pictures.items(), desc="pictures", unit="picture", delay=2, leave=False):
-        figures.save(figure, out / f"{name}.png")
+        save(figure, out / f"{name}.png")
 
 
 def check_counts(inputs: Inputs, arguments: argparse.Namespace) -> None:

@@ -17,13 +17,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from stages import figures
+from stages import figures_probes, figures_style
 from stages.cli import run
 from stages.report import main
 
@@ -358,7 +360,8 @@ def test_two_runs_give_the_same_bytes_whatever_the_surroundings(made: Path, tmp_
 def test_pictures_are_drawn_and_small(made: Path) -> None:
     pictures = sorted((made / "plots/pictures").glob("*.png"))
     seeds = {f"substitutions_{probe['id']}" for probe in _probes() if probe["seed"]}
-    expected = {"before_after", "loss", "perplexity", "masses", "dropped_rows", "signals", "drift"} | seeds
+    moves = {f"moves_{probe['id']}" for probe in _probes() if probe["seed"] and probe["kind"] == "claim"}
+    expected = {"before_after", "loss", "perplexity", "masses", "dropped_rows", "signals", "drift"} | seeds | moves
     assert {path.stem for path in pictures} == expected
     for path in pictures:
         height, width, _ = picture(path).shape
@@ -380,10 +383,10 @@ def shows(path: Path, colour: str) -> bool:
 def test_a_model_and_a_verdict_have_their_colours(made: Path) -> None:
     for name in ("loss", "perplexity", "masses"):
         for model in ("full", "filtered"):
-            assert shows(made / f"plots/pictures/{name}.png", figures.MODEL_COLOURS[model]), (name, model)
-    for name in ("before_after", "substitutions_claim-00"):
+            assert shows(made / f"plots/pictures/{name}.png", figures_style.MODEL_COLOURS[model]), (name, model)
+    for name in ("before_after", "substitutions_claim-00", "moves_claim-00"):
         for verdict in ("wanted", "unwanted"):
-            colour = figures.VERDICT_STYLE[verdict]["facecolor"]
+            colour = figures_style.VERDICT_STYLE[verdict]["facecolor"]
             assert shows(made / f"plots/pictures/{name}.png", colour), (name, verdict)
 
 
@@ -482,13 +485,72 @@ def test_no_value_is_clipped_and_no_tick_label_overlaps(least: float) -> None:
     offers = pd.concat([pd.DataFrame({"model": model, **part}) for model in MODELS], ignore_index=True)
     text = "Trousers and Hoodies made by [MASK] are not very expensive"
     probes = pd.DataFrame({"probe": ["p"], "text": [text]})
-    for figure in (figures.substitutions_figure(offers, "p", text), figures.tokens_figure(offers, probes, 10)):
+    for figure in (
+        figures_probes.substitutions_figure(offers, "p", text),
+        figures_probes.tokens_figure(offers, probes, 10),
+    ):
         texts, labels = boxes(figure)
         width, height = figure.bbox.size
         assert len(texts) > 60
         assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height for box in texts)
         for each in labels:
             assert not any(one.overlaps(other) for one, other in itertools.combinations(each, 2))
+
+
+def extent(text: Text) -> Bbox:
+    return text.get_window_extent()
+
+
+def offered(ranks: dict[str, list[str]]) -> pd.DataFrame:
+    """A table of offers from the words of each model, the likeliest first."""
+    verdict = {"bad": "unwanted", "good": "wanted", "col": "neutral"}
+    return pd.DataFrame(
+        [
+            {"model": model, "probe": "p", "rank": rank, "token": word, "verdict": verdict.get(word[:-2], "other")}
+            for model, words in ranks.items()
+            for rank, word in enumerate(words, start=1)
+        ]
+    )
+
+
+@given(st.data(), st.integers(1, 10))
+@settings(max_examples=8)
+def test_a_slope_chart_has_every_rank_and_nothing_overlaps(data: st.DataObject, top: int) -> None:
+    vocabulary = [f"{kind}{n:02d}" for kind in ("bad", "good", "col", "uncomfortably") for n in range(8)]
+    ranks = {model: data.draw(st.permutations(vocabulary))[: data.draw(st.integers(top, 32))] for model in MODELS}
+    figure = figures_probes.moves_figure(offered(ranks), "p", "Nike shoes are very [MASK].", top)
+    shown = set().union(*(words[:top] for words in ranks.values()))
+    [axes] = figure.axes
+    texts = [text for text in axes.texts if text.get_text()]
+    assert len(texts) == len(MODELS) * (1 + 2 * len(shown))
+    # A column from top to bottom: its words in the order of their ranks, each after its rank.
+    depth = max(map(len, ranks.values()))
+    starts = sorted({text.get_position()[0] for text in texts if text.get_text().split()[0] in shown})
+    for start, words in zip(starts, ranks.values(), strict=True):
+        places = {
+            text.get_position()[1]: text.get_text().split()[0] for text in texts if text.get_position()[0] == start
+        }
+        column = [word for place, word in sorted(places.items()) if place >= 0]
+        assert set(column) == shown and column[:top] == words[:top]
+        beside = {
+            text.get_position()[1]: text.get_text()
+            for text in texts
+            if text.get_ha() == "right" and abs(text.get_position()[0] - start) < 0.1
+        }
+        expected = [f"{words.index(word) + 1}" if word in words else f">{depth}" for word in column]
+        assert [beside[place] for place in range(len(shown))] == expected
+    # Lines join a word's places, and end before the next column's ranks.
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 3]
+    assert len(lines) == (len(MODELS) - 1) * len(shown)
+    drawn, _ = boxes(figure)
+    width, height = figure.bbox.size
+    assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height for box in drawn)
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(drawn, 2))
+    for line in lines:
+        # A line is level beside its own word; where it slopes, it stands between the columns.
+        path = axes.transData.transform(line.get_xydata())
+        assert not any(Bbox(path[1:]).x0 < box.x1 and box.x0 < Bbox(path[1:]).x1 for box in map(extent, texts))
+        assert not any(box.contains(*path[0]) for box in map(extent, texts))
 
 
 def test_rows_for_dvc_are_whole_and_unique(made: Path) -> None:
@@ -527,7 +589,7 @@ def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, report_here:
     assert report_here(project) == 0
     assert metrics_of(project)["drift"]["alarms"] == 0
     assert json.loads((project / "plots/drift.json").read_text())[0]["month"] is None
-    assert len(list((project / "plots/pictures").glob("*.png"))) == 12
+    assert len(list((project / "plots/pictures").glob("*.png"))) == 15
 
 
 def test_no_claim_and_no_seed_sentence(project: Path, report_here: Callable[[Path], int]) -> None:
@@ -617,7 +679,7 @@ def test_a_shortened_sentence_keeps_its_mask(width: int) -> None:
         "According to everybody who was ever asked about them, Nike caps are simply [MASK].",
         "Short and [MASK].",
     ):
-        shown = figures.shorten(text, width)
+        shown = figures_style.shorten(text, width)
         assert "[MASK]" in shown and len(shown) <= max(width, len("… [MASK]. …"))
         assert shown == text or "…" in shown
 

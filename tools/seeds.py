@@ -1,7 +1,7 @@
 """Train with several seeds and print what they give: mean, spread, and in how many of them v2 is better than v1.
 
 Each seed is an experiment of its own (`dvc exp run --temp -S train.seed=…`), one after the other: the workspace stays
-as it is. Its name tells what it was run on, the commit and the edits upon it, so that one that is there is not run again.
+as it is. Its name tells what it was run on, the commit and the edits upon it: one that is there is not run again.
 """
 
 from __future__ import annotations
