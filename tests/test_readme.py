@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ def test_every_command_runs(built: Path, page: str) -> None:
     for line in commands(page):
         done = command(built, "sh", "-c", line, ok=False, **variables)
         assert done.returncode == 0, f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+
+
+@pytest.mark.slow
+def test_the_example_in_python_runs(built_project: Path) -> None:
+    [example] = re.findall(r"```python\n(.*?)```", text("README.md"), re.DOTALL)
+    said = command(built_project, sys.executable, "-c", example).stdout
+    assert said.count("'token_str'") == 5
 
 
 def test_the_commands_that_matter_are_there() -> None:
