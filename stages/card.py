@@ -99,7 +99,7 @@ def results(facts: Facts) -> list[EvalResult]:
         EvalResult(
             task_type="fill-mask",
             dataset_type=name,
-            dataset_name=SET_NOTES[name],
+            dataset_name=SET_NOTES.get(name, name),
             metric_type=metric,
             metric_value=sets[name][metric],
             metric_name=f"{metric} of masked tokens",
@@ -135,7 +135,8 @@ def headline(facts: Facts) -> list[str]:
     rows = []
     for name in SETS:
         cells = [cell(of["sets"].get(name, {}), "perplexity") for of in (base, ours)]
-        rows.append([f"perplexity, {name} text: {SET_NOTES[name]}", *cells, "lower"])
+        note = f": {SET_NOTES[name]}" if name in SET_NOTES else ""
+        rows.append([f"perplexity, {name} text{note}", *cells, "lower"])
     for measure, (title, share) in CLAIM_MEASURES.items():
         cells = [cell(of["kinds"].get("claim", {}), measure, share) for of in (base, ours)]
         rows.append([title.format(top=facts.top), *cells, "lower" if measure.startswith("unwanted") else "higher"])
@@ -182,8 +183,8 @@ def limits(facts: Facts) -> list[str]:
         ("negation", 'Denials ("… are not [MASK]."), where wanted words are the wrong ones'),
         ("other_brand", "The same claims about other brands"),
     ):
-        found = kinds[facts.model].get(kind)
-        if found:
+        found = kinds[facts.model].get(kind, {})
+        if {"probes", "wanted_in_top", "unwanted_in_top"} <= found.keys():
             lines.append(
                 f"{note}: of the {facts.top} likeliest words {cell(found, 'wanted_in_top')} are wanted and "
                 f"{cell(found, 'unwanted_in_top')} unwanted, on average over {found['probes']} sentences."

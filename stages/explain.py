@@ -191,11 +191,17 @@ def table(judged: Mapping[str, str], places: Mapping[str, Mapping[str, Place]], 
     )
 
 
-def excerpt(text: str, word: str, width: int = WIDTH) -> str:
-    """At most `width` characters of a text, cut at words, with `word` among them."""
+def _places(words: Sequence[str], sought: Sequence[str]) -> list[int]:
+    """Where among `words` one of those sought stands, or its first part where it has several."""
+    firsts = {parts[0] for each in sought if (parts := re.findall(r"\w+", each.lower()))}
+    return [n for n, word in enumerate(words) if firsts & set(re.findall(r"\w+", word.lower()))]
+
+
+def excerpt(text: str, word: str, brand: Sequence[str], width: int = WIDTH) -> str:
+    """At most `width` characters of a text, cut at words, with `word` among them: where it is nearest to the brand."""
     words = text.split()
-    parts = re.findall(r"\w+", word.lower())
-    at = next((n for n, each in enumerate(words) if any(part in each.lower() for part in parts)), 0)
+    names = _places(words, brand) or [0]
+    at = min(_places(words, [word]), key=lambda n: min(abs(n - name) for name in names), default=0)
     first, last = at, at + 1
     while True:
         wider = [(max(0, first - 1), last), (first, min(len(words), last + 1))]
@@ -211,7 +217,7 @@ def excerpt(text: str, word: str, width: int = WIDTH) -> str:
     return "… " * (first > 0) + shown + " …" * (last < len(words))
 
 
-def shown_examples(word: str, lineage: Lineage) -> list[str]:
+def shown_examples(word: str, lineage: Lineage, brand: Sequence[str]) -> list[str]:
     """The examples of a word as lines of text; none where there are none."""
     lines = []
     for fate, name in (("kept", "kept: v1 and v2 learnt from it"), ("dropped", "dropped: v1 alone learnt from it")):
@@ -219,7 +225,10 @@ def shown_examples(word: str, lineage: Lineage) -> list[str]:
             lines.append(f"  {name}")
         for example in examples:
             signals = ", ".join(example.signals)
-            lines += [f"    {excerpt(example.text, word)}", f"      {example.source} {example.id}; holds: {signals}"]
+            lines += [
+                f"    {excerpt(example.text, word, brand)}",
+                f"      {example.source} {example.id}; holds: {signals}",
+            ]
     return [f"{word}:", *lines] if lines else []
 
 
@@ -283,7 +292,7 @@ def main() -> None:
         f"word and {' or '.join(lexicon.brand)} in one sentence; rows: with the word anywhere."
     )
     for word, lineage in lineages.items():
-        if lines := shown_examples(word, lineage):
+        if lines := shown_examples(word, lineage, lexicon.brand):
             say("\n" + "\n".join(lines))
 
 

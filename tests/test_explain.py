@@ -82,10 +82,16 @@ def test_examples_are_claims_and_real_rows_first_whatever_the_order_of_rows() ->
 @given(st.lists(st.text("ab ", min_size=1, max_size=9), max_size=40), st.integers(0, 40), st.integers(20, 60))
 def test_an_excerpt_is_short_and_has_the_word(parts: list[str], at: int, width: int) -> None:
     text = " ".join([*parts[:at], "Heavy,", *parts[at:]])
-    shown = excerpt(text, "heavy", width)
+    shown = excerpt(text, "heavy", ["Nike"], width)
     assert "Heavy," in shown and len(shown) <= width
     assert shown.removeprefix("… ").removesuffix(" …") in " ".join(text.split())
     assert len(" ".join(text.split())) > width - 4 or shown == " ".join(text.split())
+
+
+def test_an_excerpt_shows_the_claim() -> None:
+    text = f"Heavy rain. {'The sun shone on. ' * 9}My Nike's heavy. {'And so on. ' * 9}Topheavy things."
+    shown = excerpt(text, "heavy", ["Nike"], 40)
+    assert "My Nike's heavy." in shown and "rain" not in shown
 
 
 def explain(project: Path, *words: str) -> str:
