@@ -1,8 +1,9 @@
 """Evaluate one model: perplexity and accuracy on fixed masks per set, and the words it offers for every probe.
 
 In: a checkpoint, the test rows, a general-English text (one sentence a line), the lexicon, the probes.
-Out: a folder with `rows.parquet` (per row: set, id, source, tokens, nll, correct), `probes.parquet` (per probe:
-rank, token, probability), `probes.json` (per probe: wanted and unwanted probability mass) and `summary.json`.
+Out: a folder with `rows.parquet` (per row: set, id, source, tokens, nll, correct), `calibration.parquet` (per
+set and bin of confidence: tokens, confidence, correct), `probes.parquet` (per probe: rank, token, probability),
+`probes.json` (per probe: wanted and unwanted probability mass) and `summary.json`.
 """
 
 from __future__ import annotations
@@ -12,19 +13,24 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import torch
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from stages.brand import Probe, load_lexicon, load_probes
+from stages.calibration import bin_sums, expected_calibration_error
 from stages.checkpoint import check_length, load_checkpoint
 from stages.cli import UserError, run, say
 from stages.corpus import read_corpus, row_id, write_table
 from stages.device import set_up
 from stages.files import atomic_folder, write_json
+from stages.masking import Bools, Ints
 from stages.params import Evaluate, load_params
 from stages.scoring import fixed_questions, mask_probabilities, perplexity, score
+from stages.sets import parts
 
 
 def read_general(path: Path) -> pd.DataFrame:
@@ -60,26 +66,43 @@ def score_sets(
     rows: pd.DataFrame,
     params: Evaluate,
     micro_batch_tokens: int,
-) -> pd.DataFrame:
-    """`rows` with columns tokens, nll and correct for the text; rows without a token to ask are left out."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`rows` with columns tokens, nll and correct for the text, those without a token to ask left out; and per set the
+    `calibration.bin_sums`, with a column set."""
+    seen: list[tuple[Ints, npt.NDArray[np.float64], Bools]] = []
     questions = fixed_questions(tokenizer, list(rows["id"]), list(rows["text"]), params.passes, params.max_length)
     total = sum(len(ids) for ids in questions.ids)
     with tqdm(total=total, desc="perplexity", unit="token", unit_scale=True, mininterval=1, leave=False) as bar:
-        scores = score(model, int(tokenizer.pad_token_id), questions, len(rows), micro_batch_tokens, bar.update)
+        scores = score(
+            model,
+            int(tokenizer.pad_token_id),
+            questions,
+            len(rows),
+            micro_batch_tokens,
+            bar.update,
+            lambda *told: seen.append(told),
+        )
     table = pd.concat([rows.drop(columns="text"), scores], axis=1)
-    return table[table["tokens"] > 0].reset_index(drop=True)
+    owner, confidence, correct = (np.concatenate(told) for told in zip(*seen, strict=True))
+    bins = [
+        bin_sums(confidence[inside], correct[inside]).assign(set=name)
+        for name, part in parts(table)
+        if (inside := np.isin(owner, part.index)).any()
+    ]
+    return table[table["tokens"] > 0].reset_index(drop=True), pd.concat(bins, ignore_index=True)
 
 
-def summarise(scores: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Rows, tokens, perplexity and masked-token accuracy per set."""
+def summarise(scores: pd.DataFrame, bins: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Rows, tokens, perplexity, masked-token accuracy and calibration error per set (see `sets`)."""
     summary = {}
-    for name, part in scores.groupby("set", sort=True):
+    for name, part in parts(scores):
         tokens = int(part["tokens"].sum())
-        summary[str(name)] = {
+        summary[name] = {
             "rows": len(part),
             "tokens": tokens,
             "perplexity": perplexity(float(part["nll"].sum()), tokens),
             "accuracy": float(part["correct"].sum()) / tokens,
+            "ece": expected_calibration_error(bins[bins["set"] == name]),
         }
     return summary
 
@@ -122,8 +145,8 @@ def main() -> None:
     model, tokenizer = load_checkpoint(args.model, device)
     check_length(tokenizer, params.evaluate.max_length, "evaluate.max_length")
 
-    scores = score_sets(model, tokenizer, rows, params.evaluate, params.execution.micro_batch_tokens)
-    summary = summarise(scores)
+    scores, bins = score_sets(model, tokenizer, rows, params.evaluate, params.execution.micro_batch_tokens)
+    summary = summarise(scores, bins)
     try:
         probabilities = mask_probabilities(model, tokenizer, [probe.text for probe in probes])
     except ValueError as error:
@@ -136,11 +159,12 @@ def main() -> None:
     ]
     with atomic_folder(args.out) as out:
         write_table(scores, out / "rows.parquet")
+        write_table(bins, out / "calibration.parquet")
         write_table(probe_table(tokenizer, probes, probabilities, params.evaluate.depth), out / "probes.parquet")
         write_json(out / "probes.json", masses)
         write_json(out / "summary.json", {"sets": summary})
     shown = ", ".join(f"{name} {values['perplexity']:.1f}" for name, values in summary.items())
-    tokens = sum(int(values["tokens"]) for values in summary.values())
+    tokens = int(scores["tokens"].sum())
     say(
         f"evaluate {args.name}: perplexity {shown}; {tokens:,} tokens in {len(scores):,} rows, {len(probes)} probes, "
         f"{time.monotonic() - started:.1f} s"

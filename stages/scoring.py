@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from textwrap import shorten
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from stages.batches import Windows, frame, in_length_order, inputs, make_windows
+from stages.batches import Windows, by_budget, frame, in_length_order, inputs, make_windows
 from stages.heads import masked_logits
-from stages.masking import IGNORED, Ints, fixed_passes
+from stages.masking import IGNORED, Bools, Ints, fixed_passes
+
+# Told of the tokens asked, batch by batch: their texts' indices, the probability of the likeliest token, whether it is
+# the right one; each (tokens,).
+Observer = Callable[[Ints, npt.NDArray[np.float64], Bools], object]
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,12 @@ def score(
     rows: int,
     micro_batch_tokens: int,
     progress: Callable[[int], object] = lambda tokens: None,
+    observe: Observer | None = None,
 ) -> pd.DataFrame:
     """Per text: `tokens` asked, `nll` (sum of their negative log-likelihoods, nats), `correct` (top-1 hits).
 
-    `rows`: number of texts; `progress` is called with the number of tokens just scored.
+    `rows`: number of texts; `progress` is called with the number of tokens just scored, `observe` with what is known
+    of each token asked.
     """
     device = next(model.parameters()).device
     nll = np.zeros(rows)
@@ -87,8 +94,13 @@ def score(
             model, data["input_ids"].to(device), data["attention_mask"].to(device), asked.to(device)
         ).float()
         loss = torch.nn.functional.cross_entropy(logits, right, reduction="none").double().cpu().numpy()
-        hit = (logits.argmax(-1) == right).cpu().numpy()
+        top = logits.max(-1)
+        hit = (top.indices == right).cpu().numpy()
         owner = questions.row[batch][np.nonzero(asked.numpy())[0]]
+        if observe:
+            # The loss holds the log of the softmax's sum: a likelihood of the best word without another pass.
+            best = top.values - logits.gather(1, right[:, None])[:, 0]
+            observe(owner, np.minimum(np.exp(best.double().cpu().numpy() - loss), 1.0), hit)
         np.add.at(nll, owner, loss)
         np.add.at(correct, owner, hit)
         np.add.at(tokens, owner, 1)
@@ -98,26 +110,33 @@ def score(
 
 @torch.inference_mode()
 def mask_probabilities(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, sentences: Sequence[str]
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    sentences: Sequence[str],
+    micro_batch_tokens: int = 2048,
 ) -> torch.Tensor:
     """The distribution over the vocabulary at each sentence's mask: float32 (sentences, vocabulary), on the CPU.
 
-    Each sentence spells its mask `[MASK]` or as the tokenizer does, exactly once (ValueError otherwise). Sentences
-    are scored one by one, so that a sentence's numbers do not depend on its neighbours' padding.
+    Each sentence spells its mask `[MASK]` or as the tokenizer does, exactly once (ValueError otherwise). Sentences of
+    equal length share a forward pass: none is padded, so that its numbers do not depend on its neighbours.
     """
     device = next(model.parameters()).device
-    out = []
-    for sentence in sentences:
-        encoded = tokenizer(sentence.replace("[MASK]", tokenizer.mask_token), return_tensors="pt", truncation=True)
-        masked = encoded["input_ids"] == tokenizer.mask_token_id
-        if int(masked.sum()) != 1:
+    ids = [
+        np.array(tokenizer(sentence.replace("[MASK]", tokenizer.mask_token), truncation=True)["input_ids"])
+        for sentence in sentences
+    ]
+    for sentence, tokens in zip(sentences, ids, strict=True):
+        if int((tokens == tokenizer.mask_token_id).sum()) != 1:
             room = tokenizer.model_max_length
             raise ValueError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
-        logits = masked_logits(
-            model, encoded["input_ids"].to(device), encoded["attention_mask"].to(device), masked.to(device)
-        )
-        out.append(logits.float().softmax(-1).cpu())
-    return torch.cat(out)
+    out = torch.empty((len(sentences), model.config.vocab_size))
+    lengths = np.array([len(tokens) for tokens in ids], dtype=np.int64)
+    for length in np.unique(lengths):
+        for batch in by_budget(np.flatnonzero(lengths == length), lengths, micro_batch_tokens, padded=True):
+            tokens = torch.from_numpy(np.stack([ids[index] for index in batch])).to(device)
+            logits = masked_logits(model, tokens, torch.ones_like(tokens), tokens == tokenizer.mask_token_id)
+            out[batch] = logits.float().softmax(-1).cpu()
+    return out
 
 
 def perplexity(nll: float, tokens: int) -> float:

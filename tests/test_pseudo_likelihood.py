@@ -1,0 +1,52 @@
+"""Pseudo-log-likelihood with the within-word correction, against minicons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import tiny_base
+from minicons.scorer import MaskedLMScorer
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from stages.checkpoint import load_checkpoint
+from stages.masking import IGNORED
+from stages.pseudo_likelihood import word_l2r_questions
+from stages.scoring import score
+
+TEXTS = ["Nike shoes are overpriced.", "A comfy, breathable hoodie!", "ok", "good-looking tshirts"]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    return load_checkpoint(Path(tiny_base(tmp_path_factory.mktemp("tiny"))))
+
+
+@pytest.mark.parametrize("micro_batch", [20, 10_000])
+def test_a_text_s_score_agrees_with_minicons(
+    loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase], micro_batch: int
+) -> None:
+    model, tokenizer = loaded
+    questions = word_l2r_questions(tokenizer, TEXTS, 64)
+    ours = -score(model, tokenizer.pad_token_id, questions, len(TEXTS), micro_batch)["nll"].to_numpy()
+    scorer = MaskedLMScorer(model, "cpu", tokenizer=tokenizer)
+    # Its own way to encode calls a method that transformers 5 no longer has; it takes encoded texts as well.
+    encoded = tokenizer(TEXTS, padding=True, return_tensors="pt")
+    asked = scorer.prepare_text(encoded, PLL_metric="within_word_l2r")
+    theirs = [float(each.sum()) for each in scorer.compute_stats(asked, return_tensors=True)]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4)
+
+
+def test_a_span_is_one_word_and_alone_asked_for(loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase]) -> None:
+    _, tokenizer = loaded
+    questions = word_l2r_questions(tokenizer, ["these good-looking shoes"], 64, [(6, 18)])
+    masked = [tokenizer.convert_ids_to_tokens(ids)[1:-1] for ids in questions.ids]
+    mask = tokenizer.mask_token
+    assert masked == [
+        ["these", mask, mask, mask, "shoes"],
+        ["these", "good", mask, mask, "shoes"],
+        ["these", "good", "-", mask, "shoes"],
+    ]
+    asked = [int(labels[labels != IGNORED][0]) for labels in questions.labels]
+    assert tokenizer.convert_ids_to_tokens(asked) == ["good", "-", "looking"]
