@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
@@ -39,12 +40,17 @@ from stages.comparison import (
 from stages.corpus import read_table
 from stages.figures_style import VERDICT_MARKS, save
 from stages.files import atomic_folder, read_json, write_json
+from stages.intervals import interval, resampled_sums
 from stages.params import load_params
+from stages.sets import parts
 
 TRAINED: Final = ("full", "filtered")
 TRAINING_NUMBERS: Final = ("rows", "steps", "tokens", "epochs", "best_step", "best_validation_loss")
-SET_NUMBERS: Final = ("perplexity", "accuracy", "rows", "tokens")
+SET_NUMBERS: Final = ("perplexity", "accuracy", "ece", "rows", "tokens")
 PROBE_FIELDS: Final = ("id", "kind", "text", "seed", *MASSES)
+PAIRS: Final = (("filtered", "full"), ("filtered", "base"), ("full", "base"))
+RESAMPLES: Final = 2000  # of the bootstrap
+SEED: Final = 7
 SUBSTITUTIONS: Final = 10  # best and as many worst
 DIGITS: Final = 6  # significant; more would be noise in the diffs
 
@@ -57,7 +63,7 @@ class Evaluation:
 
     folder: Path
     sets: dict[str, dict[str, float]]  # set: perplexity, accuracy, rows, tokens
-    rows: pd.DataFrame  # set, id, tokens
+    rows: pd.DataFrame  # set, id, source, tokens, nll
     probes: pd.DataFrame  # the `PROBE_FIELDS`, in the probes' order
     offers: pd.DataFrame  # probe, rank, token, probability
 
@@ -123,7 +129,7 @@ def read_evaluation(folder: Path) -> Evaluation:
     return Evaluation(
         folder=folder,
         sets=sets,
-        rows=read_columns(folder / "rows.parquet", ("set", "id", "tokens")),
+        rows=read_columns(folder / "rows.parquet", ("set", "id", "source", "tokens", "nll")),
         probes=pd.DataFrame(probes, columns=list(PROBE_FIELDS)),
         offers=offers.sort_values(["probe", "rank"], ignore_index=True),
     )
@@ -132,9 +138,10 @@ def read_evaluation(folder: Path) -> Evaluation:
 def check_comparable(evaluations: dict[str, Evaluation]) -> None:
     """Raise UserError where two models were not asked the same questions."""
     first, *others = evaluations.values()
-    asked = first.rows.sort_values(["set", "id"], ignore_index=True)
+    which = ["set", "id", "source", "tokens"]
+    asked = first.rows[which].sort_values(["set", "id"], ignore_index=True)
     for other in others:
-        if not asked.equals(other.rows.sort_values(["set", "id"], ignore_index=True)):
+        if not asked.equals(other.rows[which].sort_values(["set", "id"], ignore_index=True)):
             raise UserError(
                 f"{other.folder / 'rows.parquet'}: evaluated on different rows than {first.folder}; run `dvc repro`"
             )
@@ -203,11 +210,42 @@ def rounded(value: Any) -> Any:
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
+def perplexity_intervals(evaluations: dict[str, Evaluation], resamples: int, seed: int) -> tuple[Tree, Tree]:
+    """Bootstrap intervals of perplexity by model and set, and of the change from one model to another by pair and set
+    (per cent), over the same draws of rows for all models."""
+    rows = next(iter(evaluations.values())).rows[["set", "id", "source", "tokens"]]
+    for model, evaluation in evaluations.items():
+        losses = evaluation.rows[["set", "id", "nll"]].rename(columns={"nll": model})
+        rows = rows.merge(losses, on=["set", "id"], validate="1:1")
+    single: Tree = {model: {} for model in evaluations}
+    paired: Tree = {}
+    for name, part in parts(rows.sort_values(["set", "id"])):
+        values = part[["tokens", *evaluations]].to_numpy(dtype="float64")
+        draws, exact = resampled_sums(values, resamples, seed), values.sum(axis=0)
+        rates, rate = draws[:, 1:] / draws[:, :1], exact[1:] / exact[0]
+        place = {model: number for number, model in enumerate(evaluations)}
+        for model, column in place.items():
+            low, high = interval(np.exp(rates[:, column]))
+            single[model][name] = {"perplexity_low": low, "perplexity_high": high}
+        for one, other in PAIRS:
+            low, high = interval(100 * np.expm1(rates[:, place[one]] - rates[:, place[other]]))
+            change = float(100 * np.expm1(rate[place[one]] - rate[place[other]]))
+            paired.setdefault(f"{one}_against_{other}", {})[name] = {
+                "perplexity_percent": change, "perplexity_percent_low": low, "perplexity_percent_high": high,
+            }  # fmt: skip
+    return single, paired
+
+
 def make_metrics(inputs: Inputs, probe_summary: Tree) -> Tree:
     """All that `metrics.json` holds: what tells the models apart first, then how they came about."""
     alarms, warnings = inputs.drift["alarms"], inputs.drift.get("warnings", [])
+    bounds, differences = perplexity_intervals(inputs.evaluations, RESAMPLES, SEED)
     metrics = {
-        "evaluation": {model: evaluation.sets for model, evaluation in inputs.evaluations.items()},
+        "evaluation": {
+            model: {name: {**numbers, **bounds[model].get(name, {})} for name, numbers in evaluation.sets.items()}
+            for model, evaluation in inputs.evaluations.items()
+        },
+        "differences": differences,
         "probes": probe_summary,
         "training": {
             model: {**document, "best_validation_perplexity": math.exp(document["best_validation_loss"])}

@@ -123,6 +123,7 @@ def _evaluation(folder: Path, model: str, words: list[str]) -> None:
             "tokens": int(tokens.sum()),
             "perplexity": math.exp(nll.sum() / tokens.sum()),
             "accuracy": float(correct.sum() / tokens.sum()),
+            "ece": 0.05,
         }
     pd.concat(rows, ignore_index=True).to_parquet(folder / "rows.parquet", index=False)
     (folder / "summary.json").write_text(json.dumps({"sets": sets}))
@@ -322,7 +323,7 @@ def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
     flat = leaves(metrics)
     assert all(isinstance(value, int | float) and not isinstance(value, bool) for value in flat.values())
     assert all(math.isfinite(value) for value in flat.values())
-    assert list(metrics) == ["evaluation", "probes", "training", "rows", "drift"]
+    assert list(metrics) == ["evaluation", "differences", "probes", "training", "rows", "drift"]
     assert flat["drift.alarms"] == 2
     assert flat["rows.clean.reviews.dropped.near_duplicate"] == 31
     assert flat["rows.filtered.signals.unwanted.passed"] == 1000
@@ -332,6 +333,18 @@ def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
         math.exp(flat["training.filtered.best_validation_loss"]), rel=1e-4
     )
     assert not any(str(TOP) in key for key in flat), "another number of top tokens must not rename a metric"
+
+
+def test_perplexity_lies_in_its_interval_and_a_difference_is_that_of_the_two(made: Path) -> None:
+    metrics = metrics_of(made)
+    for name in ("real", "synthetic", "general"):
+        v1, v2 = (metrics["evaluation"][model][name] for model in ("full", "filtered"))
+        for values in (v1, v2):
+            assert values["perplexity_low"] < values["perplexity"] < values["perplexity_high"]
+        change = metrics["differences"]["filtered_against_full"][name]
+        expected = 100 * (v2["perplexity"] / v1["perplexity"] - 1)
+        assert change["perplexity_percent"] == pytest.approx(expected, rel=1e-3, abs=1e-3)
+        assert change["perplexity_percent_low"] < change["perplexity_percent"] < change["perplexity_percent_high"]
 
 
 def test_the_number_of_top_tokens_changes_counts_and_no_key(project: Path, report_here: Callable[[Path], int]) -> None:
