@@ -133,8 +133,8 @@ def mask_probabilities(
     lengths = np.array([len(tokens) for tokens in ids], dtype=np.int64)
     for length in np.unique(lengths):
         for batch in by_budget(np.flatnonzero(lengths == length), lengths, micro_batch_tokens, padded=True):
-            tokens = torch.from_numpy(np.stack([ids[index] for index in batch])).to(device)
-            logits = masked_logits(model, tokens, torch.ones_like(tokens), tokens == tokenizer.mask_token_id)
+            batched = torch.from_numpy(np.stack([ids[index] for index in batch])).to(device)
+            logits = masked_logits(model, batched, torch.ones_like(batched), batched == tokenizer.mask_token_id)
             out[batch] = logits.float().softmax(-1).cpu()
     return out
 
