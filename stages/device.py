@@ -35,6 +35,12 @@ def use_bf16(execution: Execution, device: torch.device) -> bool:
     return execution.precision == "bf16" or (execution.precision == "auto" and has_bf16(device))
 
 
+def fastest_attention(device: torch.device) -> str:
+    """What transformers calls it. torch's fused kernel is made for long sequences: on a processor its backward pass
+    makes a training on sentences slower by two fifths (`bench/README.md`)."""
+    return "eager" if device.type == "cpu" else "sdpa"
+
+
 def autocast(bf16: bool, device: torch.device) -> AbstractContextManager[object]:
     return torch.autocast(device.type, dtype=torch.bfloat16) if bf16 else nullcontext()
 
@@ -45,8 +51,11 @@ def set_up(execution: Execution, seed: int = 0) -> torch.device:
     The same bytes come out on the same machine with the same number of threads.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
+    # Batches come in more shapes than oneDNN's 1,024 kernels remembered; making one anew costs milliseconds.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "20000")
     if execution.threads:
         torch.set_num_threads(execution.threads)
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # all of it is written
     return pick_device(execution)

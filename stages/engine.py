@@ -7,7 +7,9 @@ for rounding and, where there is dropout, for its draws.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, TypedDict, cast
@@ -39,6 +41,7 @@ from stages.processes import Share
 from stages.scoring import Questions, score
 
 WEIGHTS: Final = "weights.pt"  # in a checkpoint
+WORKER_TOKENS: Final = 1024  # of a step, at least, for a worker: smaller products are slower
 
 
 class Step(TypedDict):
@@ -51,13 +54,67 @@ class Step(TypedDict):
 class Objective(torch.nn.Module):
     """A model and its training loss."""
 
-    def __init__(self, model: PreTrainedModel) -> None:
+    def __init__(self, model: PreTrainedModel, bf16: bool = False) -> None:
         super().__init__()
         self.model = model
+        self.bf16 = bf16
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """The sum of the masked tokens' negative log-likelihoods (nats): a scalar."""
-        return masked_loss(self.model, input_ids, attention_mask, labels)
+        with autocast(self.bf16, input_ids.device):
+            return masked_loss(self.model, input_ids, attention_mask, labels)
+
+
+class Workers:
+    """Threads that share the micro-batches of a step on a processor, each with one core and gradients of its own.
+
+    They meet once a step. Threads inside operations meet at every one of them and wait there for the slowest: on two
+    quiet cores that costs a fifth of the speed, on a busy machine more.
+    """
+
+    def __init__(self, objective: Objective, number: int) -> None:
+        self.objective = objective
+        self.replicas = [objective] + [copy.deepcopy(objective) for _ in range(number - 1)]
+        for replica in self.replicas[1:]:
+            for own, shared in zip(replica.parameters(), objective.parameters(), strict=True):
+                own.data = shared.data  # the optimiser writes in place: one set of weights
+        threads = max(1, torch.get_num_threads() // number)
+        self.pool = ThreadPoolExecutor(number, initializer=torch.set_num_threads, initargs=(threads,))
+
+    def backward(self, parts: list[dict[str, torch.Tensor]], masked: int) -> torch.Tensor:
+        """Leave the gradient of the mean loss over `masked` tokens in the objective's parameters; return that loss.
+
+        Part p is always worker p's (modulo their number), and sums are taken in that order: the same bytes each time.
+        """
+
+        def work(replica: Objective, own: list[dict[str, torch.Tensor]]) -> torch.Tensor:
+            replica.train()
+            total = torch.zeros(())
+            for part in own:
+                loss = replica(**part) / masked
+                loss.backward()
+                total += loss.detach()
+            return total
+
+        shares = [parts[number :: len(self.replicas)] for number in range(len(self.replicas))]
+        losses = list(self.pool.map(work, self.replicas, shares))
+        with torch.no_grad():
+            for replica in self.replicas[1:]:
+                for shared, own in zip(self.objective.parameters(), replica.parameters(), strict=True):
+                    if own.grad is not None:
+                        shared.grad = own.grad if shared.grad is None else shared.grad.add_(own.grad)
+                        own.grad = None
+        return torch.stack(losses).sum()
+
+
+def useful_workers(device: torch.device, params: Train, share: Share) -> int:
+    """How many `Workers` to train with: one a core, each with a thousand tokens or more of every step.
+
+    One where a GPU or several processes do the work, and where dropout draws, in one order, from one generator.
+    """
+    if device.type != "cpu" or share.processes > 1 or params.dropout:
+        return 1
+    return max(1, min(torch.get_num_threads(), params.batch_tokens // WORKER_TOKENS))
 
 
 class Steps(Dataset[Step]):
@@ -71,9 +128,11 @@ class Steps(Dataset[Step]):
         params: Train,
         micro_batch: int,
         share: Share = Share(),  # noqa: B008 (frozen)
+        workers: int = 1,
     ) -> None:
         self.windows = windows
         self.plan = plan
+        self.workers = workers
         self.params = params
         self.micro_batch = micro_batch
         self.share = share
@@ -105,9 +164,17 @@ class Steps(Dataset[Step]):
             own, labels = np.array([0]), np.full_like(labels, IGNORED)
         parts = [
             inputs([corrupted[r, : lengths[r]] for r in rows], [labels[r, : lengths[r]] for r in rows], self.pad_id)
-            for rows in (own[part] for part in by_budget(np.arange(len(own)), lengths[own], self.micro_batch, True))
+            for rows in (own[part] for part in self.cut(lengths[own]))
         ]
         return {"parts": parts, "masked": masked}
+
+    def cut(self, lengths: Ints) -> list[Ints]:
+        """A step's windows in micro-batches: as many for each worker, about the same number of tokens in each."""
+        least = len(by_budget(np.arange(len(lengths)), lengths, self.micro_batch, padded=True))
+        number = -(-least // self.workers) * self.workers
+        even = -(-int(lengths.sum()) // number)
+        place = np.minimum((np.cumsum(lengths) - 1) // even, number - 1)
+        return [part for part in (np.flatnonzero(place == n) for n in range(number)) if len(part)]
 
     @property
     def padding(self) -> float:
@@ -118,8 +185,7 @@ class Steps(Dataset[Step]):
             real += int(lengths.sum())
             for rank in range(self.share.processes):
                 own = lengths[rank :: self.share.processes]
-                parts = by_budget(np.arange(len(own)), own, self.micro_batch, padded=True)
-                computed += sum(int(own[part].max()) * len(part) for part in parts)
+                computed += sum(int(own[part].max()) * len(part) for part in self.cut(own))
         return 1 - real / computed
 
 
@@ -137,6 +203,7 @@ class MaskedTrainer(Trainer):
         self.validate = validate
         self.keep: Callable[[Path], None] = lambda written: None  # what becomes of a checkpoint that was written
         self.losses: list[torch.Tensor] = []  # a scalar a step: this process's part of the mean loss
+        self.workers = Workers(cast(Objective, self.model), steps.workers) if steps.workers > 1 else None
 
     def get_train_dataloader(self) -> DataLoader[Step]:
         # Not prepared by accelerate, which would deal whole steps to processes: `Steps` deals the rows of each.
@@ -146,16 +213,19 @@ class MaskedTrainer(Trainer):
         self, model: torch.nn.Module, inputs: Any, num_items_in_batch: torch.Tensor | int | None = None
     ) -> torch.Tensor:
         """Forward and backward pass over a step's micro-batches; returns this process's part of the mean loss."""
-        model.train()
         step = cast(Step, self._prepare_inputs(inputs))
-        total = torch.zeros((), device=self.args.device)
-        for number, part in enumerate(step["parts"], start=1):
-            last = number == len(step["parts"])
-            with nullcontext() if last else self.accelerator.no_sync(model):
-                loss = model(**part) / step["masked"]
-                # Distributed data parallel takes the mean of the processes' gradients; what is wanted is their sum.
-                self.accelerator.backward(loss * self.steps.share.processes)
-            total += loss.detach()
+        if self.workers is not None:
+            total = self.workers.backward(step["parts"], step["masked"])
+        else:
+            model.train()
+            total = torch.zeros((), device=self.args.device)
+            for number, part in enumerate(step["parts"], start=1):
+                last = number == len(step["parts"])
+                with nullcontext() if last else self.accelerator.no_sync(model):
+                    loss = model(**part) / step["masked"]
+                    # Distributed data parallel takes the mean of the processes' gradients; their sum is wanted.
+                    self.accelerator.backward(loss * self.steps.share.processes)
+                total += loss.detach()
         self.losses.append(total)
         return total
 

@@ -24,8 +24,19 @@ from stages.batches import make_windows, plan_training
 from stages.checkpoint import check_length, load_checkpoint, save_checkpoint
 from stages.cli import run, say
 from stages.corpus import read_corpus, write_table
-from stages.device import set_up, use_bf16
-from stages.engine import Best, MaskedTrainer, Objective, Record, Schedule, Steps, mean_loss, set_dropout, validator
+from stages.device import fastest_attention, set_up, use_bf16
+from stages.engine import (
+    Best,
+    MaskedTrainer,
+    Objective,
+    Record,
+    Schedule,
+    Steps,
+    mean_loss,
+    set_dropout,
+    useful_workers,
+    validator,
+)
 from stages.files import atomic_folder, write_json
 from stages.params import load_params
 from stages.processes import launch, launched, own_share
@@ -59,10 +70,12 @@ def main() -> None:
     model, tokenizer = load_checkpoint(args.base, device)
     check_length(tokenizer, params.max_length, "train.max_length")
     set_dropout(model, params.dropout)
+    model.set_attn_implementation(fastest_attention(device))
     windows = make_windows(tokenizer, list(train_rows["text"]), params.max_length)
     plan = plan_training(windows.lengths, params.tokens, params.batch_tokens, params.seed)
     tokens = np.cumsum([int(windows.lengths[batch].sum()) for batch in plan])
-    steps = Steps(tokenizer, windows, plan, params, execution.micro_batch_tokens, share)
+    workers = useful_workers(device, params, share)
+    steps = Steps(tokenizer, windows, plan, params, execution.micro_batch_tokens, share, workers)
     questions = fixed_questions(
         tokenizer,
         list(validation_rows["id"]),
@@ -86,7 +99,7 @@ def main() -> None:
         trainer = MaskedTrainer(
             steps=steps,
             validate=validate,
-            model=Objective(model),
+            model=Objective(model, bf16),
             args=TrainingArguments(
                 output_dir=str(checkpoints / "partial"),
                 max_steps=len(plan),
@@ -95,7 +108,6 @@ def main() -> None:
                 warmup_steps=round(params.warm_up * len(plan)),
                 weight_decay=params.weight_decay,
                 optim="adamw_torch_fused",
-                bf16=bf16,
                 use_cpu=device.type == "cpu",
                 seed=params.seed,
                 logging_strategy="no",
