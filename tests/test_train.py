@@ -19,7 +19,8 @@ from conftest import ROOT, command, environment, set_params, tiny_base
 from stages.batches import make_windows, plan_training
 from stages.checkpoint import load_checkpoint
 from stages.corpus import make_corpus, write_table
-from stages.engine import Steps
+from stages.engine import Objective, Steps, Workers, set_dropout
+from stages.heads import masked_loss
 from stages.masking import IGNORED
 from stages.params import load_params
 from stages.scoring import fixed_questions, score
@@ -242,3 +243,43 @@ def test_special_tokens_are_never_masked(tmp_path: Path) -> None:
     steps = Steps(tokenizer, windows, [np.arange(len(windows))], load_params(ROOT / "params.yaml").train, 10_000)
     labels = torch.cat([part["labels"] for _ in range(50) for part in steps[0]["parts"]])
     assert not set(labels.unique().tolist()) & set(tokenizer.all_special_ids)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_workers_leave_the_gradient_of_the_whole_step(workers: int, tmp_path: Path) -> None:
+    model, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    params = load_params(ROOT / "params.yaml").train
+    set_dropout(model, 0.0)
+    windows = make_windows(tokenizer, list(corpus("are")["text"]), 128)
+    plan = plan_training(windows.lengths, 2000, 600, seed=1)
+    (whole,) = Steps(tokenizer, windows, plan, params, 100_000)[0]["parts"]
+    step = Steps(tokenizer, windows, plan, params, 100_000, workers=workers)[0]
+    assert len(step["parts"]) == workers
+    loss = masked_loss(model, **whole) / step["masked"]
+    loss.backward()
+    right = {name: value.grad for name, value in model.named_parameters()}
+    found = []
+    for _ in range(2):
+        model.zero_grad()
+        assert Workers(Objective(model), workers).backward(step["parts"], step["masked"]) == pytest.approx(loss.item())
+        found.append({name: value.grad for name, value in model.named_parameters()})
+    for name, value in right.items():
+        torch.testing.assert_close(found[0][name], value, rtol=1e-4, atol=1e-6, msg=name)
+        assert torch.equal(found[0][name], found[1][name])
+
+
+def test_workers_see_what_the_optimiser_did(tmp_path: Path) -> None:
+    model, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    set_dropout(model, 0.0)
+    windows = make_windows(tokenizer, list(corpus("are")["text"]), 128)
+    params = load_params(ROOT / "params.yaml").train
+    steps = Steps(tokenizer, windows, plan_training(windows.lengths, 2000, 600, seed=1), params, 100_000, workers=2)
+    workers = Workers(Objective(model), 2)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=0.01, fused=True)
+    for number in range(2):
+        workers.backward(steps[number]["parts"], steps[number]["masked"])
+        optimiser.step()
+        optimiser.zero_grad()
+    last = steps[2]
+    loss = sum(float(masked_loss(model, **part).detach()) for part in last["parts"]) / last["masked"]
+    assert workers.backward(last["parts"], last["masked"]).item() == pytest.approx(loss, rel=1e-5)

@@ -33,6 +33,8 @@ DIRECTIONS: Final[tuple[tuple[str, Better], ...]] = (
     (r"probes\.\w+\.(claim|brand)\.wanted_\w+", "higher"),
     (r"evaluation\..*\.perplexity", "lower"),
     (r"evaluation\..*\.accuracy", "higher"),
+    (r"evaluation\..*\.ece", "lower"),
+    (r"differences\..*\.perplexity_percent", "lower"),
     (r"training\..*\.best_validation_(loss|perplexity)", "lower"),
 )
 
