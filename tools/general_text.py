@@ -101,6 +101,7 @@ class Text:
     before: Ints  # special tokens that open and close a window
     after: Ints
     room: int  # own tokens that a window holds
+    special: Ints  # all special tokens: never asked for, the unknown token among them
     closing: Ints  # tokens that close a sentence
     marks: Ints  # tokens without a letter or digit
 
@@ -110,8 +111,7 @@ class Text:
 
     def window(self, tokens: Ints, avoided: Ints) -> Window:
         ids = np.concatenate([self.before, tokens, self.after])
-        special = np.concatenate([self.before, self.after])
-        return Window(ids, np.isin(ids, np.concatenate([special, avoided]), invert=True))
+        return Window(ids, np.isin(ids, np.concatenate([self.special, avoided]), invert=True))
 
     def running(self, block: list[Ints], rng: np.random.Generator) -> list[Window]:
         """The block as running text, cut into full windows from a random place on."""
@@ -147,6 +147,7 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, blocks: Sequence[Block], max_le
     vocabulary = tokenizer.get_vocab()
     return Text(
         [block for block in filled if block], np.array(before), np.array(after), max_length - len(before) - len(after),
+        np.array(sorted(tokenizer.all_special_ids), dtype=np.int64),
         np.array([vocabulary[mark] for mark in CLOSING if mark in vocabulary], dtype=np.int64),
         np.array([i for entry, i in vocabulary.items() if not any(map(str.isalnum, entry))], dtype=np.int64),
     )  # fmt: skip
