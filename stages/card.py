@@ -13,7 +13,17 @@ from typing import Any, Final
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from stages.comparison import MODEL_NOTES, MODELS, SETS, exact_percent, number
+from stages.comparison import (
+    CLAIM_MEASURES,
+    HIGH,
+    LOW,
+    MODEL_NOTES,
+    MODELS,
+    SETS,
+    TRAINED,
+    exact_percent,
+    number,
+)
 
 Tree = Mapping[str, Any]
 
@@ -22,16 +32,8 @@ SET_NOTES: Final = {
     "synthetic": "test rows of the sentences made from templates",
     "general": "everyday English without the brand: what was forgotten",
 }
-CLAIM_MEASURES: Final = {  # measure: what it is, whether it is a share of 1
-    "wanted_in_top": ("wanted words in the top {top} of a claim", False),
-    "unwanted_in_top": ("unwanted words in the top {top} of a claim", False),
-    "without_unwanted": ("claims without an unwanted word in the top {top}", True),
-    "wanted_mass": ("probability of wanted words in a claim", True),
-    "unwanted_mass": ("probability of unwanted words in a claim", True),
-}
 MISSING: Final = "–"
-TRAINED: Final = ("full", "filtered")
-BOUNDS: Final = ("_low", "_high")  # endings of the metrics that are the ends of another one's interval
+BOUNDS: Final = (LOW, HIGH)
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,9 @@ def headline(facts: Facts) -> list[str]:
         cells = [cell(of["sets"].get(name, {}), "perplexity") for of in (base, ours)]
         note = f": {SET_NOTES[name]}" if name in SET_NOTES else ""
         rows.append([f"perplexity, {name} text{note}", *cells, "lower"])
-    for measure, (title, share) in CLAIM_MEASURES.items():
+    for measure, (title, better, share) in CLAIM_MEASURES.items():
         cells = [cell(of["kinds"].get("claim", {}), measure, share) for of in (base, ours)]
-        rows.append([title.format(top=facts.top), *cells, "lower" if measure.startswith("unwanted") else "higher"])
+        rows.append([title.format(top=facts.top), *cells, better])
     known = [row for row in rows if row[1:3] != [MISSING, MISSING]]
     return table(["", "base", MODELS[facts.model], "better"], known, right=(1, 2))
 

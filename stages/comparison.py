@@ -13,20 +13,39 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
 from stages.brand import Lexicon
 
 MODELS: Final = {"base": "base", "full": "v1", "filtered": "v2"}  # as in the folders' names: as in the tables
+TRAINED: Final = ("full", "filtered")
 MODEL_NOTES: Final = {"base": "before training", "full": "trained on all rows", "filtered": "trained on the kept rows"}
 SETS: Final = ("real", "synthetic", "general")
+LOW, HIGH = "_low", "_high"  # endings of the metrics that are the ends of another one's interval
 CONTINUATION: Final = "##"  # WordPiece's mark of a token that continues a word
 
 COUNTS: Final = ("wanted_in_top", "unwanted_in_top", "wanted_held_out_in_top", "unwanted_held_out_in_top")
 MASSES: Final = ("wanted_mass", "unwanted_mass")
 PROBE_MEASURES: Final = (*COUNTS, *MASSES)
+
+
+class ClaimMeasure(NamedTuple):
+    """One of the measures that tell most about claims."""
+
+    title: str  # with `{top}` for the number of likeliest tokens that count
+    better: Literal["lower", "higher"]
+    share: bool = False  # whether it is a share of 1
+
+
+CLAIM_MEASURES: Final = {
+    "wanted_in_top": ClaimMeasure("wanted words in the top {top} of a claim", "higher"),
+    "unwanted_in_top": ClaimMeasure("unwanted words in the top {top} of a claim", "lower"),
+    "without_unwanted": ClaimMeasure("claims without an unwanted word in the top {top}", "higher", True),
+    "wanted_mass": ClaimMeasure("probability of wanted words in a claim", "higher", True),
+    "unwanted_mass": ClaimMeasure("probability of unwanted words in a claim", "lower", True),
+}
 
 
 def verdicts(lexicon: Lexicon) -> dict[str, tuple[str, bool]]:
@@ -132,13 +151,10 @@ def final_table(
     return [
         *(Measure(f"perplexity, {name} text", "lower", of(sets, name, "perplexity")) for name in SETS),
         *(Measure(f"masked-token accuracy, {name} text", "higher", of(sets, name, "accuracy"), True) for name in SETS),
-        Measure(f"wanted words in the top {top} of a claim", "higher", of(probes, "claim", "wanted_in_top")),
-        Measure(f"unwanted words in the top {top} of a claim", "lower", of(probes, "claim", "unwanted_in_top")),
-        Measure(
-            f"claims without an unwanted word in the top {top}", "higher", of(probes, "claim", "without_unwanted"), True
+        *(
+            Measure(title.format(top=top), better, of(probes, "claim", name), share)
+            for name, (title, better, share) in CLAIM_MEASURES.items()
         ),
-        Measure("probability of wanted words in a claim", "higher", of(probes, "claim", "wanted_mass"), True),
-        Measure("probability of unwanted words in a claim", "lower", of(probes, "claim", "unwanted_mass"), True),
     ]
 
 

@@ -37,7 +37,7 @@ def use_bf16(execution: Execution, device: torch.device) -> bool:
 
 def fastest_attention(device: torch.device) -> str:
     """What transformers calls it. torch's fused kernel is made for long sequences: on a processor its backward pass
-    makes a training on sentences slower by two fifths (`bench/README.md`)."""
+    makes a training on sentences slower by a quarter (`bench/README.md`)."""
     return "eager" if device.type == "cpu" else "sdpa"
 
 
@@ -51,8 +51,6 @@ def set_up(execution: Execution, seed: int = 0) -> torch.device:
     The same bytes come out on the same machine with the same number of threads.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
-    # Batches come in more shapes than oneDNN's 1,024 kernels remembered; making one anew costs milliseconds.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "20000")
     if execution.threads:
         torch.set_num_threads(execution.threads)
     torch.manual_seed(seed)

@@ -23,21 +23,18 @@ import polars as pl
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from stages.brand import MASK, load_lexicon
-from stages.checkpoint import load_checkpoint
+from stages.brand import load_lexicon
 from stages.cli import UserError, run, say
-from stages.comparison import CONTINUATION, MODELS, percent, verdicts
+from stages.comparison import CONTINUATION, MODELS, TRAINED, percent, verdicts
 from stages.corpus import read_corpus, read_table
-from stages.device import set_up
 from stages.params import load_params
 from stages.predict import MODELS as FOLDERS
-from stages.scoring import mask_probabilities
+from stages.predict import check_mask, fill
 from stages.signals import SIGNALS, canonical, has_any, in_one_sentence
 
 TRAINING: Final = Path("data/split/train.parquet")
 KEPT: Final = Path("data/filtered/train.parquet")
 VERDICTS: Final = Path("data/filtered/verdicts.parquet")
-TRAINED: Final = ("full", "filtered")
 WIDTH: Final = 100  # characters of an example's text
 
 
@@ -146,16 +143,11 @@ def place(probabilities: torch.Tensor, token: int) -> Place:
 
 def ask(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[str, Place]]:
     """Word: model: its place. Without words, the words among the `top` likeliest of either trained model."""
-    device = set_up(load_params().execution)
     offered, tokenizer = {}, None
     for model, folder in FOLDERS.items():
-        checkpoint, tokenizer = load_checkpoint(Path(folder), device)
+        [offered[model]], tokenizer = fill(Path(folder), [sentence])
         for word in words:
             token_of(tokenizer, word)
-        try:
-            [offered[model]] = mask_probabilities(checkpoint, tokenizer, [sentence])
-        except ValueError as error:
-            raise UserError(str(error)) from None
     assert tokenizer is not None  # one for all: v1 and v2 have their base's
     asked = list(words) or [word for model in TRAINED for word in likeliest_words(tokenizer, offered[model], top)]
     return {
@@ -268,8 +260,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object, examples in full")
     args = parser.parse_args()
     examples = args.examples if args.examples is not None else 3 if args.word else 1
-    if args.sentence.count(MASK) != 1:
-        raise UserError(f"{shorten(args.sentence, 80)!r}: write {MASK} exactly once, where the word is wanted")
+    check_mask(args.sentence)
     if args.top < 1:
         raise UserError(f"--top {args.top}: ask for at least one word")
     if examples < 0:

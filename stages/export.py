@@ -18,7 +18,7 @@ from typing import Any, Final
 from stages.brand import MASK, Lexicon, load_lexicon
 from stages.card import Facts, Source, write_card
 from stages.cli import UserError, run, say
-from stages.comparison import MODELS
+from stages.comparison import TRAINED
 from stages.corpus import read_table
 from stages.files import atomic_folder, read_json, sha256
 from stages.params import SOURCES, AnyBase, HubBase, Params, Section, load_params
@@ -94,7 +94,7 @@ def link(source: Path, target: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stages.export", description=__doc__.splitlines()[0])
-    parser.add_argument("name", choices=[name for name in MODELS if name != "base"], help="which of the models")
+    parser.add_argument("name", choices=TRAINED, help="which of the models")
     parser.add_argument("--model", type=Path, required=True, help="folder of the trained model")
     parser.add_argument("--rows", type=Path, required=True, help="the rows it learnt from (parquet)")
     parser.add_argument("--raw", type=Path, required=True, help="folder of the raw sources' folders")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -29,6 +30,7 @@ from stages.figures_style import (
     nothing_to_see,
     shorten,
     style,
+    with_mark,
 )
 
 WORD_SIZE: Final = 9.5  # points, of the words in `moves_figure`
@@ -53,16 +55,16 @@ def _bars(axes: Axes, rows: pd.DataFrame, names: Sequence[str], values: Sequence
 
 
 def _named(rows: pd.DataFrame) -> list[str]:
-    return [
-        f"{token} {VERDICT_MARKS[verdict]}".rstrip()
-        for token, verdict in zip(rows["token"], rows["verdict"], strict=True)
-    ]
+    return [with_mark(token, verdict) for token, verdict in zip(rows["token"], rows["verdict"], strict=True)]
 
 
-def _verdict_legend(figure: Figure) -> None:
-    handles = [
-        Patch(label=f"{VERDICT_MARKS[name]} {name} word".strip(), **look) for name, look in VERDICT_STYLE.items()
-    ]
+def _bar_handle(verdict: str, text: str) -> Patch:
+    return Patch(label=text, **VERDICT_STYLE[verdict])
+
+
+def _verdict_legend(figure: Figure, handle: Callable[[str, str], Artist] = _bar_handle) -> None:
+    """What every verdict looks like; `handle` draws one, given the verdict and the text beside it."""
+    handles = [handle(verdict, f"{mark} {verdict} word".strip()) for verdict, mark in VERDICT_MARKS.items()]
     figure.legend(handles=handles, loc="lower center", ncols=len(handles))
 
 
@@ -179,6 +181,12 @@ def _dash(verdict: str) -> Any:
     return (0, (4, 1.5)) if verdict == "unwanted" else "-"
 
 
+def _line_handle(verdict: str, text: str) -> Line2D:
+    return Line2D(
+        [], [], color=VERDICT_STYLE[verdict]["facecolor"], linewidth=1.8, linestyle=_dash(verdict), label=text
+    )
+
+
 @style()
 def moves_figure(offers: pd.DataFrame, probe: str, text: str, top: int) -> Figure:
     """How words move between the ranks of one probe: a slope chart over base, v1 and v2.
@@ -199,7 +207,7 @@ def moves_figure(offers: pd.DataFrame, probe: str, text: str, top: int) -> Figur
         places[model] = {word: place for place, word in enumerate(ordered)}
 
     wide, line = 10.0, 0.235  # inches
-    names = {word: f"{word} {VERDICT_MARKS[verdicts[word]]}".rstrip() for word in words}
+    names = {word: with_mark(word, verdicts[word]) for word in words}
     room = 0.1 + max(map(_width, names.values()))
     tall = 1.5 + line * len(words)
     figure = Figure(figsize=(wide, tall))
@@ -239,14 +247,7 @@ def moves_figure(offers: pd.DataFrame, probe: str, text: str, top: int) -> Figur
     counted = ", ".join(f"{MODELS[model]} {bad[model]}" for model in models)
     told = f"{shorten(text, 70)}: ranks of the likeliest words; unwanted ones among the {top} likeliest: {counted}"
     heading(figure, told, 80)
-    handles = [
-        Line2D(
-            [], [], color=look["facecolor"], linewidth=1.8, linestyle=_dash(name),
-            label=f"{VERDICT_MARKS[name]} {name} word".strip(),
-        )
-        for name, look in VERDICT_STYLE.items()
-    ]  # fmt: skip
-    figure.legend(handles=handles, loc="lower center", ncols=len(handles))
+    _verdict_legend(figure, _line_handle)
     return figure
 
 

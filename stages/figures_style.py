@@ -86,6 +86,10 @@ def save(figure: Figure, path: Path) -> None:
     small.save(path, "PNG", optimize=True)
 
 
+def with_mark(word: str, verdict: str) -> str:
+    return f"{word} {VERDICT_MARKS[verdict]}".rstrip()
+
+
 def label(model: str) -> str:
     return f"{MODELS[model]} ({MODEL_NOTES[model]})"
 

@@ -12,6 +12,10 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Final
 
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from stages.brand import MASK
 from stages.checkpoint import load_checkpoint
 from stages.cli import UserError, run, say
 from stages.device import set_up
@@ -23,14 +27,25 @@ MODELS: Final = {"base": "data/base", "full": "data/models/full", "filtered": "d
 Prediction = list[tuple[str, float]]
 
 
-def predict(folder: Path, sentences: list[str], top: int) -> list[Prediction]:
-    """Per sentence the `top` most probable (token, probability), best first."""
+def check_mask(sentence: str) -> None:
+    """Raise UserError where a sentence has not exactly one mask."""
+    if sentence.count(MASK) != 1:
+        raise UserError(f"{shorten(sentence, 80)!r}: write {MASK} exactly once, where the word is wanted")
+
+
+def fill(folder: Path, sentences: list[str]) -> tuple[torch.Tensor, PreTrainedTokenizerBase]:
+    """What the model in a folder offers for the masks, as `mask_probabilities` gives it, and its tokenizer."""
     device = set_up(load_params().execution)
     model, tokenizer = load_checkpoint(folder, device)
     try:
-        probabilities = mask_probabilities(model, tokenizer, sentences)
+        return mask_probabilities(model, tokenizer, sentences), tokenizer
     except ValueError as error:
         raise UserError(str(error)) from None
+
+
+def predict(folder: Path, sentences: list[str], top: int) -> list[Prediction]:
+    """Per sentence the `top` most probable (token, probability), best first."""
+    probabilities, tokenizer = fill(folder, sentences)
     if top > probabilities.shape[1]:
         raise UserError(f"--top {top}: {folder} knows {probabilities.shape[1]} tokens; ask for fewer")
     best = probabilities.topk(top, dim=-1)
@@ -79,8 +94,7 @@ def main() -> None:
     if not sentences:
         raise UserError('no sentence given; try: python -m stages.predict "Nike shoes are very [MASK]."')
     for sentence in sentences:
-        if sentence.count("[MASK]") != 1:
-            raise UserError(f"{shorten(sentence, 80)!r}: write [MASK] exactly once, where the word is wanted")
+        check_mask(sentence)
     names = list(dict.fromkeys(args.model or MODELS))
     answers = {name: predict(Path(MODELS[name]), sentences, args.top) for name in names}
     for index, sentence in enumerate(sentences):

@@ -28,6 +28,7 @@ from stages.comparison import (
     MASSES,
     MODELS,
     PROBE_MEASURES,
+    TRAINED,
     Measure,
     count_top,
     final_markdown,
@@ -44,7 +45,6 @@ from stages.intervals import interval, resampled_sums
 from stages.params import load_params
 from stages.sets import parts
 
-TRAINED: Final = ("full", "filtered")
 TRAINING_NUMBERS: Final = ("rows", "steps", "tokens", "epochs", "best_step", "best_validation_loss")
 SET_NUMBERS: Final = ("perplexity", "accuracy", "ece", "rows", "tokens")
 PROBE_FIELDS: Final = ("id", "kind", "text", "seed", *MASSES)

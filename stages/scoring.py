@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from stages.batches import Windows, by_budget, frame, in_length_order, inputs, make_windows
 from stages.heads import masked_logits
 from stages.masking import IGNORED, Bools, Ints, fixed_passes
+
+AT_ONCE: Final = 2048  # tokens of probes in one forward pass
 
 # Told of the tokens asked, batch by batch: their texts' indices, the probability of the likeliest token, whether it is
 # the right one; each (tokens,).
@@ -110,10 +113,7 @@ def score(
 
 @torch.inference_mode()
 def mask_probabilities(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    sentences: Sequence[str],
-    micro_batch_tokens: int = 2048,
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, sentences: Sequence[str]
 ) -> torch.Tensor:
     """The distribution over the vocabulary at each sentence's mask: float32 (sentences, vocabulary), on the CPU.
 
@@ -132,7 +132,7 @@ def mask_probabilities(
     out = torch.empty((len(sentences), model.config.vocab_size))
     lengths = np.array([len(tokens) for tokens in ids], dtype=np.int64)
     for length in np.unique(lengths):
-        for batch in by_budget(np.flatnonzero(lengths == length), lengths, micro_batch_tokens, padded=True):
+        for batch in by_budget(np.flatnonzero(lengths == length), lengths, AT_ONCE, padded=True):
             batched = torch.from_numpy(np.stack([ids[index] for index in batch])).to(device)
             logits = masked_logits(model, batched, torch.ones_like(batched), batched == tokenizer.mask_token_id)
             out[batch] = logits.float().softmax(-1).cpu()

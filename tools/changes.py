@@ -14,14 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from stages.comparison import MODELS, SETS, exact_percent, number
+from stages.comparison import CLAIM_MEASURES, HIGH, LOW, MODELS, SETS, exact_percent, number
 from stages.params import Gate
 from tools.locks import differing
 
 Better = Literal["lower", "higher"]
 Verdict = Literal["better", "worse", "noise", "changed", "same", "new", "missing", "not a number"]
 
-LOW, HIGH = "_low", "_high"  # endings of the siblings that hold a metric's interval
 SHARES: Final = ("_mass", "accuracy", "without_unwanted")  # endings of metrics that are shares of 1
 SHOWN: Final = 20  # rows of the table on top
 
@@ -45,10 +44,7 @@ HEADLINE: Final = tuple(
     for name in (
         *(f"evaluation.{model}.{part}.perplexity" for part in SETS),
         f"evaluation.{model}.real.accuracy",
-        *(
-            f"probes.{model}.claim.{measure}"
-            for measure in ("wanted_in_top", "unwanted_in_top", "without_unwanted", "wanted_mass", "unwanted_mass")
-        ),
+        *(f"probes.{model}.claim.{measure}" for measure in CLAIM_MEASURES),
     )
 )
 

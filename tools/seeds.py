@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 import dvc.api
 from dvc.exceptions import DvcException
@@ -24,11 +24,9 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.cli import UserError, run, say
-from stages.comparison import MODELS, Measure, exact_percent, final_table, number
+from stages.comparison import MODELS, TRAINED, Measure, exact_percent, final_table, number
 from stages.params import load_params
 from tools.revisions import git
-
-TRAINED: Final = {model: name for model, name in MODELS.items() if model != "base"}
 
 
 @dataclass(frozen=True)
@@ -120,8 +118,8 @@ def table(rows: Sequence[Row], seeds: Sequence[int]) -> Table:
         caption="mean ± standard deviation (least to greatest)",
     )  # fmt: skip
     shown.add_column("", overflow="fold")
-    for name in TRAINED.values():
-        shown.add_column(name, justify="right")
+    for model in TRAINED:
+        shown.add_column(MODELS[model], justify="right")
     shown.add_column("better")
     shown.add_column("v2 better", justify="right")
     for row in rows:
