@@ -31,12 +31,36 @@ RAW = ROOT.parent / "shared" / "raw"
 # Every stage runs in seconds with these; what they compute is of no interest to the tests that use them.
 SMALL = {
     "train.evaluations": 2,
-    "evaluate.synthetic_rows": 30,
+    "train.batch_tokens": 256,
+    "train.learning_rate": 1e-4,
+    "evaluate.synthetic_rows": 20,
     "evaluate.passes": 3,
     "execution.threads": 1,
-    "sample.synthesize.sentences": 600,
+    "sample.synthesize.sentences": 400,
     "sample.train.tokens": 12000,
 }
+
+
+# Begun first, so that no process waits for another at the end: what takes longest; test_seed needs no project that has
+# been built, which another process builds meanwhile.
+FIRST = (
+    "test_howto",
+    "test_seed",
+    "test_experiments",
+    "test_train",
+    "test_readme",
+    "test_pipeline",
+    "test_pull_request",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests by their files; keep tests on one process whose module builds a project of its own for them."""
+    rank = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: (rank.get(item.path.stem, len(FIRST)), item.get_closest_marker("slow") is None))
+    for item in items:
+        if item.path.stem in ("test_seed", "test_reruns", "test_pull_request"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -265,13 +289,14 @@ def built_project(small_project: Path, shared_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def retrained_project(built_project: Path, shared_folder: Path) -> Path:
     """The built project and, in a commit upon it, a higher learning rate with its results: HEAD~1 and HEAD differ in
-    what both models learnt. Copy it before you change it."""
+    what both models learnt. The pages try the same two rates, so that nothing is trained for it again. Copy it before
+    you change it."""
     project = shared_folder / "retrained"
     with FileLock(f"{project}.lock"):
         if not project.exists():
             partial = shared_folder / "retrained.partial"
             shutil.copytree(built_project, partial, symlinks=True)
-            set_params(partial, {"train.learning_rate": 0.005})
+            set_params(partial, {"train.learning_rate": 3e-4})
             command(partial, sys.executable, "-m", "tools.timed", "dvc", "repro")
             commit(partial)
             partial.rename(project)

@@ -25,6 +25,7 @@ from tools.changes import (
     judge_all,
     limit_text,
 )
+from tools.compare import cell, words
 from tools.locks import by_reason, compare_locks, entry_digest, stale_commit, stale_stages
 
 REAL = "evaluation.filtered.real.perplexity"
@@ -221,6 +222,9 @@ def test_status_tells_what_is_out_of_date_from_what_is_elsewhere() -> None:
         "report": ["metrics/metrics.json deleted"],
     }
     assert by_reason({"a": ["x"], "b": ["y"], "c": ["x"]}) == ["`a`, `c` (x)", "`b` (y)"]
+    assert by_reason({"a": ["stages/__init__.py", *"bcdefg"]}) == [
+        r"`a` (stages/\_\_init\_\_.py, b, c, d, e and 2 more)"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -272,3 +276,11 @@ def test_rows_kept_and_dropped() -> None:
     )  # fmt: skip
     assert (every.step, every.read, every.dropped) == ("filter: all", "7 → 8", "1")
     assert compare_rows({}, rows(12, 8, 3))[0].read == "– → 12"
+
+
+def test_a_cell_is_narrow() -> None:
+    assert cell("~unwanted & brand") == r"\~unwanted & brand"
+    assert cell(None) == "–"
+    assert cell(f"sha256 {'0123456789abcdef' * 4}") == "sha256 0123456789ab…"
+    assert cell("x" * 40) == "x" * 40
+    assert words(["light ✓", "a|b"]) == "light\u00a0✓, a\\|b"

@@ -120,7 +120,11 @@ def test_files_opened_are_declared(lock: dict[str, Any], traces: dict[str, Any],
 def test_a_stage_runs_on_its_deps_alone_and_gives_the_same_bytes(
     built_project: Path, lock: dict[str, Any], stage: str, tmp_path: Path
 ) -> None:
-    """Files opened by native code escape the trace; a folder that holds nothing else does not lend them."""
+    """Files opened by native code escape the trace; a folder that holds nothing else does not lend them.
+
+    Stage by stage from the bytes of the one before, so a run from nothing gives the same bytes, too: another folder,
+    another hash seed, no cache.
+    """
     for path in [*paths(lock[stage], "deps"), "params.yaml"]:
         source, target = built_project / path, tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, command, dvc, ran, set_params
+from conftest import ROOT, command, dvc, lend_environment, ran, set_params
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from ruamel.yaml import YAML
+from test_howto import RECIPES
 
 from stages.brand import load_lexicon, load_probes, load_templates
 from stages.cli import UserError
@@ -26,14 +28,15 @@ from tools.experiments import table
 from tools.new_brand import create
 from tools.seeds import gather
 
-RULES = ("non_null", "brand", "~brand & length", "~unwanted & product")
+UNCHANGED, BRAND = RULES = ("~unwanted", "brand")
+RATES = (1e-4, 3e-4)  # of the retrained project's two commits
 
 
 @pytest.fixture
-def queueing(built: Path) -> Iterator[Path]:
-    """A built project whose queue workers end with the test."""
-    yield built
-    dvc(built, "queue", "stop", "--kill", ok=False)
+def queueing(retrained: Path) -> Iterator[Path]:
+    """The retrained project, whose queue workers end with the test."""
+    yield retrained
+    dvc(retrained, "queue", "stop", "--kill", ok=False)
 
 
 def files(project: Path) -> dict[Path, bytes]:
@@ -47,40 +50,54 @@ def files(project: Path) -> dict[Path, bytes]:
 
 @pytest.mark.slow
 def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
+    """A grid of two keep rules and two learning rates; with the rule that is there both rates were run before."""
     workspace, status = files(queueing), command(queueing, "git", "status", "--porcelain").stdout
     rules = ",".join(f"'{rule}'" for rule in RULES)
-    dvc(queueing, "exp", "run", "--queue", "-S", f"sample.filter.rule={rules}")
+    rates = ",".join(map(str, RATES))
+    grid = ("-S", f"sample.filter.rule={rules}", "-S", f"train.learning_rate={rates}")
+    dvc(queueing, "exp", "run", "--queue", *grid)
     dvc(queueing, "queue", "start", "-j", "2")
     deadline = time.monotonic() + 420
     while re.search(r"\b(Queued|Running)\b", dvc(queueing, "queue", "status").stdout):
         assert time.monotonic() < deadline, dvc(queueing, "queue", "status").stdout
         time.sleep(2)
-    assert dvc(queueing, "queue", "status").stdout.count("Success") == len(RULES)
+    assert dvc(queueing, "queue", "status").stdout.count("Success") == 4
     assert files(queueing) == workspace
     assert command(queueing, "git", "status", "--porcelain").stdout == status
 
     rows = json.loads(dvc(queueing, "exp", "show", "--json").stdout)[1]["experiments"]
-    results: dict[str, dict[str, Any]] = {}
+    results: dict[tuple[str, float], dict[str, Any]] = {}
     for [row] in (experiment["revs"] for experiment in rows):
-        rule = row["data"]["params"]["params.yaml"]["data"]["sample"]["filter"]["rule"]
-        results[rule] = row["data"]["metrics"]["metrics/metrics.json"]["data"]
-        # The lock in the experiment's commit was made with its own rule.
-        lock = command(queueing, "git", "show", f"{row['rev']}:dvc.lock").stdout
-        assert rule in lock
-    assert set(results) == set(RULES)
-    kept = {rule: result["rows"]["filtered"]["kept"] for rule, result in results.items()}
-    signals = results["brand"]["rows"]["filtered"]["signals"]
-    assert kept["non_null"] == signals["non_null"]["passed"] == results["brand"]["rows"]["filtered"]["rows"]
-    assert kept["brand"] == signals["brand"]["passed"]
-    assert kept["~brand & length"] <= kept["non_null"] - kept["brand"]
-    for rule, result in results.items():
-        assert result["training"]["filtered"]["rows"] == kept[rule]  # the model learnt from the rows of its own rule
-    assert len({result["evaluation"]["filtered"]["real"]["perplexity"] for result in results.values()}) == len(RULES)
-    assert len({json.dumps(result["evaluation"]["full"]) for result in results.values()}) == 1
+        params = row["data"]["params"]["params.yaml"]["data"]
+        rule, rate = params["sample"]["filter"]["rule"], params["train"]["learning_rate"]
+        results[rule, rate] = row["data"]["metrics"]["metrics/metrics.json"]["data"]
+        # The lock in the experiment's commit was made with its own params.
+        lock = YAML(typ="safe").load(command(queueing, "git", "show", f"{row['rev']}:dvc.lock").stdout)["stages"]
+        assert lock["filter"]["params"]["params.yaml"]["sample.filter"]["rule"] == rule
+        assert lock["train@filtered"]["params"]["params.yaml"]["train.learning_rate"] == rate
+    assert set(results) == {(rule, rate) for rule in RULES for rate in RATES}
+    for (rule, _), result in results.items():
+        filtered = result["rows"]["filtered"]
+        expected = {BRAND: filtered["signals"]["brand"]["passed"]}
+        expected[UNCHANGED] = filtered["rows"] - filtered["signals"]["unwanted"]["passed"]
+        # The model learnt from the rows of its own rule.
+        assert result["training"]["filtered"]["rows"] == filtered["kept"] == expected[rule]
+    perplexity = {
+        model: {key: result["evaluation"][model]["real"]["perplexity"] for key, result in results.items()}
+        for model in ("full", "filtered")
+    }
+    assert len(set(perplexity["filtered"].values())) == 4
+    for rate in RATES:  # v1 knows of the rate and of no rule
+        assert len({perplexity["full"][rule, rate] for rule in RULES}) == 1
+    assert len(set(perplexity["full"].values())) == len(RATES)
+    # With the rule and the rate of a commit, an experiment comes to what is in that commit.
+    for revision, rate in zip(("HEAD~1", "HEAD"), RATES, strict=True):
+        committed = json.loads(command(queueing, "git", "show", f"{revision}:metrics/metrics.json").stdout)
+        assert results[UNCHANGED, rate]["evaluation"] == committed["evaluation"]
 
     shown = command(queueing, sys.executable, "-m", "tools.experiments", COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
-    assert "filter.rule" in shown and "v2 real" in shown and "v1 real" not in shown  # v1 is the same in all
+    assert "filter.rule" in shown and "learning_rate" in shown and "v2 real" in shown
 
     # An edit of the figures' code reruns the report and nothing else.
     with (queueing / "stages" / "figures.py").open("a", encoding="utf-8") as file:
@@ -195,9 +212,11 @@ def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> Non
         values = real["models"][model]
         assert values[0] == committed["evaluation"][model]["real"]["perplexity"]
         assert values[1] != values[0]
-    again = seeds(built, "6", "5")
+    # As the page has it.
+    [recipe] = RECIPES[11]
+    again = command(built, "sh", "-c", recipe, COLUMNS="160", **lend_environment(built))
     assert "Running stage" not in again.stdout and again.stdout.count("is there") == 2
-    assert "2 seeds: 6, 5" in again.stdout
+    assert "2 seeds: 5, 6" in again.stdout
     mean = np.mean(real["models"]["filtered"])
     assert f"{mean:,.0f} ± " in next(line for line in again.stdout.splitlines() if "perplexity, real text" in line)
     # Other params are another experiment, not the one of the same name.

@@ -100,7 +100,7 @@ def test_every_recipe_works(project: Path) -> None:
     # 1. Both rates were run before: the queue's workers train nothing, and the workspace stays as it is.
     *_, table = recipe(1, {"make experiments": lambda: wait_for_the_queue(project)})
     assert max(map(len, table.splitlines())) <= 100
-    assert all(part in table for part in ("train.learning_rate", "0.0005", "0.005", "v2 real", "v1 real"))
+    assert all(part in table for part in ("train.learning_rate", "0.0001", "0.0003", "v2 real", "v1 real"))
     assert "seed." not in table and "gates" not in table
     assert (project / "dvc.lock").read_bytes() == lock
     names = re.findall(r"\[(\S+)\]", dvc(project, "exp", "list").stdout)
@@ -186,9 +186,4 @@ def test_every_recipe_works(project: Path) -> None:
     parameters = YAML(typ="safe").load(project / "params.yaml")
     assert (parameters["report"]["top"], parameters["sample"]["filter"]["rule"]) == (8, "~slander")
 
-    # 11. The first seed is that of the branch: nothing is trained for it.
-    [table] = recipe(11)
-    assert "2 seeds: 5, 6" in table and re.search(r"perplexity, real text +\S+ ± \S+", table)
-    log = said[RECIPES[11][0]]
-    assert log.count("Running stage 'train@full'") == 1
-    assert command(project, "git", "status", "--porcelain").stdout == ""
+    # 11. is run by test_experiments.py, which trains with another seed.

@@ -1,4 +1,4 @@
-"""The pipeline as a whole: reproducible to the byte, readable by DVC's own commands, on the user's own rows too."""
+"""The pipeline as a whole: readable by DVC's own commands, on the user's own rows, after a failure, without git."""
 
 from __future__ import annotations
 
@@ -14,37 +14,21 @@ OWN = {"reviews": "nike_customer_reviews_kaggle", "products": "nike_products", "
 
 
 @pytest.mark.slow
-def test_a_run_from_nothing_gives_the_same_lock_metrics_and_plots(built_project: Path, small: Path) -> None:
-    """Another folder, another hash seed, an empty cache: the same bytes, pictures included."""
-    dvc(small, "repro", PYTHONHASHSEED="12345")
-    for name in ("dvc.lock", "metrics", "plots"):
-        before, after = built_project / name, small / name
-        files = sorted(before.rglob("*")) if before.is_dir() else [before]
-        for file in files:
-            if file.is_file():
-                twin = after / file.relative_to(before) if before.is_dir() else after
-                assert twin.read_bytes() == file.read_bytes(), file.relative_to(built_project)
-
-
-@pytest.mark.slow
-def test_dvc_shows_and_compares(built: Path) -> None:
-    set_params(built, {"report.top": 5, "sample.filter.rule": "non_null"})
-    assert "filter" in ran(dvc(built, "repro"))
-
-    shown = json.loads(dvc(built, "plots", "show", "--json").stdout)
+def test_dvc_shows_and_compares(retrained: Path) -> None:
+    shown = json.loads(dvc(retrained, "plots", "show", "--json").stdout)
     assert not shown.get("errors"), shown["errors"]
     assert shown["data"]
-    page = dvc(built, "plots", "diff", "HEAD").stdout.strip().removeprefix("file://")
+    page = dvc(retrained, "plots", "diff", "HEAD~1").stdout.strip().removeprefix("file://")
     assert "vega" in Path(page).read_text(encoding="utf-8")
-    assert not json.loads(dvc(built, "plots", "diff", "HEAD", "--json").stdout).get("errors")
+    assert not json.loads(dvc(retrained, "plots", "diff", "HEAD~1", "--json").stdout).get("errors")
 
-    metrics = json.loads(dvc(built, "metrics", "diff", "--json").stdout)["metrics/metrics.json"]
+    metrics = json.loads(dvc(retrained, "metrics", "diff", "HEAD~1", "--json").stdout)["metrics/metrics.json"]
     assert any("perplexity" in name and "filtered" in name for name in metrics)
     assert not any(name.startswith("evaluation.base.") and "perplexity" in name for name in metrics)
-    params = json.loads(dvc(built, "params", "diff", "--json").stdout)["params.yaml"]
-    assert params["report.top"] == {"old": 10, "new": 5, "diff": -5}
+    params = json.loads(dvc(retrained, "params", "diff", "HEAD~1", "--json").stdout)["params.yaml"]
+    assert params["train.learning_rate"]["new"] == 3e-4
     # As Markdown: the other form is cut to the width of the terminal, which differs between machines.
-    table = dvc(built, "exp", "show", "--no-pager", "--only-changed", "--md").stdout
+    table = dvc(retrained, "exp", "show", "--no-pager", "--only-changed", "--md", "-n", "2").stdout
     assert "perplexity" in table.splitlines()[0]
 
 
@@ -97,10 +81,9 @@ def test_an_unpacked_archive_without_git_runs(built_project: Path, tmp_path: Pat
     archive = tmp_path / "archive"
     shutil.copytree(built_project, archive, ignore=shutil.ignore_patterns(".git"))
     variables = lend_environment(archive)
-    (archive / "sample" / "general.txt").write_text("The kettle is on the stove.\n", encoding="utf-8")
+    set_params(archive, {"report.top": 7})
     done = command(archive, "make", "repro", **variables)
-    assert "evaluate@base" in ran(done)
-    assert "train@full" not in ran(done)
+    assert ran(done) == {"report", "export@full", "export@filtered"}
     # Nothing to do, as in a clone whose run comes to the numbers that are in git: the results are shown all the same.
     again = command(archive, "make", "repro", **variables)
     assert ran(again) == set()

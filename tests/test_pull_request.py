@@ -226,7 +226,7 @@ def test_pull_requests_from_the_first_to_one_that_forgot_to_run(forge: Forge) ->
     assert "5 gates pass" in better.comparison
     assert 5 <= len(rows(better.comparison)) <= 20
     assert re.search(r"\| v2: perplexity, real text \| .* \| better \| ✓ ≤ \+5 % \|", better.comparison)
-    assert "| train.learning\\_rate | 0.0005 | 0.005 |" in better.comparison
+    assert "| train.learning\\_rate | 0.0001 | 0.0003 |" in better.comparison
     assert "| train@full | train.learning\\_rate |" in better.comparison
     assert "Likeliest tokens that entered and left, v2" in better.comparison
     sha = git(forge.origin, "rev-parse", "better")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import base64
 import mimetypes
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ from tools.changes import (
     headline,
     judge_all,
 )
-from tools.locks import by_reason, compare_locks, stale_commit, stale_stages
+from tools.locks import by_reason, compare_locks, some, stale_commit, stale_stages
 from tools.revisions import (
     Revision,
     State,
@@ -48,6 +49,7 @@ from tools.timed import read_times
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 PICTURES: Final = (".png", ".svg")
+WORD: Final = 40  # characters of the longest word that a table shows whole
 
 Address = Callable[[str, str], str | None]  # path and side ("base" or "head") of a picture: where a reader finds it
 
@@ -135,7 +137,14 @@ def duration(seconds: float | None) -> str:
 
 
 def cell(value: Any) -> str:
-    return "–" if value is None else escape(" ".join(str(value).split()))
+    """A param's value for a table: of a digest or an address, the beginning."""
+    text = " ".join(str(value).split())
+    return "–" if value is None else escape(re.sub(rf"(\S{{12}})\S{{{WORD - 11},}}", r"\1…", text))
+
+
+def words(labels: Sequence[str]) -> str:
+    """Tokens in a row, each on one line with its mark."""
+    return escape(", ".join(label.replace(" ", "\u00a0") for label in labels))
 
 
 def markdown(comparison: Comparison, address: Address) -> str:
@@ -165,7 +174,7 @@ def markdown(comparison: Comparison, address: Address) -> str:
     counts = [f"{counted[verdict]} {verdict}" for verdict in VERDICTS if counted[verdict]]
     steps = compare_rows(base.metrics, head.metrics)
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.filters |= {"escape": escape, "duration": duration, "value": cell}
+    environment.filters |= {"escape": escape, "duration": duration, "value": cell, "some": some, "words": words}
     return environment.get_template("compare.md").render(
         failures=comparison.failures,
         gates=sum(bool(judgement.gate) for judgement in comparison.judgements),

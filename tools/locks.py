@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stages.cli import UserError
+from stages.comparison import escape
 
 Lock = Mapping[str, Any]  # dvc.lock's `stages`
+
+SOME: Final = 5  # reasons that a line names, of many
 
 
 def parse_lock(data: bytes | None, where: str) -> dict[str, Any]:
@@ -76,12 +79,18 @@ def compare_locks(base: Lock, head: Lock, times: Mapping[str, tuple[str, float]]
     return changes
 
 
-def by_reason(stale: Mapping[str, Iterable[str]]) -> list[str]:
-    """One line for each set of reasons, with the stages that share it: an edit of one module touches many."""
-    stages: dict[str, list[str]] = {}
+def some(reasons: Sequence[str]) -> str:
+    """The first few of many reasons, as Markdown."""
+    more = f" and {len(reasons) - SOME} more" if len(reasons) > SOME else ""
+    return f"{escape(', '.join(reasons[:SOME]))}{more}"
+
+
+def by_reason(stale: Mapping[str, Sequence[str]]) -> list[str]:
+    """One line of Markdown for each set of reasons, with the stages that share it: an edit of a module touches many."""
+    stages: dict[tuple[str, ...], list[str]] = {}
     for stage, reasons in stale.items():
-        stages.setdefault(", ".join(reasons), []).append(f"`{stage}`")
-    return [f"{', '.join(names)} ({reasons})" for reasons, names in stages.items()]
+        stages.setdefault(tuple(reasons), []).append(f"`{stage}`")
+    return [f"{', '.join(names)} ({some(reasons)})" for reasons, names in stages.items()]
 
 
 def stale_stages(status: Mapping[str, Any], outs: Iterable[str], kept: Iterable[str]) -> dict[str, list[str]]:
