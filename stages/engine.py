@@ -35,10 +35,12 @@ from stages.batches import Windows, by_budget, inputs, pad, present
 from stages.cli import UserError
 from stages.device import autocast
 from stages.heads import masked_loss
-from stages.masking import IGNORED, Bools, Ints, random_masks
+from stages.masking import IGNORED, Bools, Floats, Ints, random_masks
 from stages.params import Train
 from stages.processes import Share
 from stages.scoring import Questions, score
+
+Weights = dict[str, torch.Tensor]  # by name
 
 WEIGHTS: Final = "weights.pt"  # in a checkpoint
 WORKER_TOKENS: Final = 1024  # of a step, at least, for a worker: smaller products are slower
@@ -148,6 +150,10 @@ class Steps(Dataset[Step]):
     def eligible(self, ids: Ints, there: Bools) -> Bools:
         return there & ~np.isin(ids, self.special)
 
+    def rates(self, step: int, ids: Ints) -> float | Floats:
+        """The share of eligible tokens to predict, of all or by token: (rows, longest)."""
+        return self.params.masking_rate
+
     def __getitem__(self, step: int) -> Step:
         rng = np.random.default_rng([self.params.seed, step])
         chosen = [self.windows.ids[w] for w in self.plan[step]]
@@ -155,7 +161,7 @@ class Steps(Dataset[Step]):
         # Masks are drawn for the whole step before it is cut up: neither the micro-batch's size nor the number of
         # processes may change them.
         corrupted, labels = random_masks(
-            ids, self.eligible(ids, there), self.params.masking_rate, self.mask_id, self.vocabulary, rng
+            ids, self.eligible(ids, there), self.rates(step, ids), self.mask_id, self.vocabulary, rng
         )
         masked = int((labels != IGNORED).sum())
         lengths = np.array([len(row) for row in chosen], dtype=np.int64)
@@ -284,7 +290,7 @@ class Best(TrainerCallback):
         self.model = model
         self.loss = float("inf")
         self.step = 0
-        self.weights: dict[str, torch.Tensor] = {}
+        self.weights: Weights = {}
 
     def on_evaluate(
         self,
@@ -356,6 +362,17 @@ class Record(TrainerCallback):
         table = pd.DataFrame(self.rows)
         table["perplexity"] = np.exp(table["loss"])
         return table.sort_values(["step", "split"], ignore_index=True)
+
+
+def interpolate(base: Weights, trained: Weights, share: float) -> Weights:
+    """Weights on the line between the base's (`share` 0) and the trained ones (1); names and shapes are the same.
+
+    WiSE-FT (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", section 3): it keeps most of what was
+    learnt and gives back most of what was forgotten.
+    """
+    return {
+        name: base[name].lerp(value, share) if value.is_floating_point() else value for name, value in trained.items()
+    }
 
 
 def set_dropout(model: PreTrainedModel, share: float) -> None:

@@ -15,6 +15,7 @@ IGNORED: Final = -100  # the label of a token that the loss skips (torch's cross
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 # SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators", section 3): increment and
 # the two multipliers of its finaliser.
@@ -39,7 +40,7 @@ def fixed_passes(row_id: str, length: int, passes: int) -> Ints:
 def random_masks(
     input_ids: Ints,
     eligible: Bools,
-    rate: float,
+    rate: float | Floats,
     mask_id: int,
     vocabulary: Ints,
     rng: np.random.Generator,
@@ -47,8 +48,9 @@ def random_masks(
     """Corrupt a batch for training (Devlin et al. 2019, BERT, section 3.1): of the chosen tokens 80 % become the mask
     token, 10 % a random word, 10 % stay.
 
-    `input_ids`, `eligible`: shape (batch, length); `rate`: share of eligible tokens chosen; `vocabulary`: ids a random
-    word may be. Returns (corrupted ids, labels), both (batch, length); labels are `IGNORED` where nothing was chosen.
+    `input_ids`, `eligible`: shape (batch, length); `rate`: share of eligible tokens chosen, or each token's
+    probability of being chosen, (batch, length); `vocabulary`: ids a random word may be. Returns (corrupted ids,
+    labels), both (batch, length); labels are `IGNORED` where nothing was chosen.
     Every row with an eligible token has at least one chosen, so that no row costs time and teaches nothing.
     """
     draw = rng.random(input_ids.shape)

@@ -158,6 +158,7 @@ class Train(Section):
     dropout: Annotated[float, Field(ge=0, lt=1)]
     masking_rate: Annotated[float, Field(gt=0, lt=1)]
     evaluations: Positive
+    interpolation: Share
 
 
 class Evaluate(Section):

@@ -32,6 +32,7 @@ from stages.engine import (
     Record,
     Schedule,
     Steps,
+    interpolate,
     mean_loss,
     set_dropout,
     useful_workers,
@@ -68,6 +69,7 @@ def main() -> None:
     share = own_share()
     first = share.rank == 0
     model, tokenizer = load_checkpoint(args.base, device)
+    base_weights = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
     check_length(tokenizer, params.max_length, "train.max_length")
     set_dropout(model, params.dropout)
     model.set_attn_implementation(fastest_attention(device))
@@ -137,7 +139,7 @@ def main() -> None:
         if live is not None:
             live.end()
             shutil.rmtree(args.live)
-        model.load_state_dict(best.weights)
+        model.load_state_dict(interpolate(base_weights, best.weights, params.interpolation))
         synthetic = (validation_rows["source"] == "synthetic").to_numpy()
         scores = validate()
         parts = {"real": scores[~synthetic], "synthetic": scores[synthetic]}

@@ -52,6 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "train.batch_tokens": 300,
             "train.learning_rate": 0.01,
             "train.evaluations": 3,
+            "train.interpolation": 1.0,
             "train.dropout": 0.0,  # its draws depend on the micro-batch; nothing else does
             "execution.threads": 1,
             "execution.precision": "fp32",
@@ -103,6 +104,26 @@ def test_the_saved_weights_are_those_of_the_best_step(trained: Path, folder: Pat
     scores = score(model, tokenizer.pad_token_id, questions, len(rows), 8192)
     best = json.loads((trained / "training.json").read_text())["best_validation_loss"]
     assert scores["nll"].sum() / scores["tokens"].sum() == pytest.approx(best, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_interpolated_weights_lie_between_the_base_and_the_trained_ones(trained: Path, folder: Path) -> None:
+    set_params(folder, {"train.interpolation": 0.25})
+    try:
+        train(folder, "between")
+    finally:
+        set_params(folder, {"train.interpolation": 1.0})
+    base, all_the_way, between = (
+        load_checkpoint(place)[0].state_dict() for place in (folder / "base", trained, folder / "between")
+    )
+    assert any(not torch.equal(base[name], all_the_way[name]) for name in base)
+    for name, value in between.items():
+        torch.testing.assert_close(value, 0.75 * base[name] + 0.25 * all_the_way[name], msg=name)
+    summary = json.loads((folder / "between" / "training.json").read_text())
+    assert summary["validation_loss"] != json.loads((trained / "training.json").read_text())["validation_loss"]
+    assert summary["best_validation_loss"] == pytest.approx(
+        json.loads((trained / "training.json").read_text())["best_validation_loss"]
+    )
 
 
 @pytest.mark.slow

@@ -1,0 +1,356 @@
+"""Recipes of training, variant beside variant: what each makes of the kept rows, for the same number of tokens.
+
+    python -m bench.recipe
+
+needs the data of a `dvc repro` and looks at validation rows, at general English that no stage reads
+(`bench/general.txt`) and at the claims of the brand's probes. Each variant differs from the first line in what it
+names; each is shown at several places between the base's weights and the trained ones (`train.interpolation`).
+With `--rules`, keep rules are compared instead, each with the recipe of params.yaml; `none` keeps all rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+import torch
+from tqdm import tqdm
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from stages.batches import make_windows, plan_training
+from stages.brand import Lexicon, load_lexicon, load_probes
+from stages.checkpoint import load_checkpoint
+from stages.cli import UserError, run
+from stages.corpus import read_corpus, row_id
+from stages.device import autocast, fastest_attention, use_bf16
+from stages.engine import Objective, Steps, Weights, Workers, interpolate, mean_loss, set_dropout, useful_workers
+from stages.heads import masked_logits
+from stages.keep_rule import parse_rule
+from stages.masking import IGNORED, Floats, Ints
+from stages.params import Train, load_params
+from stages.processes import Share
+from stages.scoring import fixed_questions, mask_probabilities, score
+from stages.signals import SIGNALS
+
+PASSES: Final = (0, 3)  # of seven: two sevenths of the tokens are asked
+TOP: Final = 10
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What differs from params.yaml. `None` or zero: as it is there, or not at all."""
+
+    name: str
+    learning_rate: float | None = None
+    batch_tokens: int | None = None
+    masking_rate: float | None = None
+    dropout: float | None = None
+    schedule: str = "linear"  # or "cosine", "stable" (constant, then linear over the last two fifths)
+    falling: bool = False  # the masking rate falls linearly from twice the rate to none
+    whole_words: bool = False  # all pieces of a word are masked together (Devlin's second release of BERT)
+    claim_rate: float = 0.0  # of the lexicon's adjectives in synthetic rows, instead of the masking rate
+    averaged: float = 0.0  # the weights are the mean over this last share of the steps
+    layer_decay: float = 1.0  # of the learning rate, layer by layer towards the embeddings
+    frozen_embeddings: bool = False
+    unlikelihood: float = 0.0  # weight of -log(1 - p) of the unwanted words where an adjective is asked for
+    distillation: float = 0.0  # weight of KL(base || model) on the general text of --rehearsal
+
+
+RECIPES: Final = (
+    Recipe("as in params.yaml"),
+    Recipe("rate 1e-3", learning_rate=1e-3),
+    Recipe("rate 5e-4", learning_rate=5e-4),
+    Recipe("rate 2e-4", learning_rate=2e-4),
+    Recipe("steps of 4,096 tokens, rate 5e-4", learning_rate=5e-4, batch_tokens=4096),
+    Recipe("steps of 1,024 tokens, rate 2e-4", learning_rate=2e-4, batch_tokens=1024),
+    Recipe("cosine schedule", schedule="cosine"),
+    Recipe("warm-up, stable, decay", schedule="stable"),
+    Recipe("masking rate 0.25", masking_rate=0.25),
+    Recipe("masking rate 0.40", masking_rate=0.4),
+    Recipe("masking rate falls from 0.30", falling=True),
+    Recipe("whole words masked", whole_words=True),
+    Recipe("adjectives of claims masked half of the time", claim_rate=0.5),
+    Recipe("weights averaged over the last third", averaged=1 / 3),
+    Recipe("dropout 0.1", dropout=0.1),
+    Recipe("layer-wise decay 0.8", layer_decay=0.8),
+    Recipe("frozen embeddings", frozen_embeddings=True),
+    Recipe("unlikelihood of unwanted words", unlikelihood=1.0),
+    Recipe("distillation from the base on general text", distillation=0.5),
+)
+
+
+class RecipeSteps(Steps):
+    """Steps whose masks a recipe decides."""
+
+    recipe: Recipe
+    continues: Ints  # token ids that continue a word
+    adjectives: Ints
+
+    def rates(self, step: int, ids: Ints) -> float | Floats:
+        rate = self.params.masking_rate * (2 * (1 - step / len(self)) if self.recipe.falling else 1)
+        if self.recipe.claim_rate:
+            return np.where(np.isin(ids, self.adjectives), self.recipe.claim_rate, rate)
+        if self.recipe.whole_words:
+            draw = np.random.default_rng([self.params.seed, step, 1]).random(ids.shape)
+            # Each piece takes the draw of the token that its word begins with.
+            begins = np.where(np.isin(ids, self.continues), 0, np.arange(ids.shape[1]))
+            words = np.take_along_axis(draw, np.maximum.accumulate(begins, axis=1), axis=1)
+            return (words < rate).astype(np.float64)
+        return rate
+
+
+class RecipeObjective(Objective):
+    """The training loss, and what a recipe adds to it."""
+
+    recipe: Recipe
+    adjectives: torch.Tensor
+    unwanted: torch.Tensor
+    base: tuple[PreTrainedModel]  # in a tuple, so that it is no part of the module
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor, taught: bool = False
+    ) -> torch.Tensor:
+        asked = labels != IGNORED
+        if not taught and not self.recipe.unlikelihood:
+            return super().forward(input_ids, attention_mask, labels)
+        with autocast(self.bf16, input_ids.device):
+            logs = masked_logits(self.model, input_ids, attention_mask, asked).float().log_softmax(-1)
+            if taught:
+                with torch.no_grad():
+                    wanted = masked_logits(self.base[0], input_ids, attention_mask, asked).float().log_softmax(-1)
+                return torch.nn.functional.kl_div(logs, wanted, reduction="sum", log_target=True)
+        right = labels[asked]
+        loss = torch.nn.functional.nll_loss(logs, right, reduction="sum")
+        at_claims = logs[torch.isin(right, self.adjectives)]
+        mass = at_claims[:, self.unwanted].exp().sum(-1).clamp(max=1 - 1e-4)
+        return loss - self.recipe.unlikelihood * torch.log1p(-mass).sum()
+
+
+def token_ids(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> Ints:
+    """The ids of the words that are one token."""
+    encoded = [tokenizer(word, add_special_tokens=False)["input_ids"] for word in words]
+    return np.array(sorted({ids[0] for ids in encoded if len(ids) == 1}), dtype=np.int64)
+
+
+def groups(model: PreTrainedModel, recipe: Recipe, rate: float) -> list[dict[str, object]]:
+    """The optimiser's parameter groups: one a layer, the embeddings lowest."""
+    layers = int(model.config.num_hidden_layers)
+    found: dict[int, list[torch.nn.Parameter]] = {}
+    for name, value in model.named_parameters():
+        if value.requires_grad:
+            pieces = name.split(".")
+            inside = next((int(piece) + 1 for piece in pieces if piece.isdigit()), None)
+            height = inside if inside is not None else 0 if "embeddings" in name else layers + 1
+            found.setdefault(height, []).append(value)
+    return [
+        {"params": values, "lr": rate * recipe.layer_decay ** (layers + 1 - height), "peak": 0.0}
+        for height, values in sorted(found.items())
+    ]
+
+
+def factor(schedule: str, step: int, steps: int, warm_up: float) -> float:
+    """The learning rate in a step (from 0), as a share of its peak."""
+    rising = max(1, round(warm_up * steps))
+    if step < rising:
+        return (step + 1) / rising
+    left = (steps - step) / (steps - rising)
+    if schedule == "cosine":
+        return 0.5 * (1 - math.cos(math.pi * left))
+    if schedule == "stable":
+        return min(1.0, (steps - step) / (0.4 * steps))
+    return left
+
+
+@dataclass(frozen=True)
+class Bench:
+    """All that the variants share."""
+
+    base: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    sets: dict[str, tuple[list[str], list[str]]]  # ids and texts, by column
+    claims: list[str]
+    lexicon: Lexicon
+    params: Train
+    bf16: bool
+    rehearsal: list[str]
+
+    def train(self, recipe: Recipe, rows: list[str]) -> tuple[Weights, float]:
+        """The trained weights, and the seconds it took."""
+        own = {
+            key: value
+            for key in ("learning_rate", "batch_tokens", "masking_rate", "dropout")
+            if (value := getattr(recipe, key)) is not None
+        }
+        params = self.params.model_copy(update=own)
+        torch.manual_seed(params.seed)
+        device = torch.device("cpu")
+        model = copy.deepcopy(self.base)
+        set_dropout(model, params.dropout)
+        if recipe.frozen_embeddings:
+            model.get_input_embeddings().weight.requires_grad_(False)
+        workers = useful_workers(device, params, Share())
+        adjectives = token_ids(
+            self.tokenizer,
+            [
+                word
+                for words in (self.lexicon.wanted, self.lexicon.unwanted, self.lexicon.neutral)
+                for word in words.used
+            ],
+        )
+
+        def planned(texts: list[str], batch_tokens: int, steps: int | None) -> RecipeSteps:
+            windows = make_windows(self.tokenizer, texts, params.max_length)
+            tokens = params.tokens if steps is None else 2 * steps * batch_tokens
+            plan = list(islice(plan_training(windows.lengths, tokens, batch_tokens, params.seed), steps))
+            made = RecipeSteps(self.tokenizer, windows, plan, params, 2048, Share(), workers)
+            made.recipe = recipe if steps is None else Recipe("general text")
+            made.continues = np.array(
+                [i for word, i in self.tokenizer.get_vocab().items() if word.startswith("##")], dtype=np.int64
+            )
+            made.adjectives = adjectives
+            return made
+
+        steps = planned(rows, params.batch_tokens, None)
+        general = planned(self.rehearsal, params.batch_tokens // 4, len(steps)) if recipe.distillation else None
+        objective = RecipeObjective(model, self.bf16)
+        objective.recipe = recipe
+        objective.adjectives = torch.from_numpy(adjectives)
+        objective.unwanted = torch.from_numpy(token_ids(self.tokenizer, self.lexicon.unwanted.used))
+        objective.base = (self.base,)
+        pool = Workers(objective, workers)
+        optimiser = torch.optim.AdamW(
+            groups(model, recipe, params.learning_rate), weight_decay=params.weight_decay, fused=True
+        )
+        peaks = [group["lr"] for group in optimiser.param_groups]
+        total: Weights = {}
+        counted = 0
+        started = time.monotonic()
+        for number in tqdm(range(len(steps)), desc=recipe.name, unit="step", leave=False):
+            step = steps[number]
+            parts: list[dict[str, torch.Tensor]] = list(step["parts"])
+            pool.backward(parts, step["masked"])
+            if general is not None:
+                own_gradients = [value.grad for value in model.parameters()]
+                for value in model.parameters():
+                    value.grad = None
+                lesson = general[number]
+                taught = [part | {"taught": torch.tensor(True)} for part in lesson["parts"]]
+                pool.backward(taught, lesson["masked"])
+                for value, before in zip(model.parameters(), own_gradients, strict=True):
+                    if value.grad is not None and before is not None:
+                        value.grad.mul_(recipe.distillation).add_(before)
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            share = factor(recipe.schedule, number, len(steps), params.warm_up)
+            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
+                group["lr"] = peak * share
+            optimiser.step()
+            optimiser.zero_grad()
+            if recipe.averaged and number >= (1 - recipe.averaged) * len(steps):
+                counted += 1
+                for name, value in model.state_dict().items():
+                    total[name] = value.clone() if counted == 1 else total[name].lerp(value, 1 / counted)
+        return total or {name: value.clone() for name, value in model.state_dict().items()}, time.monotonic() - started
+
+    def measure(self, weights: Weights) -> dict[str, float]:
+        """Perplexity by set; wanted and unwanted words in the top of a claim, on average."""
+        model = copy.deepcopy(self.base)
+        model.load_state_dict(weights)
+        model.eval()
+        found = {}
+        for column, (ids, texts) in self.sets.items():
+            questions = fixed_questions(self.tokenizer, ids, texts, 7, self.params.max_length, PASSES)
+            with autocast(self.bf16, torch.device("cpu")):
+                found[column] = math.exp(
+                    mean_loss(score(model, self.tokenizer.pad_token_id, questions, len(texts), 2048))
+                )
+        top = mask_probabilities(model, self.tokenizer, self.claims).topk(TOP).indices.numpy()
+        for column, words in (("wanted", self.lexicon.wanted), ("unwanted", self.lexicon.unwanted)):
+            found[column] = float(np.isin(top, token_ids(self.tokenizer, words.all)).sum(1).mean())
+        return found
+
+
+HEADER: Final = (
+    "| | to the trained weights | real | synthetic | general | wanted@10 | unwanted@10 | s |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|"
+)
+
+
+def kept(rule: str) -> list[str]:
+    """The texts of the training rows that satisfy a keep rule."""
+    rows = read_corpus(Path("data/split/train.parquet"))
+    if rule == "none":
+        return list(rows["text"])
+    verdicts = pl.read_parquet("data/filtered/verdicts.parquet")
+    keep = parse_rule(rule, SIGNALS).run(verdicts)
+    return list(rows["text"][rows["id"].isin(verdicts.filter(keep)["id"].to_list())])
+
+
+def line(name: str, seconds: str, share: float, found: dict[str, float]) -> str:
+    perplexities = " | ".join(f"{found[column]:.1f}" for column in ("real", "synthetic", "general"))
+    return f"| {name} | {share:.2f} | {perplexities} | {found['wanted']:.2f} | {found['unwanted']:.2f} | {seconds} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.recipe", description=__doc__.splitlines()[0])
+    parser.add_argument("--rules", nargs="+", default=[], metavar="RULE", help="keep rules to compare (`filter.rule`)")
+    parser.add_argument("--base", type=Path, default=Path("data/base"), help="folder of the base checkpoint")
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="only variants so named")
+    parser.add_argument("--shares", type=float, nargs="+", default=[], help="interpolations shown")
+    parser.add_argument("--tokens", type=int, default=0, help="training tokens; 0: as in params.yaml")
+    parser.add_argument("--rehearsal", type=Path, help="general English, a sentence a line, for the distillation")
+    args = parser.parse_args()
+    recipes = [recipe for recipe in RECIPES if not args.only or any(word in recipe.name for word in args.only)]
+    if not args.rehearsal:
+        recipes = [recipe for recipe in recipes if not recipe.distillation]
+    if not recipes:
+        raise UserError(f"--only {' '.join(args.only)}: no variant; a distillation needs --rehearsal too")
+    whole = load_params()
+    device = torch.device("cpu")
+    base, tokenizer = load_checkpoint(args.base, device)
+    base.set_attn_implementation(fastest_attention(device))
+    validation = read_corpus(Path("data/split/validation.parquet"))
+    synthetic = validation["source"] == "synthetic"
+    general = Path("bench/general.txt").read_text(encoding="utf-8").splitlines()
+    brand = Path("brands") / whole.brand
+    bench = Bench(
+        base,
+        tokenizer,
+        {
+            "real": (list(validation[~synthetic]["id"]), list(validation[~synthetic]["text"])),
+            "synthetic": (list(validation[synthetic]["id"]), list(validation[synthetic]["text"])),
+            "general": ([row_id(text) for text in general], general),
+        },
+        [probe.text for probe in load_probes(brand / "probes.yaml") if probe.kind == "claim"],
+        load_lexicon(brand / "lexicon.yaml"),
+        whole.train.model_copy(update={"tokens": args.tokens or whole.train.tokens}),
+        use_bf16(whole.execution, device),
+        args.rehearsal.read_text(encoding="utf-8").splitlines() if args.rehearsal else [],
+    )
+    origin = {name: value.clone() for name, value in base.state_dict().items()}
+    print(HEADER)
+    print(line("the base", "", 0.0, bench.measure(origin)), flush=True)
+    shares = args.shares or [0.5, 0.65, 0.8, 1.0]
+    variants = [(recipe.name, recipe, whole.filter.rule) for recipe in recipes]
+    if args.rules:
+        shares = args.shares or [whole.train.interpolation]
+        variants = [(f"`{rule}`", RECIPES[0], rule) for rule in args.rules]
+    for name, recipe, rule in variants:
+        rows = kept(rule)
+        trained, seconds = bench.train(recipe, rows)
+        for number, share in enumerate(shares):
+            found = bench.measure(interpolate(origin, trained, share))
+            first = (f"{name}, {len(rows):,} rows" if args.rules else name, f"{seconds:.0f}")
+            print(line(*(("", "") if number else first), share, found), flush=True)
+
+
+if __name__ == "__main__":
+    run(main)
