@@ -9,7 +9,7 @@ BASE ?= origin/main
 # The values of train.seed that `make seeds` compares.
 SEEDS ?= 5 6 7
 
-.PHONY: help ready repro test lint plots compare brand experiments seeds clean
+.PHONY: help ready repro test lint plots compare brand experiments seeds bench clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,9 @@ seeds: ready  ## train with several seeds, as experiments: mean and spread of wh
 
 brand: ready  ## a new brand's folder, from the template: make brand NAME=acme
 	@python -m tools.new_brand $(NAME)
+
+bench: ready  ## training here beside a plain Trainer: speed, memory, perplexity; ARGS="--tokens 20000", "--help"
+	@python -m bench.train $(ARGS)
 
 clean:  ## remove the environment and every cached output
 	rm -rf .venv .dvc/cache .dvc/tmp data

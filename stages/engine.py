@@ -8,6 +8,7 @@ for rounding and, where there is dropout, for its draws.
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -209,6 +210,7 @@ class MaskedTrainer(Trainer):
         self.validate = validate
         self.keep: Callable[[Path], None] = lambda written: None  # what becomes of a checkpoint that was written
         self.losses: list[torch.Tensor] = []  # a scalar a step: this process's part of the mean loss
+        self.validation_s = 0.0  # seconds that validation has taken
         self.workers = Workers(cast(Objective, self.model), steps.workers) if steps.workers > 1 else None
 
     def get_train_dataloader(self) -> DataLoader[Step]:
@@ -244,7 +246,9 @@ class MaskedTrainer(Trainer):
         return float(total)
 
     def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        started = time.monotonic()
         metrics = {"eval_loss": mean_loss(self.validate())}
+        self.validation_s += time.monotonic() - started
         self.log(metrics)
         self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics

@@ -135,7 +135,7 @@ def main() -> None:
             trainer.train(resume_from_checkpoint=str(found) if found else None)
         finally:
             record.close()
-        seconds = time.monotonic() - started
+        seconds = time.monotonic() - started - trainer.validation_s
         if live is not None:
             live.end()
             shutil.rmtree(args.live)
@@ -174,7 +174,8 @@ def main() -> None:
         f"{best.step}: validation perplexity {np.exp(best.loss):.1f} ({shown})"
     )
     say(
-        f"train {args.name}: {now:,} tokens in {seconds:.0f} s, {now / seconds:,.0f} tokens/s, "
+        f"train {args.name}: {now:,} tokens in {seconds:.1f} s, {now / seconds:,.0f} tokens/s, "
+        f"{trainer.validation_s:.1f} s of validation, "
         f"{steps.padding:.1%} padding, peak memory {peak_memory(device) / 1e6:,.0f} MB, "
         f"{flops / seconds / matrix_rate(device, bf16):.0%} of the matrix product's rate"
     )

@@ -1,0 +1,101 @@
+"""A masked language model trained as a user of transformers' `run_mlm.py` would: what `bench/train.py` compares with.
+
+Texts are tokenised, glued together and cut into blocks of 128; `Trainer` with `DataCollatorForLanguageModeling` and
+its defaults does the rest: 32-bit floats, logits at all positions, the config's own dropout, AdamW, a rate that falls
+linearly from the first step on. Writes the checkpoint and `run.json`: tokens, seconds, bytes of memory at the peak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import torch
+from transformers import (
+    DataCollatorForLanguageModeling,
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+    set_seed,
+)
+
+from stages.checkpoint import check_length, load_checkpoint, save_checkpoint
+from stages.cli import UserError, run
+from stages.corpus import read_corpus
+from stages.device import pick_device
+from stages.files import write_json
+from stages.params import load_params
+from stages.speed import peak_memory
+
+LENGTH: Final = 128  # tokens of a block
+BATCH: Final = 32  # blocks of a step
+MASKING_RATE: Final = 0.15
+
+
+def group(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[dict[str, list[int]]]:
+    """Blocks of `LENGTH` tokens, special tokens between the texts included; what is left at the end is dropped."""
+    encoded = tokenizer(texts, return_special_tokens_mask=True, verbose=False)
+    names = ("input_ids", "attention_mask", "special_tokens_mask")
+    joined = {name: list(chain.from_iterable(encoded[name])) for name in names}
+    ends = range(LENGTH, len(joined["input_ids"]) + 1, LENGTH)
+    return [{name: values[end - LENGTH : end] for name, values in joined.items()} for end in ends]
+
+
+def steps_for(tokens: int, blocks: int) -> tuple[int, int]:
+    """The fewest steps that read `tokens`, and how many they read; an epoch's last step takes the blocks left over."""
+    epochs, rest = divmod(tokens, blocks * LENGTH)
+    more = -(-rest // (BATCH * LENGTH))
+    return epochs * -(-blocks // BATCH) + more, LENGTH * (epochs * blocks + min(more * BATCH, blocks))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.plain", description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="training rows (parquet)")
+    parser.add_argument("--base", type=Path, required=True, help="folder of the base checkpoint")
+    parser.add_argument("--tokens", type=int, required=True, help="tokens to train on")
+    parser.add_argument("--learning-rate", type=float, required=True, help="at the first step")
+    parser.add_argument("--seed", type=int, default=0, help="of the order, the masks and the dropout")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    args = parser.parse_args()
+    execution = load_params().execution
+    device = pick_device(execution)
+    if execution.threads:
+        torch.set_num_threads(execution.threads)
+    set_seed(args.seed)
+    model, tokenizer = load_checkpoint(args.base)
+    check_length(tokenizer, LENGTH, "train.max_length")
+    blocks = group(tokenizer, list(read_corpus(args.data)["text"]))
+    if not blocks:
+        raise UserError(f"{args.data}: less text than one block of {LENGTH} tokens; give it more rows")
+    steps, tokens = steps_for(args.tokens, len(blocks))
+    trainer = Trainer(
+        model=model,
+        args=TrainingArguments(
+            output_dir=str(args.out / "trainer"),
+            max_steps=steps,
+            per_device_train_batch_size=BATCH,
+            learning_rate=args.learning_rate,
+            seed=args.seed,
+            use_cpu=device.type == "cpu",
+            logging_strategy="no",
+            save_strategy="no",
+            report_to=[],
+        ),
+        train_dataset=blocks,
+        data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=MASKING_RATE),
+    )
+    trainer.remove_callback(PrinterCallback)
+    started = time.monotonic()
+    trainer.train()
+    seconds = time.monotonic() - started
+    memory = peak_memory(device)
+    save_checkpoint(model, tokenizer, args.out)
+    write_json(args.out / "run.json", {"tokens": tokens, "seconds": seconds, "memory": memory})
+
+
+if __name__ == "__main__":
+    run(main)
