@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from contextlib import AbstractContextManager, nullcontext
 
@@ -9,6 +10,11 @@ import torch
 
 from stages.cli import UserError
 from stages.params import Execution
+
+# oneDNN keeps a compiled kernel and its scratch memory for each shape of a product, 1,024 of them unless told otherwise
+# by these variables. Shapes seldom return here (other lengths, other numbers of masked tokens): a step's own will do.
+KERNELS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "LRU_CACHE_CAPACITY": "32"}
+M_ARENA_MAX = -8  # in glibc's malloc.h
 
 
 def pick_device(execution: Execution) -> torch.device:
@@ -45,11 +51,24 @@ def autocast(bf16: bool, device: torch.device) -> AbstractContextManager[object]
     return torch.autocast(device.type, dtype=torch.bfloat16) if bf16 else nullcontext()
 
 
+def save_memory() -> None:
+    """Let the libraries hoard less; call it before the first product. Speed and bytes stay (`bench/README.md`).
+
+    Every thread would else have a heap of its own (glibc), with what it freed kept from the others.
+    """
+    for name, capacity in KERNELS.items():
+        os.environ.setdefault(name, capacity)
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 1)
+
+
 def set_up(execution: Execution, seed: int = 0) -> torch.device:
-    """Fix seeds, threads where asked for, and deterministic kernels for this process; return the device.
+    """Fix seeds, threads where asked for, deterministic kernels and modest memory for this process; return the device.
 
     The same bytes come out on the same machine with the same number of threads.
     """
+    save_memory()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
     if execution.threads:
         torch.set_num_threads(execution.threads)

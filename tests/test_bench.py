@@ -1,0 +1,124 @@
+"""The benchmark runs both trainings and says which is which; how fast they are is no test's matter."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from conftest import ROOT, command, set_params, tiny_base
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench import plain
+from bench import train as bench
+from bench.train import Run
+from stages.checkpoint import load_checkpoint
+
+THINGS = ("shoes", "hoodies", "socks", "caps", "trousers", "jackets", "shorts", "bags", "shirts", "sandals")
+ADJECTIVES = ("light", "durable", "soft", "warm", "ugly", "heavy", "cheap", "sturdy")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with a base, texts in a CSV file and params in which the benchmark can run."""
+    tiny_base(tmp_path / "base")
+    texts = [f"These {thing} are very {word}." for thing in THINGS for word in ADJECTIVES]
+    pd.DataFrame({"said": [*texts, texts[0], ""]}).to_csv(tmp_path / "rows.csv", index=False)
+    shutil.copy2(ROOT / "params.yaml", tmp_path)
+    set_params(tmp_path, {"execution.threads": 1, "train.batch_tokens": 128, "train.learning_rate": 0.01})
+    return tmp_path
+
+
+def words(*more: str) -> list[str]:
+    rows = ["--base", "base", "--rows", "rows.csv", "--column", "said", "--held-out", "9", "--device", "cpu"]
+    return [sys.executable, "-m", "bench.train", *rows, "--turns", "1", *more]
+
+
+def cells(line: str) -> list[float]:
+    return [float(cell.replace(",", "")) for cell in line.strip("|").split("|")[1:]]
+
+
+@pytest.mark.slow
+def test_both_trainings_stand_in_the_table(project: Path) -> None:
+    said = command(project, *words("--tokens", "600", "--learning-rates", "5e-5", "1e-2"), PYTHONPATH=str(ROOT)).stdout
+    assert "held out; base: perplexity" in said
+    lines = {line.split("|")[1].strip(): line for line in said.splitlines() if line.startswith("| ")}
+    assert set(lines) > {"base, not trained", "plain, learning rate 5e-05, the default", "ours"}
+    (best,) = [name for name in lines if name.endswith("the best")]
+    for name in (best, "ours"):
+        tokens, rate, _, seconds, memory, perplexity = cells(lines[name])
+        assert tokens >= 600
+        assert rate == pytest.approx(tokens / seconds, rel=0.1)  # seconds are shown with one digit
+        assert memory > 100 and 1 < perplexity < 1e6
+    tokens, *_ = cells(lines["ours, 1/8 of the tokens"])
+    assert 75 <= tokens < 600
+    assert cells(lines[best])[2] == 1
+    assert re.search(r"^(As|Not as) good as the plain run at its end", said, re.MULTILINE)
+    assert re.search(r"^Peak memory: \d+\.\d\d of the plain run's\.$", said, re.MULTILINE)
+    assert not (project / "data").exists() and sorted(path.name for path in project.iterdir()) == [
+        "base", "params.yaml", "rows.csv",
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (("--base", "nowhere"), "nowhere: no checkpoint here"),
+        (("--rows", "none.csv"), "none.csv: not a readable CSV file"),
+        (("--column", "text"), "rows.csv: no column 'text'"),
+        (("--turns", "0"), "--turns and --held-out 1 or more"),
+    ],
+)
+def test_a_mistake_is_one_line(project: Path, more: tuple[str, ...], expected: str) -> None:
+    done = command(project, *words(*more), ok=False, PYTHONPATH=str(ROOT))
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+
+
+def test_blocks_hold_every_text_in_turn(tmp_path: Path) -> None:
+    _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    texts = [f"Text number {number} of many." for number in range(100)]
+    blocks = plain.group(tokenizer, texts)
+    glued = [token for text in texts for token in tokenizer(text)["input_ids"]]
+    assert [token for block in blocks for token in block["input_ids"]] == glued[: len(glued) // 128 * 128]
+    assert {len(values) for block in blocks for values in block.values()} == {128}
+    special = [flag for block in blocks for flag in block["special_tokens_mask"]]
+    assert sum(special) == sum(token in (101, 102) for token in glued[: len(special)])
+
+
+@given(tokens=st.integers(1, 10**6), blocks=st.integers(1, 500))
+def test_the_plain_run_takes_no_step_too_many(tokens: int, blocks: int) -> None:
+    steps, read = plain.steps_for(tokens, blocks)
+    sizes = [plain.BATCH] * (blocks // plain.BATCH) + [blocks % plain.BATCH] * (blocks % plain.BATCH > 0)
+    dealt = [128 * sizes[step % len(sizes)] for step in range(steps)]
+    assert sum(dealt) == read >= tokens > read - dealt[-1]
+
+
+def test_random_weights_have_distilbert_s_shape(tmp_path: Path) -> None:
+    bench.random_distilbert(tiny_base(tmp_path / "tiny"), tmp_path / "base")
+    model, tokenizer = load_checkpoint(tmp_path / "base")
+    assert sum(value.numel() for value in model.parameters()) == 66_985_530  # as distilbert-base-uncased has
+    with torch.no_grad():
+        logits = model(**tokenizer("Shoes are [MASK].", return_tensors="pt")).logits
+    assert logits.shape[-1] == 30522
+
+
+def test_the_table_holds_the_plain_run_s_end_against_ours() -> None:
+    plainly = {5e-5: [Run(4096, 10, 2e9, 90)], 5e-4: [Run(4096, 8, 2e9, 50), Run(4096, 10, 2e9, 52)]}
+    ours = {
+        1: [Run(4000, 2, 1e9, 30), Run(4000, 2, 1e9, 30)],
+        8: [Run(500, 0.5, 1e9, 70)] * 2,
+        4: [Run(1000, 0.9, 1e9, 50), Run(1000, 1.1, 1e9, 49)],
+    }
+    said = bench.table(100, plainly, ours, 5e-4)
+    assert "| ours | 4,000 | 2,000 | 4.39 | 2.0 | 1,000 | 30.0 |" in said  # between 3.91 and 4.88
+    assert "(perplexity 51.0) after 1.0 s instead of 9.0 s: 1/9.0 of the time" in said
+    assert "Peak memory: 0.50 of the plain run's." in said
+    assert "Not as good" in bench.table(100, plainly, {1: [Run(4000, 2, 1e9, 51.1)]}, 5e-4)
