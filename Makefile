@@ -53,7 +53,7 @@ plots: ready  ## a page with the figures of the last run
 	dvc plots show
 
 compare: ready  ## what the workspace does to the model, against BASE (origin/main); HTML=page.html writes a page
-	@python -m tools.compare $(BASE) $(if $(HTML),--html $(HTML))
+	@python -m tools.compare '$(BASE)' $(if $(HTML),--html '$(HTML)')
 
 experiments: ready  ## experiments in a table: the params that differ and the most telling metrics
 	@python -m tools.experiments
@@ -62,7 +62,7 @@ seeds: ready  ## train with several seeds, as experiments: mean and spread of wh
 	@python -m tools.seeds $(SEEDS)
 
 brand: ready  ## a new brand's folder, from the template: make brand NAME=acme
-	@python -m tools.new_brand $(NAME)
+	@python -m tools.new_brand '$(NAME)'
 
 bench: ready  ## training here beside a plain Trainer: speed, memory, perplexity; ARGS="--tokens 20000", "--help"
 	@python -m bench.train $(ARGS)

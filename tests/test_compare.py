@@ -121,6 +121,8 @@ def test_what_is_no_number_fails(base: float | None, head: float | None, parts: 
 
 def test_nan_without_a_gate_fails_too_and_a_metric_that_is_new_or_ungated_and_gone_does_not() -> None:
     assert len(failures(tree(REAL, 1.0), {**tree(REAL, 1.0), "training": {"loss": math.nan}}, real=LOWER)) == 1
+    [text] = failures({}, {"training": {f"loss {n}": math.nan for n in range(9)}}, real=LOWER)[1:]
+    assert text.startswith("no finite number: training.loss 0 is nan, ") and text.endswith(" and 4 more")
     assert failures({}, tree(REAL, 150.0), real=LOWER) == []
     assert one(REAL, None, 150.0).verdict == "new"
     assert failures({**tree(REAL, 1.0), "old": 2}, tree(REAL, 1.0), real=LOWER) == []
@@ -174,6 +176,7 @@ def test_numbers_as_a_reader_sees_them() -> None:
     )  # fmt: skip
     assert one("probes.full.claim.unwanted_mass", 0.25, 0.24).delta_text == "−1.0 points"
     assert one(UNWANTED, 0.0, 0.25).delta_text == "+0.25"
+    assert one("differences.a.real.perplexity_percent", -10.8, -8.3).delta_text == "+2.50 points"
     assert one("training.full.tokens", 300424.0, 302058.0).head_text == "302,058"
     assert one("training.full.steps", 77.0, 81.0).head_text == "81"
     assert limit_text(LOWER) == "≤ +5 %"

@@ -67,7 +67,8 @@ class GitHub(BaseHTTPRequestHandler):
         elif len(body["body"]) > LIMIT:
             self.answer(422, {"message": "Validation Failed"})
         elif self.command == "POST" and listed:
-            comment = {"id": 1000 + sum(map(len, self.comments.values())), "body": body["body"]}
+            number = 1000 + sum(map(len, self.comments.values()))
+            comment = {"id": number, "body": body["body"], "user": {"login": "github-actions[bot]", "type": "Bot"}}
             self.comments.setdefault(int(listed[1]), []).append(comment)
             self.answer(201, comment)
         elif self.command == "PATCH" and one:
@@ -217,7 +218,9 @@ def rows(markdown: str) -> list[str]:
 def test_pull_requests_from_the_first_to_one_that_forgot_to_run(forge: Forge) -> None:
     """One test, since the runner's checkout and caches go from one run to the next, as on GitHub."""
     (forge.checkout.parent).mkdir(exist_ok=True)
-    others = [{"id": number, "body": f"remark {number}"} for number in range(100)]  # ours will be on the second page
+    # Ours will be on the second page; a person's remark that begins as ours does is not ours.
+    person = {"login": "someone", "type": "User"}
+    others = [{"id": number, "body": f"{MARK if number else 'Hm,'} {number}", "user": person} for number in range(100)]
     GitHub.comments[7] = list(others)
 
     better = forge.run("better")

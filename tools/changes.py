@@ -16,12 +16,13 @@ from typing import Any, Final, Literal
 
 from stages.comparison import CLAIM_MEASURES, HIGH, LOW, MODELS, SETS, exact_percent, number
 from stages.params import Gate
-from tools.locks import differing
+from tools.locks import differing, some
 
 Better = Literal["lower", "higher"]
 Verdict = Literal["better", "worse", "noise", "changed", "same", "new", "missing", "not a number"]
 
 SHARES: Final = ("_mass", "accuracy", "without_unwanted")  # endings of metrics that are shares of 1
+PERCENT: Final = "_percent"  # ending of metrics in per cent
 SHOWN: Final = 20  # rows of the table on top
 
 # Which way is better, by the full name; the first that matches counts. What matches none has no better side (counts).
@@ -113,16 +114,17 @@ class Change:
 
     @property
     def delta_text(self) -> str:
-        """How much it moved: in per cent of the base, or as it is where the base is 0 or itself a share."""
+        """How much it moved: in per cent of the base, or as it is where the base is 0 or itself a share or per cent."""
         if self.base is None or self.head is None or not math.isfinite(self.base) or not math.isfinite(self.head):
             return ""
         delta = self.head - self.base
         if delta == 0:
             return ""
         sign = "+" if delta > 0 else "−"
-        if self.base and not self.name.endswith((*SHARES, "_in_top")):
+        if self.base and not self.name.endswith((*SHARES, PERCENT, "_in_top")):
             return f"{sign}{100 * abs(delta / self.base):.1f} %"
-        return sign + self.show(abs(delta)).replace(" %", " points")
+        points = " points" if self.name.endswith(PERCENT) else ""
+        return sign + self.show(abs(delta)).replace(" %", " points") + points
 
 
 def flatten(tree: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
@@ -218,15 +220,14 @@ def judge(name: str, gate: Gate, change: Change | None) -> Judgement:
 
 
 def judge_all(changes: Sequence[Change], gates: Mapping[str, Gate]) -> list[Judgement]:
-    """Every gate's judgement, and one more for each metric without a gate that is no finite number."""
+    """Every gate's judgement, and one more where metrics without a gate are no finite numbers."""
     by_name = {change.name: change for change in changes}
     judgements = [judge(name, gate, by_name.get(gate.metric)) for name, gate in gates.items()]
     gated = {gate.metric for gate in gates.values()}
-    judgements += [
-        Judgement("", change.name, "", f"{change.title} is {change.head}: no finite number")
-        for change in changes
-        if change.verdict == "not a number" and change.name not in gated
-    ]
+    others = [change for change in changes if change.verdict == "not a number" and change.name not in gated]
+    if others:
+        why = f"no finite number: {some([f'{change.name} is {change.head}' for change in others])}"
+        judgements.append(Judgement("", others[0].name, "", why))
     return judgements
 
 

@@ -81,7 +81,9 @@ class Comments:
         while url:
             answer = self.ask("GET", url)
             for comment in answer.json():
-                if str(comment.get("body") or "").startswith(MARK):
+                # A person could leave our mark, and have the comment to edit after us.
+                ours = (comment.get("user") or {}).get("type") == "Bot"
+                if ours and str(comment.get("body") or "").startswith(MARK):
                     return int(comment["id"])
             url = answer.links.get("next", {}).get("url")
         return None

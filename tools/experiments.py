@@ -21,6 +21,7 @@ from ruamel.yaml import YAML
 from stages.cli import UserError, run
 from stages.comparison import number
 from stages.params import load_params
+from tools.revisions import need_repository
 
 # Metric: its column. Perplexities first, then words among the likeliest of a claim.
 METRICS: Final = {
@@ -80,6 +81,7 @@ def table(rows: Sequence[Mapping[str, Any]], params: Sequence[str]) -> Table:
 
 def main() -> None:
     argparse.ArgumentParser(prog="python -m tools.experiments", description=__doc__.splitlines()[0]).parse_args()
+    need_repository("experiments")
     load_params()  # a mistake in the file is named before DVC trips over it
     params = list(leaves(YAML(typ="safe", pure=True).load(Path("params.yaml").read_text(encoding="utf-8"))))
     try:
@@ -90,4 +92,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, interrupted="nothing was changed")

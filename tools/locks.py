@@ -24,12 +24,15 @@ def parse_lock(data: bytes | None, where: str) -> dict[str, Any]:
     if not data:
         return {}
     try:
-        document = YAML(typ="safe", pure=True).load(data)
+        document = YAML(typ="safe", pure=True).load(data) or {}
     except YAMLError as error:
         raise UserError(
             f"{where}: dvc.lock is not valid YAML (a conflict left in it? see docs/experiments-howto.md): {error}"
         ) from None
-    return dict(document["stages"]) if document else {}
+    stages = document.get("stages", {}) if isinstance(document, dict) else None
+    if not isinstance(stages, dict):
+        raise UserError(f"{where}: dvc.lock is not what DVC writes; take it from git (`git checkout HEAD dvc.lock`)")
+    return stages
 
 
 def entry_digest(entry: Mapping[str, Any]) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import dvc.api
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
@@ -17,7 +16,9 @@ from stages.cli import UserError
 from stages.comparison import MODELS
 from tools.locks import parse_lock
 
-PLOTS: Final = "plots"  # the folder of the report stage
+# What the report stage writes.
+METRICS: Final = "metrics/metrics.json"
+PLOTS: Final = "plots"
 
 
 def git(*words: str, ok: bool = True) -> bytes | None:
@@ -30,8 +31,15 @@ def git(*words: str, ok: bool = True) -> bytes | None:
     return done.stdout
 
 
+def need_repository(what: str) -> None:
+    """Raises UserError outside a git repository, which `what` cannot do without."""
+    if git("rev-parse", "--git-dir", ok=False) is None:
+        raise UserError(f"{what} need git, and this folder is no repository; run `git init` and commit")
+
+
 def merge_base(base: str) -> str:
     """The commit at which HEAD left the branch `base`. Raises UserError where git does not know it."""
+    need_repository("comparisons")
     if git("rev-parse", "--verify", "--quiet", f"{base}^{{commit}}", ok=False) is None:
         raise UserError(f"{base}: no such revision; run `git fetch origin`, or name another with `BASE=…`")
     found = git("merge-base", base, "HEAD", ok=False)
@@ -53,37 +61,40 @@ class Revision:
     plots: Mapping[str, bytes] = field(default_factory=dict)  # every file under plots/, by its path
 
 
-def _metrics(revision: str | None) -> dict[str, Any]:
-    """All metrics of a revision (None: the workspace); empty where there are none yet."""
+def _document(data: bytes | None, kind: type, where: str) -> Any:
+    """A JSON file's mapping or list (`kind`), empty where there is no file. Raises UserError where it holds no such."""
+    if data is None:
+        return kind()
     try:
-        return dict(dvc.api.metrics_show(rev=revision))
-    except FileNotFoundError:
-        return {}
-    except DvcException as error:
-        raise UserError(f"{revision or 'workspace'}: the metrics cannot be read: {error}") from None
+        document = json.loads(data)
+    except ValueError as error:
+        raise UserError(f"{where} is not valid JSON (a conflict left in it?): {error}") from None
+    if not isinstance(document, kind):
+        raise UserError(f"{where} is not what `report` writes; run `dvc repro --force --single-item report`")
+    return document
 
 
-def _revision(label: str, revision: str | None, plots: dict[str, bytes], lock: bytes | None) -> Revision:
+def _revision(label: str, metrics: bytes | None, lock: bytes | None, plots: dict[str, bytes]) -> Revision:
     offers = {}
     for model in MODELS:
-        data = plots.get(f"{PLOTS}/tokens/{model}.json")
-        rows = json.loads(data) if data else []
+        path = f"{PLOTS}/tokens/{model}.json"
+        rows = _document(plots.get(path), list, f"{label}: {path}")
         offers[model] = [row for row in rows if row["rank"] is not None]
-    return Revision(label, _metrics(revision), parse_lock(lock, label), offers, plots)
+    return Revision(label, _document(metrics, dict, f"{label}: {METRICS}"), parse_lock(lock, label), offers, plots)
 
 
 def read_commit(revision: str) -> Revision:
     """What a commit holds. A commit from before the first run has no metrics, no lock and no plots."""
     listed = (git("ls-tree", "-r", "-z", "--name-only", revision, f"{PLOTS}/") or b"").decode().split("\0")
     plots = {path: git("cat-file", "blob", f"{revision}:{path}") or b"" for path in listed if path}
-    lock = git("cat-file", "blob", f"{revision}:dvc.lock", ok=False)
-    return _revision(revision[:7], revision, plots, lock)
+    metrics, lock = (git("cat-file", "blob", f"{revision}:{path}", ok=False) for path in (METRICS, "dvc.lock"))
+    return _revision(revision[:7], metrics, lock, plots)
 
 
 def read_workspace() -> Revision:
     plots = {path.as_posix(): path.read_bytes() for path in sorted(Path(PLOTS).rglob("*")) if path.is_file()}
-    lock = Path("dvc.lock")
-    return _revision("workspace", None, plots, lock.read_bytes() if lock.exists() else None)
+    metrics, lock = (path.read_bytes() if path.exists() else None for path in (Path(METRICS), Path("dvc.lock")))
+    return _revision("workspace", metrics, lock, plots)
 
 
 def committed_lock() -> dict[str, Any]:

@@ -26,7 +26,7 @@ from rich.text import Text
 from stages.cli import UserError, run, say
 from stages.comparison import MODELS, TRAINED, Measure, exact_percent, final_table, number
 from stages.params import load_params
-from tools.revisions import git
+from tools.revisions import git, need_repository
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,7 @@ class Row:
 
 def workspace_digest() -> str:
     """What an experiment starts from: the commit, and the edits upon it of files that git knows."""
-    if git("rev-parse", "--git-dir", ok=False) is None:
-        raise UserError("experiments need git, and this folder is no repository; run `git init` and commit")
+    need_repository("experiments")
     state = (git("rev-parse", "HEAD") or b"") + (git("diff", "HEAD", "--binary") or b"")
     return hashlib.sha256(state).hexdigest()[:8]
 
