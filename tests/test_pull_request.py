@@ -20,7 +20,7 @@ import pytest
 from conftest import ROOT, command, commit, dvc, lend_environment, set_params
 from ruamel.yaml import YAML
 
-from tools.comment import LIMIT, MARK, fit
+from tools.comment import LIMIT, MARK, Comments, fit
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOW: dict[str, Any] = YAML(typ="safe").load(ROOT / ".github" / "workflows" / "pull-request.yml")
@@ -218,9 +218,7 @@ def rows(markdown: str) -> list[str]:
 def test_pull_requests_from_the_first_to_one_that_forgot_to_run(forge: Forge) -> None:
     """One test, since the runner's checkout and caches go from one run to the next, as on GitHub."""
     (forge.checkout.parent).mkdir(exist_ok=True)
-    # Ours will be on the second page; a person's remark that begins as ours does is not ours.
-    person = {"login": "someone", "type": "User"}
-    others = [{"id": number, "body": f"{MARK if number else 'Hm,'} {number}", "user": person} for number in range(100)]
+    others = [{"id": number, "body": f"remark {number}"} for number in range(100)]  # ours will be on the second page
     GitHub.comments[7] = list(others)
 
     better = forge.run("better")
@@ -345,6 +343,16 @@ def test_the_workflow_has_the_least_rights_and_pinned_actions() -> None:
             assert not any("${{" in step.get("run", "") for step in job["steps"])
             given = [step["name"] for step in job["steps"] if "GITHUB_TOKEN" in step.get("env", {})]
             assert given == ["Comment"]
+
+
+def test_what_a_person_left_under_our_mark_is_not_ours(github: str) -> None:
+    theirs = {"id": 1, "body": f"{MARK}\nAll is well.", "user": {"login": "someone", "type": "User"}}
+    deleted = {"id": 2, "body": MARK, "user": None}  # whose author has left
+    GitHub.comments[7] = [dict(theirs), dict(deleted)]
+    comments = Comments(github, "us/brand", 7, MAY_WRITE)
+    assert [comments.put("first"), comments.put("second")] == ["comment created", "comment updated"]
+    assert GitHub.comments[7][:2] == [theirs, deleted]
+    assert [comment["body"] for comment in GitHub.comments[7][2:]] == [f"{MARK}\nsecond"]
 
 
 def test_a_comment_that_is_too_long_loses_its_longest_folded_parts() -> None:
