@@ -150,7 +150,7 @@ def test_a_new_brand_is_valid_and_bears_its_name(brands: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "make brand NAME=north-ridge"),
+        ("", "no name: name the brand in lower-case letters, digits and single hyphens: make brand NAME=north-ridge"),
         ("North", "lower-case"),
         ("../nike", "lower-case"),
         ("a b", "lower-case"),

@@ -246,7 +246,7 @@ def test_pull_requests_from_the_first_to_one_that_forgot_to_run(forge: Forge) ->
     assert set(re.findall("Running stage '(.*)'", edited.output)) == {"report", "export@full", "export@filtered"}
     assert "committed dvc.lock is out of date, run `dvc repro` and commit" in edited.comparison
     assert re.search(r"`report`[^(]* \(param report\.top\)", edited.comparison)
-    assert re.search(r"\| report \| report.top.* \| \d+ s \|", edited.comparison)  # its time on this runner
+    assert re.search(r"\| report \| report.top.* \| (\d+ min )?\d+ s \|", edited.comparison)  # its time on this runner
     assert "| report.top | 10 | 7 |" in edited.comparison
     # Pictures that this run made and nobody committed have no address.
     assert "before\\_after.png" in edited.comparison and "before_after.png)" not in edited.comparison.replace(
@@ -303,16 +303,18 @@ def test_the_same_without_a_service(retrained: Path) -> None:
     variables = lend_environment(retrained)
     done = command(retrained, "make", "-s", "compare", "BASE=HEAD~1", "HTML=page.html", ok=False, **variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("## What this change does to the model\n\n**✓ All 5 gates pass.**")
+    assert done.stdout.startswith("## What this change does to the model\n\n**✓ All 5 gates pass.**\n\n")
+    assert "edits the gates" not in done.stdout
     assert (retrained / "page.html").exists()
 
     metrics = json.loads((retrained / "metrics" / "metrics.json").read_text())
     metrics["evaluation"]["filtered"]["real"]["perplexity"] = float("nan")
     del metrics["probes"]["filtered"]["claim"]["wanted_in_top"]
     (retrained / "metrics" / "metrics.json").write_text(json.dumps(metrics))
-    set_params(retrained, {"train.seed": 6})
+    set_params(retrained, {"train.seed": 6, "gates.wanted_words.may_worsen": 5, "gates.unwanted_mass": None})
     done = command(retrained, sys.executable, "-m", "tools.compare", "HEAD~1", ok=False)
     assert done.returncode == 1
+    assert "**This change edits the gates that judge it: unwanted\\_mass, wanted\\_words**" in done.stdout
     reasons = [line for line in done.stdout.splitlines() if line.startswith("- ")]
     assert any(
         "out of date" in line and "`train@full`, `train@filtered` (param train.seed modified)" in line

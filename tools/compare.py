@@ -91,6 +91,13 @@ class Comparison:
         """Why not to merge, one line each; none where every gate passes."""
         return [*self.stale, *(judgement.failure for judgement in self.judgements if judgement.failure)]
 
+    @property
+    def edited_gates(self) -> list[str]:
+        """Gates that the change itself adds, takes away or moves: the head's are those that judge it."""
+        return list(
+            dict.fromkeys(name.split(".")[1] for name in sorted(self.state.params) if name.startswith("gates."))
+        )
+
 
 def compare(branch: str, committed: bool) -> Comparison:
     """Compare the workspace with its merge base with a branch; `committed`: hold HEAD's own dvc.lock to account too."""
@@ -178,6 +185,7 @@ def markdown(comparison: Comparison, address: Address) -> str:
     return environment.get_template("compare.md").render(
         failures=comparison.failures,
         gates=sum(bool(judgement.gate) for judgement in comparison.judgements),
+        edited_gates=comparison.edited_gates,
         base=base,
         head=head,
         counts=", ".join(counts),

@@ -21,7 +21,7 @@ def create(name: str) -> Path:
     """The folder made for a brand. Raises UserError for a name that is no folder's, or one that is taken."""
     if not NAME.fullmatch(name):
         raise UserError(
-            f"{name or 'no name'!r}: name the brand in lower-case letters, digits and single hyphens: "
+            f"{repr(name) if name else 'no name'}: name the brand in lower-case letters, digits and single hyphens: "
             "make brand NAME=north-ridge"
         )
     folder = BRANDS / name
