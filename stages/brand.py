@@ -4,12 +4,23 @@ model is judged (`probes.yaml`). All that is about the brand stands there; this 
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -22,6 +33,7 @@ Text = Annotated[str, StringConstraints(pattern=r"^\S+( \S+)*$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[^\s{}\[\]|]+( [^\s{}\[\]|]+)*$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
 WordList = Annotated[tuple[Word, ...], Field(min_length=1)]
+_ALTERNATIVES: Final = re.compile(r"\{([^{}]*)\}")
 Kind = Literal["claim", "product", "brand", "negation", "other_brand"]
 
 
@@ -107,8 +119,57 @@ class Probe(Part):
         return self
 
 
+def _check_pattern(text: str) -> str:
+    """Refuse a sentence of the suite that some filling of its alternatives leaves without exactly one mask."""
+    literal = _ALTERNATIVES.sub("", text)
+    if "{" in literal or "}" in literal or any("|" not in found for found in _ALTERNATIVES.findall(text)):
+        raise PydanticCustomError("braces", "a brace that is no part of alternatives; write them as in {shoes|socks}")
+    if literal.count(MASK) != 1 or text.count(MASK) != 1:
+        raise PydanticCustomError(
+            "mask", "the text has {count} times {mask}; write it exactly once, outside of braces",
+            {"count": text.count(MASK), "mask": MASK},
+        )  # fmt: skip
+    return text
+
+
+Pattern = Annotated[Text, AfterValidator(_check_pattern)]
+
+
+class Suite(Part):
+    """One part of the behaviour suite: sentences with one `[MASK]` by capability (`stages/suite.py` says of which).
+    `{a|b}` makes one sentence with either."""
+
+    claim: tuple[Pattern, ...] = ()
+    product: tuple[Pattern, ...] = ()
+    brand: tuple[Pattern, ...] = ()
+    negation: tuple[Pattern, ...] = ()
+    other_brand: tuple[Pattern, ...] = ()
+    plain_english: tuple[Pattern, ...] = ()
+
+
+class Phrases(Part):
+    """Words for claims that need several tokens, or several words."""
+
+    wanted: tuple[Word, ...] = ()
+    unwanted: tuple[Word, ...] = ()
+
+
+class Behaviour(Part):
+    """The behaviour suite: a part to tune on, and one to report."""
+
+    spellings: tuple[WordList, ...] = ()  # groups of spellings of one word
+    phrases: Phrases = Phrases()
+    dev: Suite = Suite()
+    test: Suite = Suite()
+
+    @property
+    def parts(self) -> dict[str, Suite]:
+        return {"dev": self.dev, "test": self.test}
+
+
 class Probes(Part):
     probes: Annotated[tuple[Probe, ...], Field(min_length=1)]
+    behaviour: Behaviour = Behaviour()
 
 
 Parsed = TypeVar("Parsed", bound=Part)
@@ -237,3 +298,28 @@ def load_probes(path: str | os.PathLike[str]) -> tuple[Probe, ...]:
     probes = _parse(file, Probes).probes
     _check_ids(file, "probes", (probe.id for probe in probes))
     return probes
+
+
+def alternatives(pattern: str) -> list[str]:
+    """The sentences that a pattern of the behaviour suite stands for, in its order."""
+    literals = _ALTERNATIVES.split(pattern)[::2]
+    choices = [found.split("|") for found in _ALTERNATIVES.findall(pattern)]
+    return ["".join(map("".join, zip(literals, [*filling, ""], strict=True))) for filling in product(*choices)]
+
+
+def load_behaviour(path: str | os.PathLike[str]) -> Behaviour:
+    """Read the behaviour suite that stands beside the probes; an empty one where there is none. Raises UserError where
+    a key is unknown, a sentence has not exactly one `[MASK]`, or one stands twice: what was tuned on reports nothing.
+    """
+    file = Path(path)
+    behaviour = _parse(file, Probes).behaviour
+    found: dict[str, str] = {}
+    for part, suite in behaviour.parts.items():
+        for capability, patterns in suite:
+            place = f"behaviour.{part}.{capability}"
+            for sentence in (sentence for pattern in patterns for sentence in alternatives(pattern)):
+                key = sentence.casefold()
+                if key in found:
+                    raise UserError(f"{file}: {place}: {sentence!r} stands in {found[key]} already; keep one of them")
+                found[key] = place
+    return behaviour

@@ -183,7 +183,7 @@ def final_text(measures: Sequence[Measure]) -> str:
 def final_markdown(measures: Sequence[Measure]) -> str:
     """The final table as a Markdown page; the best value of a row is bold."""
     names = " | ".join(MODELS.values())
-    lines = ["# Base, v1 and v2", "", _who_is_who(), "", f"| | {names} | better |", f"|---|{'---:|' * len(MODELS)}---|"]
+    lines = ["# Base, v1 and v2", "", who_is_who(), "", f"| | {names} | better |", f"|---|{'---:|' * len(MODELS)}---|"]
     for measure in measures:
         cells = [f"**{cell}**" if place in measure.best() else cell for place, cell in enumerate(measure.cells())]
         lines.append(f"| {measure.name} | {' | '.join(cells)} | {measure.better} |")
@@ -195,7 +195,7 @@ def final_markdown(measures: Sequence[Measure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _who_is_who() -> str:
+def who_is_who() -> str:
     notes = "; ".join(f"`{label}`: {MODEL_NOTES[model]}" for model, label in MODELS.items())
     return notes[0].upper() + notes[1:] + "."
 
@@ -228,7 +228,7 @@ def substitutions_markdown(offers: pd.DataFrame, results: pd.DataFrame, count: i
     lines = [
         "# Best and worst substitutions",
         "",
-        f"{_who_is_who()} Best: the {count} likeliest of all tokens. Worst: the {count} likeliest unwanted words among "
+        f"{who_is_who()} Best: the {count} likeliest of all tokens. Worst: the {count} likeliest unwanted words among "
         f"the first {depth:,} tokens, with their rank; the fewer and the later, the better.",
     ]
     for probe in results[results["model"] == next(iter(MODELS))].itertuples():
@@ -254,7 +254,7 @@ def top_tokens_markdown(offers: pd.DataFrame, results: pd.DataFrame, top: int) -
     lines = [
         f"# The {top} likeliest tokens, before and after",
         "",
-        f"{_who_is_who()} Wanted words are **bold**, unwanted ones ~~struck out~~ ✗; all other tokens, and parts of "
+        f"{who_is_who()} Wanted words are **bold**, unwanted ones ~~struck out~~ ✗; all other tokens, and parts of "
         "words (they begin with \\#\\#), are plain.",
     ]
     for probe in probes[probes["seed"]].itertuples():

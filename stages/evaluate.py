@@ -1,17 +1,22 @@
-"""Evaluate one model: perplexity and accuracy on fixed masks per set, and the words it offers for every probe.
+"""Evaluate one model: perplexity and accuracy on fixed masks per set, and the words it offers for every probe and every
+case of the behaviour suite.
 
 In: a checkpoint, the test rows, a general-English text (one sentence a line), the lexicon, the probes.
 Out: a folder with `rows.parquet` (per row: set, id, source, tokens, nll, correct), `calibration.parquet` (per
 set and bin of confidence: tokens, confidence, correct), `probes.parquet` (per probe: rank, token, probability),
-`probes.json` (per probe: wanted and unwanted probability mass) and `summary.json`.
+`probes.json` (per probe: wanted and unwanted probability mass), `summary.json`, and of the suite `cases.parquet` (per
+case: part, capability, text, origin, wanted_mass, unwanted_mass), `words.parquet` (per text of a case: rank, token,
+probability) and `phrases.parquet` (per claim and phrase: part, text, phrase, verdict, tokens, log_likelihood).
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +25,23 @@ import torch
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from stages.brand import Probe, load_lexicon, load_probes
+from stages.brand import MASK, load_behaviour, load_lexicon, load_probes
 from stages.calibration import bin_sums, expected_calibration_error
 from stages.checkpoint import check_length, load_checkpoint
 from stages.cli import UserError, run, say
 from stages.corpus import read_corpus, row_id, write_table
 from stages.device import set_up
 from stages.files import atomic_folder, write_json
+from stages.judgement import Judge
 from stages.masking import Bools, Ints
-from stages.params import Evaluate, load_params
+from stages.params import Evaluate, Params, load_params
+from stages.pseudo_likelihood import word_l2r_questions
 from stages.scoring import fixed_questions, mask_probabilities, perplexity, score
 from stages.sets import parts
+from stages.suite import Case
+from stages.suite import cases as make_cases
+
+CASE_DEPTH: Final = 100  # likeliest words kept of a case
 
 
 def read_general(path: Path) -> pd.DataFrame:
@@ -113,17 +124,65 @@ def single_tokens(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> l
     return sorted({ids[0] for ids in encoded if len(ids) == 1 and ids[0] != tokenizer.unk_token_id})
 
 
-def probe_table(
-    tokenizer: PreTrainedTokenizerBase, probes: Sequence[Probe], probabilities: torch.Tensor, depth: int
+def word_table(
+    tokenizer: PreTrainedTokenizerBase, asked: Sequence[str], probabilities: torch.Tensor, depth: int
 ) -> pd.DataFrame:
-    """Per probe the `depth` most probable tokens: columns probe, rank (from 1), token, probability."""
+    """Per sentence the `depth` most probable tokens: columns asked (its name), rank (from 1), token, probability."""
     top = probabilities.topk(min(depth, probabilities.shape[1]), dim=-1)
-    parts = []
-    for probe, values, ids in zip(probes, top.values, top.indices, strict=True):
-        tokens = tokenizer.convert_ids_to_tokens(ids.tolist())
-        ranks = range(1, len(tokens) + 1)
-        parts.append(pd.DataFrame({"probe": probe.id, "rank": ranks, "token": tokens, "probability": values.numpy()}))
-    return pd.concat(parts, ignore_index=True)
+    ranks = top.indices.shape[1]
+    return pd.DataFrame(
+        {
+            "asked": np.repeat(np.array(asked, dtype=object), ranks),
+            "rank": np.tile(np.arange(1, ranks + 1), len(asked)),
+            "token": tokenizer.convert_ids_to_tokens(top.indices.flatten().tolist()),
+            "probability": top.values.flatten().numpy(),
+        }
+    )
+
+
+def case_tables(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, cases: Sequence[Case], judge: Judge
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The cases, with the probability of the vocabulary's wanted and unwanted words; and their likeliest words.
+
+    Raises ValueError where a sentence is longer than the model can read.
+    """
+    texts = list(dict.fromkeys(case.text for case in cases))
+    probabilities = mask_probabilities(model, tokenizer, texts)
+    table = pd.DataFrame([asdict(case) for case in cases], columns=[field.name for field in fields(Case)])
+    judged = np.array([judge(token) for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))])
+    for verdict in ("wanted", "unwanted"):
+        mass = probabilities[:, np.flatnonzero(judged == verdict)].sum(-1).tolist()
+        table[f"{verdict}_mass"] = table["text"].map(dict(zip(texts, mass, strict=True))).astype("float64")
+    words = word_table(tokenizer, texts, probabilities, CASE_DEPTH).rename(columns={"asked": "text"})
+    return table, words
+
+
+def phrase_table(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    cases: Sequence[Case],
+    phrases: Mapping[str, Sequence[str]],
+    params: Params,
+) -> pd.DataFrame:
+    """The log-likelihood (nats) of each phrase in the place of each claim's mask, given its number of tokens.
+
+    `phrases`: by verdict; those of one token are left out, which the mask itself offers. What is computed: the
+    pseudo-log-likelihood of the phrase's tokens (see `pseudo_likelihood`).
+    """
+    rows = [
+        (case.part, case.text, phrase, verdict)
+        for case in cases if case.capability == "phrase"
+        for verdict, listed in phrases.items()
+        for phrase in dict.fromkeys(listed) if len(tokenizer.tokenize(phrase)) > 1
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["part", "text", "phrase", "verdict"])
+    filled = [text.replace(MASK, phrase) for _, text, phrase, _ in rows]
+    starts = [text.index(MASK) for _, text, _, _ in rows]
+    spans = [(start, start + len(row[2])) for start, row in zip(starts, rows, strict=True)]
+    questions = word_l2r_questions(tokenizer, filled, params.evaluate.max_length, spans)
+    scores = score(model, int(tokenizer.pad_token_id), questions, len(rows), params.execution.micro_batch_tokens)
+    return table.assign(tokens=scores["tokens"], log_likelihood=-scores["nll"])
 
 
 def main() -> None:
@@ -139,7 +198,8 @@ def main() -> None:
     params = load_params()
     started = time.monotonic()
 
-    lexicon, probes = load_lexicon(args.lexicon), load_probes(args.probes)
+    lexicon, probes, behaviour = load_lexicon(args.lexicon), load_probes(args.probes), load_behaviour(args.probes)
+    cases = make_cases(behaviour, lexicon.brand)
     rows = test_sets(read_corpus(args.test), read_general(args.general), params.evaluate.synthetic_rows)
     device = set_up(params.execution)
     model, tokenizer = load_checkpoint(args.model, device)
@@ -149,6 +209,7 @@ def main() -> None:
     summary = summarise(scores, bins)
     try:
         probabilities = mask_probabilities(model, tokenizer, [probe.text for probe in probes])
+        judged, words = case_tables(model, tokenizer, cases, Judge(lexicon))
     except ValueError as error:
         raise UserError(f"{args.probes}: {error}; shorten it") from None
     wanted = probabilities[:, single_tokens(tokenizer, lexicon.wanted.all)].sum(-1).tolist()
@@ -157,16 +218,26 @@ def main() -> None:
         {**probe.model_dump(), "wanted_mass": good, "unwanted_mass": bad}
         for probe, good, bad in zip(probes, wanted, unwanted, strict=True)
     ]
+    offers = word_table(tokenizer, [probe.id for probe in probes], probabilities, params.evaluate.depth)
+    listed = {
+        verdict: (*getattr(lexicon, verdict).all, *getattr(behaviour.phrases, verdict))
+        for verdict in ("wanted", "unwanted")
+    }
+    phrases = phrase_table(model, tokenizer, cases, listed, params)
     with atomic_folder(args.out) as out:
         write_table(scores, out / "rows.parquet")
         write_table(bins, out / "calibration.parquet")
-        write_table(probe_table(tokenizer, probes, probabilities, params.evaluate.depth), out / "probes.parquet")
+        write_table(offers.rename(columns={"asked": "probe"}), out / "probes.parquet")
+        write_table(judged, out / "cases.parquet")
+        write_table(words, out / "words.parquet")
+        write_table(phrases, out / "phrases.parquet")
         write_json(out / "probes.json", masses)
         write_json(out / "summary.json", {"sets": summary})
     shown = ", ".join(f"{name} {values['perplexity']:.1f}" for name, values in summary.items())
     tokens = int(scores["tokens"].sum())
     say(
         f"evaluate {args.name}: perplexity {shown}; {tokens:,} tokens in {len(scores):,} rows, {len(probes)} probes, "
+        f"{len(cases)} cases, "
         f"{time.monotonic() - started:.1f} s"
     )
 

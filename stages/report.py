@@ -3,7 +3,8 @@
 In: the counts of `clean`, `synthesize`, `split` and `filter`, the drift found, the training histories, the evaluations
 of base, full and filtered, and the lexicon that judges the words offered for the probes.
 Out: `metrics.json` (nested, finite numbers only) and a folder of plots: JSON rows for DVC's figures (one row a line),
-pictures (PNG), `top_tokens.md`, `substitutions.md` and `summary.md` (`stages/results.py` prints the latter's table).
+pictures (PNG), `top_tokens.md`, `substitutions.md`, `behaviour.md` and `summary.md` (`stages/results.py` prints the
+latter's table).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from stages import figures, figures_probes
+from stages import behaviour, figures, figures_probes
 from stages.brand import load_lexicon
 from stages.cli import UserError, run, say
 from stages.comparison import (
@@ -42,11 +43,13 @@ from stages.corpus import read_table
 from stages.figures_style import VERDICT_MARKS, save
 from stages.files import atomic_folder, read_json, write_json
 from stages.intervals import interval, resampled_sums
+from stages.judgement import Judge
 from stages.params import load_params
 from stages.sets import parts
 
 TRAINING_NUMBERS: Final = ("rows", "steps", "tokens", "epochs", "best_step", "best_validation_loss")
 SET_NUMBERS: Final = ("perplexity", "accuracy", "ece", "rows", "tokens")
+CASE_FIELDS: Final = ("part", "capability", "text", "origin", *MASSES)
 PROBE_FIELDS: Final = ("id", "kind", "text", "seed", *MASSES)
 PAIRS: Final = (("filtered", "full"), ("filtered", "base"), ("full", "base"))
 RESAMPLES: Final = 2000  # of the bootstrap
@@ -66,6 +69,9 @@ class Evaluation:
     rows: pd.DataFrame  # set, id, source, tokens, nll
     probes: pd.DataFrame  # the `PROBE_FIELDS`, in the probes' order
     offers: pd.DataFrame  # probe, rank, token, probability
+    cases: pd.DataFrame  # the `CASE_FIELDS`, in the suite's order
+    words: pd.DataFrame  # text, rank, token, probability
+    phrases: pd.DataFrame  # part, text, phrase, verdict, tokens, log_likelihood
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,11 @@ def read_evaluation(folder: Path) -> Evaluation:
         rows=read_columns(folder / "rows.parquet", ("set", "id", "source", "tokens", "nll")),
         probes=pd.DataFrame(probes, columns=list(PROBE_FIELDS)),
         offers=offers.sort_values(["probe", "rank"], ignore_index=True),
+        cases=read_columns(folder / "cases.parquet", CASE_FIELDS),
+        words=read_columns(folder / "words.parquet", ("text", "rank", "token", "probability")),
+        phrases=read_columns(
+            folder / "phrases.parquet", ("part", "text", "phrase", "verdict", "tokens", "log_likelihood")
+        ),
     )
 
 
@@ -149,6 +160,11 @@ def check_comparable(evaluations: dict[str, Evaluation]) -> None:
         if not first.probes[fields].equals(other.probes[fields]):
             raise UserError(
                 f"{other.folder / 'probes.json'}: evaluated on different probes than {first.folder}; run `dvc repro`"
+            )
+        fields = ["part", "capability", "text", "origin"]
+        if not first.cases[fields].equals(other.cases[fields]):
+            raise UserError(
+                f"{other.folder / 'cases.parquet'}: evaluated on different cases than {first.folder}; run `dvc repro`"
             )
 
 
@@ -190,6 +206,27 @@ def gather_results(evaluations: dict[str, Evaluation], counts: pd.DataFrame) -> 
     )
     results = probes.rename(columns={"id": "probe"}).merge(counts, on=["model", "probe"], how="left", validate="1:1")
     return results[["model", "probe", "kind", "text", "seed", *PROBE_MEASURES]]
+
+
+def gather_answers(evaluations: dict[str, Evaluation], judge_word: Judge, top: int) -> behaviour.Answers:
+    """What all models answered in the behaviour suite, of the words the `top` likeliest, judged.
+
+    Raises UserError where fewer words were kept.
+    """
+
+    def of_all(name: str) -> pd.DataFrame:
+        tables: list[pd.DataFrame] = [
+            getattr(evaluation, name).assign(model=model) for model, evaluation in evaluations.items()
+        ]
+        return pd.concat(tables, ignore_index=True)
+
+    words = of_all("words")
+    kept = int(words["rank"].max()) if len(words) else top
+    if kept < top:
+        raise UserError(f"params.yaml: report.top is {top}, but {kept} words are kept of a case of the suite; lower it")
+    words = words[words["rank"] <= top]
+    verdicts = {token: judge_word(token) for token in words["token"].unique()}
+    return behaviour.Answers(of_all("cases"), words.assign(verdict=words["token"].map(verdicts)), of_all("phrases"))
 
 
 def numbers(tree: Tree) -> Tree:
@@ -236,7 +273,7 @@ def perplexity_intervals(evaluations: dict[str, Evaluation], resamples: int, see
     return single, paired
 
 
-def make_metrics(inputs: Inputs, probe_summary: Tree) -> Tree:
+def make_metrics(inputs: Inputs, probe_summary: Tree, suite_summary: Tree) -> Tree:
     """All that `metrics.json` holds: what tells the models apart first, then how they came about."""
     alarms, warnings = inputs.drift["alarms"], inputs.drift.get("warnings", [])
     bounds, differences = perplexity_intervals(inputs.evaluations, RESAMPLES, SEED)
@@ -247,6 +284,7 @@ def make_metrics(inputs: Inputs, probe_summary: Tree) -> Tree:
         },
         "differences": differences,
         "probes": probe_summary,
+        "behaviour": suite_summary,
         "training": {
             model: {**document, "best_validation_perplexity": math.exp(document["best_validation_loss"])}
             for model, document in inputs.training.items()
@@ -389,19 +427,24 @@ def main() -> None:
     results = gather_results(inputs.evaluations, count_top(offers, top))
     probe_summary = summarise_probes(results)
     sets = {model: evaluation.sets for model, evaluation in inputs.evaluations.items()}
-    final: list[Measure] = final_table(sets, probe_summary, top)
+    outcomes = behaviour.examine(gather_answers(inputs.evaluations, Judge(lexicon), top), lexicon, top)
+    suite_summary = behaviour.summarise(outcomes)
+    final: list[Measure] = [*final_table(sets, probe_summary, top), *behaviour.measures(suite_summary)]
 
     with atomic_folder(arguments.plots) as out:
         write_data(out, inputs, offers, results, dropped, signals, top)
         write_pictures(out / "pictures", inputs, offers, results, dropped, signals, top)
         (out / "top_tokens.md").write_text(top_tokens_markdown(offers, results, top), encoding="utf-8")
         (out / "substitutions.md").write_text(substitutions_markdown(offers, results, SUBSTITUTIONS), encoding="utf-8")
+        page = behaviour.behaviour_markdown(outcomes, suite_summary, top)
+        (out / "behaviour.md").write_text(page, encoding="utf-8")
         (out / "summary.md").write_text(final_markdown(final), encoding="utf-8")
-    write_json(arguments.metrics, make_metrics(inputs, probe_summary))
+    write_json(arguments.metrics, make_metrics(inputs, probe_summary, suite_summary))
 
     files = sum(path.is_file() for path in arguments.plots.rglob("*"))
     say(
-        f"report: {len(MODELS)} models, {results['probe'].nunique()} probes, {files} files, "
+        f"report: {len(MODELS)} models, {results['probe'].nunique()} probes, {len(outcomes)} outcomes of the suite, "
+        f"{files} files, "
         f"{time.monotonic() - started:.1f} s; the final table is in {arguments.plots / 'summary.md'}"
     )
 

@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from stages.behaviour import measures as suite_measures
 from stages.cli import UserError, run, say
 from stages.comparison import final_table, final_text
 from stages.files import read_json
@@ -21,6 +22,7 @@ LOOK_AT: Final = (
     PLOTS / "summary.md",
     PLOTS / "top_tokens.md",
     PLOTS / "substitutions.md",
+    PLOTS / "behaviour.md",
     *(PLOTS / "pictures" / f"{name}.png" for name in ("before_after", "perplexity", "masses")),
 )
 
@@ -29,7 +31,10 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m stages.results", description=__doc__.splitlines()[0]).parse_args()
     metrics = read_json(METRICS)
     try:
-        measures = final_table(metrics["evaluation"], metrics["probes"], load_params().report.top)
+        measures = [
+            *final_table(metrics["evaluation"], metrics["probes"], load_params().report.top),
+            *suite_measures(metrics["behaviour"]),
+        ]
     except (KeyError, TypeError, AttributeError):
         raise UserError(f"{METRICS}: not what the report stage writes; run `dvc repro` to make it anew") from None
     say(f"\n{final_text(measures)}\n\n* best of the row. Look at:")

@@ -1,6 +1,6 @@
 """Fill a brand's sentence frames with its words.
 
-Comes in: the brand's lexicon, templates and probes.
+Comes in: the brand's lexicon, templates and probes, the behaviour suite among them.
 Goes out: `corpus.parquet`, the corpus table with source `synthetic`, group = the frame's group, label = the list whose
 word filled the slot, and the columns `word` (that word) and `about` (`brand`, `other` or `none`: whose products the
 sentence speaks of); `counts.json`.
@@ -36,7 +36,7 @@ import random
 import re
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -44,7 +44,17 @@ from typing import Any, Final
 import pandas as pd
 from tqdm import tqdm
 
-from stages.brand import MASK, Frame, Lexicon, Probe, Templates, load_lexicon, load_probes, load_templates
+from stages.brand import (
+    MASK,
+    Frame,
+    Lexicon,
+    Templates,
+    alternatives,
+    load_behaviour,
+    load_lexicon,
+    load_probes,
+    load_templates,
+)
 from stages.cli import UserError, run, say
 from stages.corpus import LABELS, make_corpus, write_table
 from stages.files import atomic_folder, write_json
@@ -290,16 +300,35 @@ class Source:
         return None
 
 
-def probe_pattern(probes: Sequence[Probe], lexicon: Lexicon) -> re.Pattern[str]:
-    """What a normalised sentence matches in full that equals a probe with its mask filled: by any one word or by a
-    phrase of the lexicon."""
+def probe_test(probes: Sequence[str], lexicon: Lexicon) -> Callable[[str], bool]:
+    """Says of a normalised sentence whether it equals a probe (a sentence with a mask) whose mask is filled with any
+    one word or with a phrase of the lexicon."""
     words = {*lexicon.brand, *lexicon.other_brands, *(form for product in lexicon.products for form in product.forms)}
     words.update(word for label in LABELS for word in getattr(lexicon, label).all)
-    phrases = sorted(re.escape(word.casefold()) for word in words if " " in word)
-    mask = "|".join(["(?:\\S+", *phrases]) + ")"
-    # A probe may end in its mask, whose bracket normalising leaves alone.
-    forms = (re.escape(normal(probe.text)).replace(re.escape(MASK.casefold()), mask) for probe in probes)
-    return re.compile("|".join(forms))
+    phrases = {word.casefold() for word in words if " " in word}
+    ends: dict[str, set[str]] = {}  # what follows the mask, by what stands before it
+    for probe in probes:
+        # A probe may end in its mask, whose bracket normalising leaves alone.
+        before, _, after = normal(probe).partition(MASK.casefold())
+        ends.setdefault(before, set()).add(after)
+
+    def is_probe(sentence: str) -> bool:
+        return any(
+            sentence.endswith(after)
+            and (filling := sentence[start : len(sentence) - len(after)])
+            and (" " not in filling or filling in phrases)
+            for start in range(len(sentence))
+            for after in ends.get(sentence[:start], ())
+        )
+
+    return is_probe
+
+
+def asked_sentences(path: Path) -> list[str]:
+    """The sentences that a model will be asked: the probes and the behaviour suite's."""
+    suites = load_behaviour(path).parts.values()
+    patterns = [pattern for suite in suites for _, patterns in suite for pattern in patterns]
+    return [*(probe.text for probe in load_probes(path)), *(text for each in patterns for text in alternatives(each))]
 
 
 def check_params(params: Synthesize) -> None:
@@ -338,9 +367,7 @@ class Sample:
     equal_to_probe: int  # drawn, but equal to a probe with its mask filled, and so replaced by others
 
 
-def synthesize(
-    lexicon: Lexicon, templates: Templates, probes: Sequence[Probe], params: Synthesize, path: Path
-) -> Sample:
+def synthesize(lexicon: Lexicon, templates: Templates, probes: Sequence[str], params: Synthesize, path: Path) -> Sample:
     """Sentences in the numbers and shares asked for, each text once; `path` is the templates' file, for messages.
 
     Neither the order of frames nor that of words in their files matters. Raises UserError where a frame cannot be
@@ -354,7 +381,7 @@ def synthesize(
         for about in filler.abouts(frame)
         for label in filler.labels(frame)
     ]
-    is_probe = probe_pattern(probes, lexicon)
+    is_probe = probe_test(probes, lexicon)
     seen: set[str] = set()
     sentences: list[Sentence] = []
     equal_to_probe = 0
@@ -372,7 +399,7 @@ def synthesize(
                     turns.appendleft(source)
                     continue
                 seen.add(sentence.text)
-                if is_probe.fullmatch(normal(sentence.text)):
+                if is_probe(normal(sentence.text)):
                     equal_to_probe += 1
                     turns.appendleft(source)
                     continue
@@ -427,7 +454,7 @@ def main() -> None:
     params = load_params().synthesize
     templates = load_templates(arguments.templates)
     sample = synthesize(
-        load_lexicon(arguments.lexicon), templates, load_probes(arguments.probes), params, arguments.templates
+        load_lexicon(arguments.lexicon), templates, asked_sentences(arguments.probes), params, arguments.templates
     )
     counts = count(sample, len(templates.frames))
     with atomic_folder(arguments.out) as out:

@@ -48,6 +48,8 @@ SEED_PROBES = [
     ("brand", "Trousers and Hoodies made by [MASK] are not very expensive."),
     ("claim", "Nike tshirts are famous for being [MASK]."),
 ]
+NAMES = ("product", "brand", "negation", "other_brand", "plain_english")
+PHRASES = [("well-made", "wanted", 3), ("worn-out", "unwanted", 3), ("low-cost", "unwanted", 3), ("comfy", "wanted", 2)]
 AWKWARD = ["##ing", "$", "|", "*", "_", "`", "<", "#", "~", "\\", "[", "京", "ok$x_1$"]
 
 
@@ -79,6 +81,55 @@ def _probes() -> list[dict[str, Any]]:
     ]
 
 
+CASES = [
+    *(("claim", f"Case {n}: it is [MASK].", None) for n in range(6)),
+    *(("typo", f"Case {n}: ti is [MASK].", f"Case {n}: it is [MASK].") for n in range(6)),
+    *(("phrase", f"Case {n}: it is [MASK].", None) for n in range(3)),
+    *((name, f"A {name} {n}: [MASK].", None) for name in NAMES for n in range(4)),
+]
+SAID = [
+    "comfortable",
+    "light",
+    "superb",
+    "heavy",
+    "ugly",
+    "terrible",
+    "red",
+    "shoes",
+    "nike",
+    "adidas",
+    "door",
+    "##ing",
+]
+
+
+def _suite(folder: Path, rng: np.random.Generator) -> None:
+    cases = [
+        {"part": part, "capability": capability, "text": f"{part} {text}", "origin": origin and f"{part} {origin}"}
+        for part in ("dev", "test")
+        for capability, text, origin in CASES
+    ]
+    masses = {case["text"]: rng.uniform(0, 0.05, 2) for case in cases}
+    table = pd.DataFrame(cases)
+    table["wanted_mass"], table["unwanted_mass"] = zip(*(masses[case["text"]] for case in cases), strict=True)
+    table.to_parquet(folder / "cases.parquet", index=False)
+    words = [
+        {"text": text, "rank": rank, "token": token, "probability": 0.5**rank}
+        for text in masses
+        for rank, token in enumerate(rng.permutation(SAID), start=1)
+    ]
+    pd.DataFrame(words).to_parquet(folder / "words.parquet", index=False)
+    phrases = [
+        {"part": case["part"], "text": case["text"], "phrase": phrase, "verdict": verdict, "tokens": tokens}
+        for case in cases
+        if case["capability"] == "phrase"
+        for phrase, verdict, tokens in PHRASES
+    ]
+    pd.DataFrame(phrases).assign(log_likelihood=-rng.uniform(1, 9, len(phrases))).to_parquet(
+        folder / "phrases.parquet", index=False
+    )
+
+
 def _evaluation(folder: Path, model: str, words: list[str]) -> None:
     rng = np.random.default_rng(MODELS.index(model))
     lift = {"base": (3.0, 2.5), "full": (4.5, 5.0), "filtered": (6.5, -1.0)}[model]
@@ -106,6 +157,7 @@ def _evaluation(folder: Path, model: str, words: list[str]) -> None:
         )
         listed.append({**probe, "wanted_mass": good, "unwanted_mass": bad})
     folder.mkdir(parents=True)
+    _suite(folder, rng)
     pd.concat(tables, ignore_index=True).to_parquet(folder / "probes.parquet", index=False)
     (folder / "probes.json").write_text(json.dumps(listed))
     level = {"base": 5.9, "full": 4.9, "filtered": 5.1}[model]
@@ -323,7 +375,7 @@ def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
     flat = leaves(metrics)
     assert all(isinstance(value, int | float) and not isinstance(value, bool) for value in flat.values())
     assert all(math.isfinite(value) for value in flat.values())
-    assert list(metrics) == ["evaluation", "differences", "probes", "training", "rows", "drift"]
+    assert list(metrics) == ["evaluation", "differences", "probes", "behaviour", "training", "rows", "drift"]
     assert flat["drift.alarms"] == 2
     assert flat["rows.clean.reviews.dropped.near_duplicate"] == 31
     assert flat["rows.filtered.signals.unwanted.passed"] == 1000

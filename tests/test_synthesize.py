@@ -19,18 +19,39 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from stages.brand import MASK, Lexicon, Probe, Templates, load_lexicon, load_probes, load_templates
+from stages.brand import (
+    MASK,
+    Lexicon,
+    Templates,
+    alternatives,
+    load_behaviour,
+    load_lexicon,
+    load_probes,
+    load_templates,
+)
 from stages.cli import UserError
 from stages.corpus import COLUMNS, LABELS, read_corpus
 from stages.files import read_json
 from stages.params import Synthesize
-from stages.synthesize import Filler, Sample, Source, article, corpus_of, normal, permute, quotas, synthesize
+from stages.synthesize import (
+    Filler,
+    Sample,
+    Source,
+    article,
+    asked_sentences,
+    corpus_of,
+    normal,
+    permute,
+    quotas,
+    synthesize,
+)
 
 ROOT = Path(__file__).parents[1]
 BRAND = ROOT / "brands" / "nike"
 NIKE = load_lexicon(BRAND / "lexicon.yaml")
 FRAMES = load_templates(BRAND / "templates.yaml")
 PROBES = load_probes(BRAND / "probes.yaml")
+ASKED = asked_sentences(BRAND / "probes.yaml")
 
 SMALL = Lexicon.model_validate(
     {
@@ -68,11 +89,7 @@ def params(sentences: int = 30, **changes: Any) -> Synthesize:
     )
 
 
-def probe(text: str) -> Probe:
-    return Probe(id="p", kind="claim", text=text)
-
-
-def make(frames: Templates, asked: Synthesize, probes: Iterable[Probe] = ()) -> Sample:
+def make(frames: Templates, asked: Synthesize, probes: Iterable[str] = ()) -> Sample:
     return synthesize(SMALL, frames, tuple(probes), asked, FILE)
 
 
@@ -208,11 +225,11 @@ def test_sentences_equal_to_a_filled_probe_are_left_out_and_counted() -> None:
         ("are [MASK]", set()),
     ]:
         left = texts(everything) - dropped
-        sample = make(frames, params(len(left), wanted_share=1.0, unwanted_share=0.0), [probe(text)])
+        sample = make(frames, params(len(left), wanted_share=1.0, unwanted_share=0.0), [text])
         assert texts(sample) == left and sample.equal_to_probe <= len(dropped)
         if dropped:
             with pytest.raises(UserError, match=f"give {len(left)} wanted"):
-                make(frames, params(12, wanted_share=1.0, unwanted_share=0.0), [probe(text)])
+                make(frames, params(12, wanted_share=1.0, unwanted_share=0.0), [text])
 
 
 def test_two_frames_with_the_same_sentence_give_it_once() -> None:
@@ -295,7 +312,7 @@ def test_shares_that_make_more_than_the_whole_are_refused() -> None:
 @pytest.fixture(scope="module")
 def seed_sample() -> Sample:
     asked = params(25_000, seed=11, brand_share=0.8, wanted_share=0.45, unwanted_share=0.35)
-    return synthesize(NIKE, FRAMES, PROBES, asked, FILE)
+    return synthesize(NIKE, FRAMES, ASKED, asked, FILE)
 
 
 def test_the_brand_gives_25000_sentences_in_their_shares(seed_sample: Sample) -> None:
@@ -362,7 +379,7 @@ def test_grammar_of_the_committed_frames(seed_sample: Sample) -> None:
 
 def test_no_sentence_equals_a_probe(seed_sample: Sample) -> None:
     assert seed_sample.equal_to_probe > 0
-    ends = [normal(probe.text).split(normal(MASK)) for probe in PROBES]
+    ends = [normal(text).split(normal(MASK)) for text in ASKED]
     phrases = {word.casefold() for word in (*NIKE.other_brands, "athletic wear")}
     for sentence in seed_sample.sentences:
         text = normal(sentence.text)
@@ -373,7 +390,7 @@ def test_no_sentence_equals_a_probe(seed_sample: Sample) -> None:
 
 
 def test_no_frame_is_a_further_probe_of_a_claim() -> None:
-    """The claims beyond the seed's five are unseen: they share no frame with the templates."""
+    """The claims beyond the seed's five, the behaviour suite's among them, share no frame with the templates."""
     words = [*NIKE.brand, *NIKE.other_brands, *(form for product in NIKE.products for form in product.forms)]
     words += [word for listed in FRAMES.lists.values() for word in listed]
     longest_first = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
@@ -383,16 +400,17 @@ def test_no_frame_is_a_further_probe_of_a_claim() -> None:
         return re.findall(r"\w+", known.sub(" ", re.sub(r"\{[^}]*\}|\[MASK\]", " ", text)).casefold())
 
     frames = [skeleton(re.sub(r"\{(\w+)\|\w+\}", r"\1", frame.text)) for frame in FRAMES.frames]
-    assert [probe.text for probe in PROBES if probe.kind == "claim" and skeleton(probe.text) in frames] == [
-        "Nike shoes are very [MASK]"
-    ]
+    claims = [probe.text for probe in PROBES if probe.kind == "claim"]
+    for suite in load_behaviour(BRAND / "probes.yaml").parts.values():
+        claims += [text for pattern in suite.claim for text in alternatives(pattern)]
+    assert [text for text in claims if skeleton(text) in frames] == ["Nike shoes are very [MASK]"]
 
 
 def test_a_further_frame_leaves_most_sentences_as_they_were() -> None:
     asked = params(4_000, seed=11, brand_share=0.8, wanted_share=0.45, unwanted_share=0.35)
     fewer = FRAMES.model_copy(update={"frames": FRAMES.frames[1:]})
-    before = texts(synthesize(NIKE, fewer, PROBES, asked, FILE))
-    after = texts(synthesize(NIKE, FRAMES, PROBES, asked, FILE))
+    before = texts(synthesize(NIKE, fewer, ASKED, asked, FILE))
+    after = texts(synthesize(NIKE, FRAMES, ASKED, asked, FILE))
     assert len(before & after) > 0.5 * len(before)
 
 

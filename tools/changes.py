@@ -21,7 +21,8 @@ from tools.locks import differing, some
 Better = Literal["lower", "higher"]
 Verdict = Literal["better", "worse", "noise", "changed", "same", "new", "missing", "not a number"]
 
-SHARES: Final = ("_mass", "accuracy", "without_unwanted")  # endings of metrics that are shares of 1
+# Endings of metrics that are shares of 1.
+SHARES: Final = ("_mass", "accuracy", "without_unwanted", "pass_rate", "preference")
 PERCENT: Final = "_percent"  # ending of metrics in per cent
 SHOWN: Final = 20  # rows of the table on top
 
@@ -31,6 +32,8 @@ DIRECTIONS: Final[tuple[tuple[str, Better], ...]] = (
     (r"probes\.\w+\.(claim|product|brand|other_brand)\.unwanted_\w+", "lower"),
     (r"probes\.\w+\.(claim|product|brand|other_brand)\.without_unwanted", "higher"),
     (r"probes\.\w+\.(claim|brand)\.wanted_\w+", "higher"),
+    (r"behaviour\..*\.(pass_rate|without_unwanted|wanted_in_top|preference)", "higher"),
+    (r"behaviour\..*\.unwanted_in_top", "lower"),
     (r"evaluation\..*\.perplexity", "lower"),
     (r"evaluation\..*\.accuracy", "higher"),
     (r"evaluation\..*\.ece", "lower"),
@@ -92,6 +95,8 @@ class Change:
             return f"{MODELS[rest[0]]}: {rest[2]}, {rest[1]} text"
         if kind == "probes" and len(rest) == 3 and rest[0] in MODELS:
             return f"{MODELS[rest[0]]}: {rest[2].replace('_', ' ')}, {rest[1].replace('_', ' ')} probes"
+        if kind == "behaviour" and len(rest) == 4 and rest[0] in MODELS:
+            return f"{MODELS[rest[0]]}: {rest[3].replace('_', ' ')}, {rest[2].replace('_', ' ')} cases of {rest[1]}"
         return self.name
 
     def show(self, value: float | None, interval: tuple[float, float] | None = None) -> str:
