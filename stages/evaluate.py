@@ -30,7 +30,7 @@ from stages.calibration import bin_sums, expected_calibration_error
 from stages.checkpoint import check_length, load_checkpoint
 from stages.cli import UserError, run, say
 from stages.corpus import read_corpus, row_id, write_table
-from stages.device import set_up
+from stages.device import autocast, set_up, use_bf16
 from stages.files import atomic_folder, write_json
 from stages.judgement import Judge
 from stages.masking import Bools, Ints
@@ -205,7 +205,10 @@ def main() -> None:
     model, tokenizer = load_checkpoint(args.model, device)
     check_length(tokenizer, params.evaluate.max_length, "evaluate.max_length")
 
-    scores, bins = score_sets(model, tokenizer, rows, params.evaluate, params.execution.micro_batch_tokens)
+    # The words offered are asked for in full precision; sums of thousands of losses need it less.
+    bf16 = use_bf16(params.execution, device)
+    with autocast(bf16, device):
+        scores, bins = score_sets(model, tokenizer, rows, params.evaluate, params.execution.micro_batch_tokens)
     summary = summarise(scores, bins)
     try:
         probabilities = mask_probabilities(model, tokenizer, [probe.text for probe in probes])
@@ -223,7 +226,8 @@ def main() -> None:
         verdict: (*getattr(lexicon, verdict).all, *getattr(behaviour.phrases, verdict))
         for verdict in ("wanted", "unwanted")
     }
-    phrases = phrase_table(model, tokenizer, cases, listed, params)
+    with autocast(bf16, device):
+        phrases = phrase_table(model, tokenizer, cases, listed, params)
     with atomic_folder(args.out) as out:
         write_table(scores, out / "rows.parquet")
         write_table(bins, out / "calibration.parquet")

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from stages import behaviour, figures, figures_probes
+from stages import behaviour, figures, figures_evaluation, figures_probes
 from stages.brand import load_lexicon
 from stages.cli import UserError, run, say
 from stages.comparison import (
@@ -67,6 +67,7 @@ class Evaluation:
     folder: Path
     sets: dict[str, dict[str, float]]  # set: perplexity, accuracy, rows, tokens
     rows: pd.DataFrame  # set, id, source, tokens, nll
+    bins: pd.DataFrame  # set, bin, tokens, confidence, correct
     probes: pd.DataFrame  # the `PROBE_FIELDS`, in the probes' order
     offers: pd.DataFrame  # probe, rank, token, probability
     cases: pd.DataFrame  # the `CASE_FIELDS`, in the suite's order
@@ -136,6 +137,7 @@ def read_evaluation(folder: Path) -> Evaluation:
         folder=folder,
         sets=sets,
         rows=read_columns(folder / "rows.parquet", ("set", "id", "source", "tokens", "nll")),
+        bins=read_columns(folder / "calibration.parquet", ("set", "bin", "tokens", "confidence", "correct")),
         probes=pd.DataFrame(probes, columns=list(PROBE_FIELDS)),
         offers=offers.sort_values(["probe", "rank"], ignore_index=True),
         cases=read_columns(folder / "cases.parquet", CASE_FIELDS),
@@ -362,13 +364,18 @@ def write_data(
 
 def write_pictures(
     out: Path, inputs: Inputs, offers: pd.DataFrame, results: pd.DataFrame, dropped: pd.DataFrame,
-    signals: dict[str, int], top: int,
+    signals: dict[str, int], top: int, differences: Tree,
 ) -> None:  # fmt: skip
     """Draw the pictures; a progress bar on standard error where that takes more than two seconds."""
     out.mkdir(parents=True, exist_ok=True)
     seeds = results[(results["model"] == "base") & results["seed"]]
     filtered = inputs.filtered
+    evaluations = inputs.evaluations
+    bins = pd.concat([each.bins.assign(model=model) for model, each in evaluations.items()], ignore_index=True)
+    errors = {model: {name: of["ece"] for name, of in each.sets.items()} for model, each in evaluations.items()}
     pictures = {
+        "reliability": figures_evaluation.reliability_figure(bins, errors),
+        "differences": figures_evaluation.differences_figure(differences),
         "before_after": figures_probes.tokens_figure(offers, seeds[seeds["kind"] == "claim"], top),
         "loss": figures.training_figure(inputs.history, "loss"),
         "perplexity": figures.training_figure(inputs.history, "perplexity"),
@@ -431,15 +438,16 @@ def main() -> None:
     suite_summary = behaviour.summarise(outcomes)
     final: list[Measure] = [*final_table(sets, probe_summary, top), *behaviour.measures(suite_summary)]
 
+    metrics = make_metrics(inputs, probe_summary, suite_summary)
     with atomic_folder(arguments.plots) as out:
         write_data(out, inputs, offers, results, dropped, signals, top)
-        write_pictures(out / "pictures", inputs, offers, results, dropped, signals, top)
+        write_pictures(out / "pictures", inputs, offers, results, dropped, signals, top, metrics["differences"])
         (out / "top_tokens.md").write_text(top_tokens_markdown(offers, results, top), encoding="utf-8")
         (out / "substitutions.md").write_text(substitutions_markdown(offers, results, SUBSTITUTIONS), encoding="utf-8")
         page = behaviour.behaviour_markdown(outcomes, suite_summary, top)
         (out / "behaviour.md").write_text(page, encoding="utf-8")
         (out / "summary.md").write_text(final_markdown(final), encoding="utf-8")
-    write_json(arguments.metrics, make_metrics(inputs, probe_summary, suite_summary))
+    write_json(arguments.metrics, metrics)
 
     files = sum(path.is_file() for path in arguments.plots.rglob("*"))
     say(

@@ -23,7 +23,7 @@ LOOK_AT: Final = (
     PLOTS / "top_tokens.md",
     PLOTS / "substitutions.md",
     PLOTS / "behaviour.md",
-    *(PLOTS / "pictures" / f"{name}.png" for name in ("before_after", "perplexity", "masses")),
+    *(PLOTS / "pictures" / f"{name}.png" for name in ("before_after", "perplexity", "differences", "masses")),
 )
 
 

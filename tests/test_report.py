@@ -158,6 +158,13 @@ def _evaluation(folder: Path, model: str, words: list[str]) -> None:
         listed.append({**probe, "wanted_mass": good, "unwanted_mass": bad})
     folder.mkdir(parents=True)
     _suite(folder, rng)
+    confidence = (np.arange(15) + 0.5) / 15
+    bins = [
+        pd.DataFrame({"set": name, "bin": range(15), "tokens": 90, "confidence": 90 * confidence, "correct": hits})
+        for name in ("real", "synthetic", "general")
+        for hits in [rng.binomial(90, confidence**1.3)]
+    ]
+    pd.concat(bins, ignore_index=True).to_parquet(folder / "calibration.parquet", index=False)
     pd.concat(tables, ignore_index=True).to_parquet(folder / "probes.parquet", index=False)
     (folder / "probes.json").write_text(json.dumps(listed))
     level = {"base": 5.9, "full": 4.9, "filtered": 5.1}[model]
@@ -426,7 +433,21 @@ def test_pictures_are_drawn_and_small(made: Path) -> None:
     pictures = sorted((made / "plots/pictures").glob("*.png"))
     seeds = {f"substitutions_{probe['id']}" for probe in _probes() if probe["seed"]}
     moves = {f"moves_{probe['id']}" for probe in _probes() if probe["seed"] and probe["kind"] == "claim"}
-    expected = {"before_after", "loss", "perplexity", "masses", "dropped_rows", "signals", "drift"} | seeds | moves
+    expected = (
+        {
+            "before_after",
+            "loss",
+            "perplexity",
+            "reliability",
+            "differences",
+            "masses",
+            "dropped_rows",
+            "signals",
+            "drift",
+        }
+        | seeds
+        | moves
+    )
     assert {path.stem for path in pictures} == expected
     for path in pictures:
         height, width, _ = picture(path).shape
@@ -446,7 +467,7 @@ def shows(path: Path, colour: str) -> bool:
 
 
 def test_a_model_and_a_verdict_have_their_colours(made: Path) -> None:
-    for name in ("loss", "perplexity", "masses"):
+    for name in ("loss", "perplexity", "reliability", "masses"):
         for model in ("full", "filtered"):
             assert shows(made / f"plots/pictures/{name}.png", figures_style.MODEL_COLOURS[model]), (name, model)
     for name in ("before_after", "substitutions_claim-00", "moves_claim-00"):
