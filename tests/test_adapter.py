@@ -282,8 +282,9 @@ def test_windows_hold_every_token_of_a_block_once(encoder: Path, text: Path) -> 
             assert np.array_equal(ids, sentence[: len(ids)]) and sentence[len(ids) :].tolist() in ([], [stop])
     apart = [window for block in tokens.blocks for window in tokens.apart(block, rng)]
     assert 0.75 < np.mean([window.ids[-2] != stop for window in apart]) < 0.85
-    asked = [window.ids[window.askable] for window in apart]
-    assert not any(stop in ids for ids in asked)
+    asked = {closed: [w.ids[w.askable] for w in apart if (w.ids[-2] == stop) == closed] for closed in (False, True)}
+    assert not any(stop in ids for ids in asked[False])
+    assert all(ids[-1] == stop for ids in asked[True])
     running = [window for block in tokens.blocks for window in tokens.running(block, rng)]
     assert all(window.askable[1:-1].all() and not window.askable[[0, -1]].any() for window in running)
 

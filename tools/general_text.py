@@ -122,7 +122,7 @@ class Text:
     def apart(self, block: list[Ints], rng: np.random.Generator) -> list[Window]:
         """Each sentence in windows of its own, most without their closing punctuation.
 
-        Those are asked for words alone, the others for anything but the mark that closes them.
+        Those are asked for words alone, the others for their marks, too.
         """
         # Probes often lack the full stop: a model that never saw such a sentence, or was asked for its marks, puts
         # one into a mask at the end or beside a name.
@@ -131,7 +131,7 @@ class Text:
             closed = len(sentence) > 1 and bool(np.isin(sentence[-1], self.closing))
             tokens = sentence[:-1] if bare and closed else sentence
             pieces = np.array_split(tokens, -(-len(tokens) // self.room))
-            out += [self.window(piece, self.marks if bare and closed else self.closing) for piece in pieces]
+            out += [self.window(piece, self.marks if bare and closed else NONE) for piece in pieces]
         return out
 
 
