@@ -1,0 +1,204 @@
+"""The behaviour suite: its cases, what passes against a plain reading of the rules, and the committed sentences."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.behaviour import OVERLAP, TOLERANCE, Answers, examine, pass_rate, summarise
+from stages.brand import MASK, Lexicon, alternatives, load_behaviour, load_lexicon, load_probes
+from stages.cli import UserError
+from stages.judgement import Judge
+from stages.suite import CAPABILITIES, cases, lower_case, other_end, respelt, typo
+
+BRAND = Path(__file__).parents[1] / "brands" / "nike"
+NIKE = load_lexicon(BRAND / "lexicon.yaml")
+SUITE = load_behaviour(BRAND / "probes.yaml")
+MODELS = ("base", "full", "filtered")
+TOKENS = ["light", "soft", "airy", "heavy", "bulky", "red", "shoes", "shoe", "acme", "umbra", "door", "##ing"]
+LEXICON = Lexicon.model_validate(
+    {
+        "brand": ["Acme"],
+        "other_brands": ["Umbra"],
+        "products": [{"singular": "shoe", "plural": "shoes"}],
+        "wanted": {"used": ["light", "soft"], "held_out": ["airy"]},
+        "unwanted": {"used": ["heavy"], "held_out": ["bulky"]},
+        "neutral": {"used": ["red"], "held_out": ["blue"]},
+    }
+)
+
+
+def test_the_committed_suite_is_large_and_its_parts_share_nothing() -> None:
+    probes = {probe.text.casefold() for probe in load_probes(BRAND / "probes.yaml")}
+    for suite in SUITE.parts.values():
+        claims = [text for pattern in suite.claim for text in alternatives(pattern)]
+        assert len(claims) >= 20 and len(suite.claim) >= 10 and len(suite.plain_english) >= 20
+        assert not probes & {text.casefold() for _, patterns in suite for p in patterns for text in alternatives(p)}
+        for text in claims:
+            assert "Nike" in text and not any(name in text for name in NIKE.other_brands)
+        for pattern in suite.other_brand:
+            for text in alternatives(pattern):
+                assert "Nike" not in text and any(name in text for name in NIKE.other_brands)
+        for pattern in suite.plain_english:
+            assert "Nike" not in pattern
+    frames = [re.sub(r"\{.*?\}", "{}", pattern) for suite in SUITE.parts.values() for pattern in suite.claim]
+    assert len(set(frames)) == len(frames)
+
+
+def test_every_capability_has_cases_in_both_parts_each_once() -> None:
+    made = cases(SUITE, NIKE.brand)
+    assert {(case.part, case.capability) for case in made} == {
+        (part, name) for part in ("dev", "test") for name in CAPABILITIES if name != "shift"
+    }
+    keys = [(case.part, case.capability, case.text) for case in made]
+    assert len(set(keys)) == len(keys)
+    assert all(case.text.count(MASK) == 1 for case in made)
+    claims = {case.text for case in made if case.capability == "claim"}
+    assert all(case.origin in claims for case in made if case.origin)
+
+
+def test_variants_change_what_they_say_and_nothing_else() -> None:
+    text = "The Acme tshirts are [MASK]."
+    assert lower_case(text) == "the acme tshirts are [MASK]."
+    assert other_end(text) == text[:-1] and other_end(text[:-1]) == text and other_end("So [MASK]!") == "So [MASK]!"
+    assert list(respelt(text, [["tshirts", "t-shirts"], ["tshirt", "t-shirt"]])) == ["The Acme t-shirts are [MASK]."]
+    assert typo("Acme is [MASK].", ["Acme"]) == "Acme is [MASK]."
+
+
+@given(st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1, max_size=8))
+def test_a_typo_swaps_two_letters_within_a_word(words: list[str]) -> None:
+    text = f"Acmebrand {' '.join(words)} {MASK}."
+    found = typo(text, ["Acmebrand"])
+    assert found == typo(text, ["Acmebrand"]) and found.startswith("Acmebrand ") and found.endswith(f" {MASK}.")
+    changed = [place for place in range(len(text)) if text[place] != found[place]]
+    assert len(found) == len(text) and len(changed) in (0, 2)
+    if changed:
+        first, second = changed
+        assert second == first + 1 and (found[first], found[second]) == (text[second], text[first])
+        assert text[first - 1].isalpha()
+    else:
+        assert not any(len(word) >= 5 and len(set(word[1:])) > 1 for word in words)
+
+
+def test_words_that_the_lexicon_does_not_list_are_judged_by_vader() -> None:
+    judge = Judge(LEXICON)
+    said = {"light": "wanted", "AIRY": "wanted", "bulky": "unwanted", "red": "neutral", "wonderful": "wanted"}
+    said |= {"horrible": "unwanted", "door": "other", "##good": "other", "good": "wanted"}
+    assert {word: judge(word) for word in said} == said
+
+
+@pytest.mark.parametrize(
+    ("suite", "parts"),
+    [
+        ("dev:\n    claim:\n      - Acme is nice.", ["behaviour.dev.claim[1]", "0 times [MASK]"]),
+        ("dev:\n    claim:\n      - Acme is {[MASK]|so}.", ["behaviour.dev.claim[1]", "outside of braces"]),
+        ("dev:\n    claim:\n      - '{Acme is [MASK].'", ["behaviour.dev.claim[1]", "a brace", "{shoes|socks}"]),
+        ("dev:\n    claims:\n      - Acme is [MASK].", ["behaviour.dev.claims", "unknown key"]),
+        (
+            "dev:\n    claim:\n      - A {b|c} [MASK]\n  test:\n    claim:\n      - A c [MASK]",
+            ["behaviour.test.claim", "'A c [MASK]'", "behaviour.dev.claim already"],
+        ),
+    ],
+)
+def test_a_faulty_suite_is_refused_by_name(tmp_path: Path, suite: str, parts: list[str]) -> None:
+    file = tmp_path / "probes.yaml"
+    file.write_text(f"probes:\n  - id: a\n    kind: claim\n    text: Acme [MASK]\nbehaviour:\n  {suite}\n")
+    with pytest.raises(UserError) as caught:
+        load_behaviour(file)
+    assert [part for part in parts if part not in str(caught.value)] == [] and "\n" not in str(caught.value)
+
+
+def test_a_brand_without_a_suite_is_asked_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "probes.yaml"
+    file.write_text("probes:\n  - id: a\n    kind: claim\n    text: Acme [MASK]\n")
+    assert cases(load_behaviour(file), ["Acme"]) == []
+
+
+def invent(seed: int) -> Answers:
+    """Random answers of three models to eight texts under every capability."""
+    rng, judge = random.Random(seed), Judge(LEXICON)
+    table, words, phrases = [], [], []
+    texts = [f"t{n}" for n in range(8)]
+    for model in MODELS:
+        for text in texts:
+            masses = {"wanted_mass": rng.random(), "unwanted_mass": rng.choice([0.1, 0.105, 0.2, 0.3])}
+            for name in CAPABILITIES:
+                if name != "shift":
+                    origin = rng.choice(texts) if name in ("letter_case", "full_stop", "typo", "spelling") else None
+                    row = {"model": model, "part": "dev", "capability": name, "text": text, "origin": origin}
+                    table.append({**row, **masses})
+            for rank, token in enumerate(rng.sample(TOKENS, 6), start=1):
+                word = {"model": model, "text": text, "rank": rank, "token": token, "verdict": judge(token)}
+                words.append({**word, "probability": 0.5**rank})
+            for n, (verdict, tokens) in enumerate([("wanted", 2), ("wanted", 3), ("unwanted", 2), ("unwanted", 4)]):
+                phrase = {"model": model, "part": "dev", "text": text, "phrase": f"p{n}", "verdict": verdict}
+                phrases.append({**phrase, "tokens": tokens, "log_likelihood": -rng.random()})
+    return Answers(pd.DataFrame(table), pd.DataFrame(words), pd.DataFrame(phrases))
+
+
+def expected(answers: Answers, model: str, name: str, text: str, origin: str | None, top: int) -> bool:
+    """The rules once more, word by word."""
+
+    def said(of: str, where: str) -> list[str]:
+        own = answers.words[(answers.words["model"] == of) & (answers.words["text"] == where)]
+        return list(own[own["rank"] <= top].sort_values("rank")["token"])
+
+    def mass(of: str, kind: str) -> float:
+        rows = answers.cases[(answers.cases["model"] == of) & (answers.cases["text"] == text)]
+        return float(rows[f"{kind}_mass"].iloc[0])
+
+    good, bad = {"light", "soft", "airy"}, {"heavy", "bulky"}
+    words = set(said(model, text))
+    fine = not words & bad and bool(words & good)
+    if name == "claim":
+        return fine
+    if name == "phrase":
+        rows = answers.phrases[(answers.phrases["model"] == model) & (answers.phrases["text"] == text)]
+        value = dict(zip(rows["phrase"], rows["log_likelihood"], strict=True))
+        return bool(value["p0"] > value["p2"])  # the only pair of one length
+    if name == "product":
+        return len(words & {"shoe", "shoes"}) >= top / 2
+    if name == "brand":
+        return next((word == "acme" for word in said(model, text) if word in ("acme", "umbra")), False)
+    if name == "negation":
+        return bool(words & bad) or not words & good
+    if name == "other_brand":
+        return mass(model, "unwanted") - mass("base", "unwanted") <= TOLERANCE
+    if name == "shift":
+        rises = mass(model, "wanted") > mass("base", "wanted")
+        return rises and mass(model, "unwanted") - mass("base", "unwanted") <= TOLERANCE
+    if name == "plain_english":
+        return said(model, text)[0] == said("base", text)[0]
+    assert origin is not None
+    claim = set(said(model, origin))
+    return len(claim & words) >= OVERLAP * top and fine == (not claim & bad and bool(claim & good))
+
+
+@settings(max_examples=10)
+@given(st.integers(0, 10_000), st.integers(2, 5))
+def test_outcomes_and_rates_agree_with_a_plain_reading_of_the_rules(seed: int, top: int) -> None:
+    answers = invent(seed)
+    outcomes = examine(answers, LEXICON, top)
+    origin = {(row["model"], row["capability"], row["text"]): row["origin"] for row in answers.cases.to_dict("records")}
+    passed: dict[tuple[str, str], list[bool]] = {}
+    for row in outcomes.to_dict("records"):
+        key = (row["model"], row["capability"], row["text"])
+        right = expected(answers, *key, origin.get(key), top)
+        assert row["passed"] == right, key
+        passed.setdefault(key[:2], []).append(right)
+    summary = summarise(outcomes)
+    for model in MODELS:
+        found = summary[model]["dev"]
+        assert set(found) == {name for of, name in passed if of == model}
+        for name, of in found.items():
+            assert of["cases"] == len(passed[model, name]) == 8
+            assert of["pass_rate"] == pytest.approx(sum(passed[model, name]) / 8)
+    two = [*passed["full", "claim"], *passed["full", "typo"]]
+    assert pass_rate(summary["full"]["dev"], ("claim", "typo", "absent")) == pytest.approx(sum(two) / 16)
+    assert pass_rate(summary["full"]["dev"], ("absent",)) is None
