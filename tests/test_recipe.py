@@ -1,0 +1,50 @@
+"""The bench of training recipes: every variant trains and is measured."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, command
+
+from bench.recipe import RECIPES, factor
+
+
+@pytest.mark.slow
+def test_every_recipe_has_its_line(built: Path) -> None:
+    shutil.copytree(ROOT / "bench", built / "bench", dirs_exist_ok=True)
+    words = (sys.executable, "-m", "bench.recipe", "--tokens", "600", "--shares", "1")
+    said = command(built, *words, "--rehearsal", "bench/general.txt").stdout
+    lines = [line.split(" | ") for line in said.splitlines()[2:]]
+    assert [line[0].removeprefix("| ") for line in lines] == ["the base", *(recipe.name for recipe in RECIPES)]
+    base, first, *others = ([float(number) for number in re.findall(r"[\d.]+", " ".join(line[2:]))] for line in lines)
+    assert first[:3] != base[:3]
+    # Dropout apart, which draws, each variant comes to a model of its own.
+    assert len({tuple(other[:3]) for other in [first, *others]}) > len(RECIPES) - 3
+
+
+@pytest.mark.slow
+def test_keep_rules_side_by_side(built: Path) -> None:
+    shutil.copytree(ROOT / "bench", built / "bench", dirs_exist_ok=True)
+    words = (sys.executable, "-m", "bench.recipe", "--tokens", "600", "--rules", "none", "~unwanted")
+    said = command(built, *words).stdout.splitlines()
+    rows = [int(found.replace(",", "")) for found in re.findall(r", ([\d,]+) rows", "\n".join(said))]
+    assert len(rows) == 2 and rows[0] > rows[1] > 0
+    assert all(" | 0.55 | " in line for line in said[3:])
+
+
+def test_a_recipe_that_is_not_there_is_named(built: Path) -> None:
+    shutil.copytree(ROOT / "bench", built / "bench", dirs_exist_ok=True)
+    done = command(built, sys.executable, "-m", "bench.recipe", "--only", "alchemy", ok=False)
+    assert done.returncode == 1 and done.stderr.startswith("error: --only alchemy: no variant")
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine", "stable"])
+def test_the_rate_rises_and_falls(schedule: str) -> None:
+    rates = [factor(schedule, step, 100, 0.1) for step in range(100)]
+    assert max(rates) == 1.0 and rates[9] == 1.0
+    assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
+    assert 0 < rates[-1] < 0.05
