@@ -3,9 +3,10 @@
     python -m bench.recipe
 
 needs the data of a `dvc repro` and looks at validation rows, at general English that no stage reads
-(`bench/general.txt`) and at the claims of the brand's probes. Each variant differs from the first line in what it
-names; each is shown at several places between the base's weights and the trained ones (`train.interpolation`).
-With `--rules`, keep rules are compared instead, each with the recipe of params.yaml; `none` keeps all rows.
+(`bench/general.txt`) and at the claims of the behaviour suite's part `dev`. Each variant differs from the first in
+what it names; each is shown at several places between the base's weights and the trained ones
+(`train.interpolation`). With `--rules`, keep rules are compared instead, each with the recipe of params.yaml; `none`
+keeps all rows.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from stages.batches import make_windows, plan_training
-from stages.brand import Lexicon, load_lexicon, load_probes
+from stages.brand import Lexicon, load_behaviour, load_lexicon
 from stages.checkpoint import load_checkpoint
 from stages.cli import UserError, run
 from stages.corpus import read_corpus, row_id
@@ -40,6 +41,7 @@ from stages.params import Train, load_params
 from stages.processes import Share
 from stages.scoring import fixed_questions, mask_probabilities, score
 from stages.signals import SIGNALS
+from stages.suite import cases
 
 PASSES: Final = (0, 3)  # of seven: two sevenths of the tokens are asked
 TOP: Final = 10
@@ -284,6 +286,12 @@ HEADER: Final = (
 )
 
 
+def claims(brand: Path) -> list[str]:
+    """The behaviour suite's claims to tune on."""
+    found = cases(load_behaviour(brand / "probes.yaml"), load_lexicon(brand / "lexicon.yaml").brand)
+    return [case.text for case in found if (case.part, case.capability) == ("dev", "claim")]
+
+
 def kept(rule: str) -> list[str]:
     """The texts of the training rows that satisfy a keep rule."""
     rows = read_corpus(Path("data/split/train.parquet"))
@@ -329,7 +337,7 @@ def main() -> None:
             "synthetic": (list(validation[synthetic]["id"]), list(validation[synthetic]["text"])),
             "general": ([row_id(text) for text in general], general),
         },
-        [probe.text for probe in load_probes(brand / "probes.yaml") if probe.kind == "claim"],
+        claims(brand),
         load_lexicon(brand / "lexicon.yaml"),
         whole.train.model_copy(update={"tokens": args.tokens or whole.train.tokens}),
         use_bf16(whole.execution, device),
