@@ -2,11 +2,12 @@
 case of the behaviour suite.
 
 In: a checkpoint, the test rows, a general-English text (one sentence a line), the lexicon, the probes.
-Out: a folder with `rows.parquet` (per row: set, id, source, tokens, nll, correct), `calibration.parquet` (per
-set and bin of confidence: tokens, confidence, correct), `probes.parquet` (per probe: rank, token, probability),
-`probes.json` (per probe: wanted and unwanted probability mass), `summary.json`, and of the suite `cases.parquet` (per
-case: part, capability, text, origin, wanted_mass, unwanted_mass), `words.parquet` (per text of a case: rank, token,
-probability) and `phrases.parquet` (per claim and phrase: part, text, phrase, verdict, tokens, log_likelihood).
+Out: a folder with `rows.parquet` (per row: set, id, source, tokens, nll, correct, and pseudo_nll where it is asked
+for), `calibration.parquet` (per set and bin of confidence: tokens, confidence, correct), `probes.parquet` (per probe:
+rank, token, probability), `probes.json` (per probe: wanted and unwanted probability mass), `summary.json`, and of the
+suite `cases.parquet` (per case: part, capability, text, origin, wanted_mass, unwanted_mass), `words.parquet` (per text
+of a case: rank, token, probability) and `phrases.parquet` (per claim and phrase: part, text, phrase, verdict, tokens,
+log_likelihood).
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def score_sets(
     params: Evaluate,
     micro_batch_tokens: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`rows` with columns tokens, nll and correct for the text, those without a token to ask left out; and per set the
-    `calibration.bin_sums`, with a column set."""
+    """`rows` with columns tokens, nll and correct (and pseudo_nll where it is asked for) for the text, those without a
+    token to ask left out; and per set the `calibration.bin_sums`, with a column set."""
     seen: list[tuple[Ints, npt.NDArray[np.float64], Bools]] = []
     questions = fixed_questions(tokenizer, list(rows["id"]), list(rows["text"]), params.passes, params.max_length)
     total = sum(len(ids) for ids in questions.ids)
@@ -94,6 +95,8 @@ def score_sets(
             lambda *told: seen.append(told),
         )
     table = pd.concat([rows.drop(columns="text"), scores], axis=1)
+    if params.pseudo_perplexity:
+        table["pseudo_nll"] = pseudo_losses(model, tokenizer, rows, params, micro_batch_tokens)
     owner, confidence, correct = (np.concatenate(told) for told in zip(*seen, strict=True))
     bins = [
         bin_sums(confidence[inside], correct[inside]).assign(set=name)
@@ -103,8 +106,24 @@ def score_sets(
     return table[table["tokens"] > 0].reset_index(drop=True), pd.concat(bins, ignore_index=True)
 
 
+def pseudo_losses(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    rows: pd.DataFrame,
+    params: Evaluate,
+    micro_batch_tokens: int,
+) -> pd.Series:
+    """Per row the sum of its tokens' negative log-likelihoods (nats), each asked for by itself: `pseudo_likelihood`."""
+    questions = word_l2r_questions(tokenizer, list(rows["text"]), params.max_length)
+    total = sum(len(ids) for ids in questions.ids)
+    with tqdm(total=total, desc="pseudo-perplexity", unit="token", unit_scale=True, mininterval=1, leave=False) as bar:
+        found = score(model, int(tokenizer.pad_token_id), questions, len(rows), micro_batch_tokens, bar.update)
+    return found["nll"]
+
+
 def summarise(scores: pd.DataFrame, bins: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Rows, tokens, perplexity, masked-token accuracy and calibration error per set (see `sets`)."""
+    """Rows, tokens, perplexity, masked-token accuracy and calibration error per set (see `sets`); pseudo-perplexity
+    where there are its losses."""
     summary = {}
     for name, part in parts(scores):
         tokens = int(part["tokens"].sum())
@@ -115,6 +134,8 @@ def summarise(scores: pd.DataFrame, bins: pd.DataFrame) -> dict[str, dict[str, f
             "accuracy": float(part["correct"].sum()) / tokens,
             "ece": expected_calibration_error(bins[bins["set"] == name]),
         }
+        if "pseudo_nll" in part:
+            summary[name]["pseudo_perplexity"] = perplexity(float(part["pseudo_nll"].sum()), tokens)
     return summary
 
 

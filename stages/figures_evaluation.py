@@ -13,6 +13,7 @@ from stages.comparison import MODELS, SETS
 from stages.figures_style import MODEL_COLOURS, MODEL_MARKERS, heading, label, models_in, style
 
 FEW: Final = 20  # tokens: a bin with fewer says nothing
+SET_LABELS: Final = {"real_reviews": "of it: reviews", "real_products": "of it: product pages"}
 
 
 @style()
@@ -70,19 +71,19 @@ def differences_figure(differences: Mapping[str, Mapping[str, Mapping[str, Any]]
                 linestyle="none", label=f"v2 against {label(other)}" if place == 0 else None,
             )  # fmt: skip
             axes.annotate(
-                f"{100 * (value - 1):+.0f} %", (high, place + shift), xytext=(6, 0), textcoords="offset points",
-                va="center", fontsize=9,
+                f"{100 * (value - 1):+.1f} %", (low, place + shift), xytext=(-7, 0), textcoords="offset points",
+                ha="right", va="center", fontsize=9,
             )  # fmt: skip
     axes.axvline(1, color="#404040", linewidth=1)
     axes.set_xscale("log")
     ticks = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32]
     low, high = axes.get_xlim()
-    low, high = min(low, 0.7) * 0.9, max(high, 1.4) * 1.15
+    low, high = min(low, 0.7) * 0.7, max(high, 1.4)
     axes.set_xticks([tick for tick in ticks if low <= tick <= high])
     axes.set_xticks([], minor=True)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * (value - 1):+.0f} %" if value != 1 else "0"))
     axes.set(xlim=(low, high), ylim=(len(sets) - 0.5, -0.5))
-    axes.set_yticks(range(len(sets)), [f"{name.replace('_', ' ')} text" for name in sets])
+    axes.set_yticks(range(len(sets)), [SET_LABELS.get(name, f"{name} text") for name in sets])
     axes.set_xlabel("change of perplexity (log scale); left of the line: v2 is better")
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="#E0E0E0", linewidth=0.8)

@@ -166,6 +166,7 @@ class Evaluate(Section):
     max_length: Annotated[int, Field(ge=8)]
     synthetic_rows: Positive
     depth: Positive
+    pseudo_perplexity: bool
 
 
 class Report(Section):

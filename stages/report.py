@@ -49,6 +49,7 @@ from stages.sets import parts
 
 TRAINING_NUMBERS: Final = ("rows", "steps", "tokens", "epochs", "best_step", "best_validation_loss")
 SET_NUMBERS: Final = ("perplexity", "accuracy", "ece", "rows", "tokens")
+PSEUDO: Final = "pseudo_perplexity"  # of a set, where `evaluate.pseudo_perplexity` asked for it
 CASE_FIELDS: Final = ("part", "capability", "text", "origin", *MASSES)
 PROBE_FIELDS: Final = ("id", "kind", "text", "seed", *MASSES)
 PAIRS: Final = (("filtered", "full"), ("filtered", "base"), ("full", "base"))
@@ -121,7 +122,7 @@ def read_evaluation(folder: Path) -> Evaluation:
     """What `evaluate` wrote into a folder. Raises UserError that names the file and what lacks."""
     summary = folder / "summary.json"
     sets = {
-        name: {key: take_number(values, summary, key) for key in SET_NUMBERS}
+        name: {key: take_number(values, summary, key) for key in (*SET_NUMBERS, *({PSEUDO} & values.keys()))}
         for name, values in take(read_json(summary), summary, "sets").items()
     }
     listed = folder / "probes.json"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from conftest import tiny_base
+from conftest import ROOT, dvc, set_params, tiny_base
 from minicons.scorer import MaskedLMScorer
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -50,3 +52,22 @@ def test_a_span_is_one_word_and_alone_asked_for(loaded: tuple[PreTrainedModel, P
     ]
     asked = [int(labels[labels != IGNORED][0]) for labels in questions.labels]
     assert tokenizer.convert_ids_to_tokens(asked) == ["good", "-", "looking"]
+
+
+@pytest.mark.slow
+def test_it_is_a_metric_where_it_is_asked_for(built: Path) -> None:
+    before = json.loads((built / "metrics/metrics.json").read_text())["evaluation"]["base"]
+    set_params(built, {"evaluate.pseudo_perplexity": True, "evaluate.synthetic_rows": 5})
+    dvc(built, "repro", "report")
+    after = json.loads((built / "metrics/metrics.json").read_text())["evaluation"]["base"]
+    assert "pseudo_perplexity" not in before["real"]
+    assert after["real"]["perplexity"] == before["real"]["perplexity"]
+    rows = pd.read_parquet(built / "data/eval/base/rows.parquet")
+    general = rows[rows["set"] == "general"]
+    expected = np.exp(general["pseudo_nll"].sum() / general["tokens"].sum())
+    assert after["general"]["pseudo_perplexity"] == pytest.approx(expected, rel=1e-5)
+    # The first sentence, by itself and in full precision.
+    model, tokenizer = load_checkpoint(built / "data/base")
+    text = (ROOT / "sample/general.txt").read_text(encoding="utf-8").splitlines()[0]
+    alone = score(model, tokenizer.pad_token_id, word_l2r_questions(tokenizer, [text], 128), 1, 2048)
+    assert general.iloc[0]["pseudo_nll"] == pytest.approx(alone["nll"][0], rel=0.02)

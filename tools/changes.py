@@ -34,7 +34,7 @@ DIRECTIONS: Final[tuple[tuple[str, Better], ...]] = (
     (r"probes\.\w+\.(claim|brand)\.wanted_\w+", "higher"),
     (r"behaviour\..*\.(pass_rate|without_unwanted|wanted_in_top|preference)", "higher"),
     (r"behaviour\..*\.unwanted_in_top", "lower"),
-    (r"evaluation\..*\.perplexity", "lower"),
+    (r"evaluation\..*\.(pseudo_)?perplexity", "lower"),
     (r"evaluation\..*\.accuracy", "higher"),
     (r"evaluation\..*\.ece", "lower"),
     (r"differences\..*\.perplexity_percent", "lower"),
