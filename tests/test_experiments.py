@@ -97,7 +97,8 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
 
     shown = command(queueing, sys.executable, "-m", "tools.experiments", COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
-    assert "filter.rule" in shown and "learning_rate" in shown and "v2 real" in shown
+    wide = command(queueing, sys.executable, "-m", "tools.experiments", COLUMNS="200").stdout
+    assert all(name in wide for name in ("filter.rule", "learning_rate", "v2 real"))
 
     # An edit of the figures' code reruns the report and nothing else.
     with (queueing / "stages" / "figures.py").open("a", encoding="utf-8") as file:
@@ -211,7 +212,8 @@ def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> Non
     for model in ("full", "filtered"):
         values = real["models"][model]
         assert values[0] == committed["evaluation"][model]["real"]["perplexity"]
-        assert values[1] != values[0]
+        # One number of so short a training may well be the same; all of them are not.
+        assert any(row["models"][model][0] != row["models"][model][1] for row in measures)
     # As the page has it.
     [recipe] = RECIPES[11]
     again = command(built, "sh", "-c", recipe, COLUMNS="160", **lend_environment(built))

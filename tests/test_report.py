@@ -675,7 +675,7 @@ def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, report_here:
     assert report_here(project) == 0
     assert metrics_of(project)["drift"]["alarms"] == 0
     assert json.loads((project / "plots/drift.json").read_text())[0]["month"] is None
-    assert len(list((project / "plots/pictures").glob("*.png"))) == 15
+    assert len(list((project / "plots/pictures").glob("*.png"))) == 17
 
 
 def test_no_claim_and_no_seed_sentence(project: Path, report_here: Callable[[Path], int]) -> None:
