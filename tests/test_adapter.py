@@ -52,7 +52,7 @@ EVERYDAY = {
 }
 WORDS = [
     *("the", "a", "cat", "dog", "sat", "ran", "on", "under", "mat", "rug", "big", "small", "red", "blue"),
-    *("and", "it", "was", "is", "very", "good", "bad", ".", ",", "!", "?", "&"),
+    *("and", "it", "was", "is", "very", "good", "bad", ".", ",", "!", "?"),
 ]
 
 
@@ -77,7 +77,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """640 lines of two or three sentences each."""
     rng = np.random.default_rng(2)
     lines = [
-        " ".join(" ".join(rng.choice(WORDS[:-5], size=rng.integers(5, 9))) + " ." for _ in range(rng.integers(2, 4)))
+        " ".join(" ".join(rng.choice(WORDS[:-4], size=rng.integers(5, 9))) + " ." for _ in range(rng.integers(2, 4)))
         for _ in range(640)
     ]
     path = tmp_path_factory.mktemp("text") / "text.txt.gz"
@@ -287,19 +287,6 @@ def test_windows_hold_every_token_of_a_block_once(encoder: Path, text: Path) -> 
     assert all(ids[-1] == stop for ids in asked[True])
     running = [window for block in tokens.blocks for window in tokens.running(block, rng)]
     assert all(window.askable[1:-1].all() and not window.askable[[0, -1]].any() for window in running)
-
-
-def test_symbols_are_never_asked_for_and_punctuation_is(encoder: Path) -> None:
-    tokens = tokenise(
-        BertTokenizerFast.from_pretrained(encoder), [["the cat & the dog sat , and ran . a cat & a dog ran !"]], 32
-    )
-    [block] = tokens.blocks
-    symbol, comma = WORDS.index("&") + 5, WORDS.index(",") + 5
-    rng = np.random.default_rng(2)
-    for windows in (tokens.running(block, rng), tokens.apart(block, rng)):
-        assert any(symbol in window.ids for window in windows)
-        assert not any(symbol in window.ids[window.askable] for window in windows)
-    assert any(comma in window.ids[window.askable] for window in tokens.running(block, rng))
 
 
 def test_too_little_text_is_refused(encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
