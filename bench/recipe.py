@@ -15,9 +15,7 @@ import argparse
 import copy
 import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +32,7 @@ from stages.cli import UserError, run
 from stages.corpus import read_corpus, row_id
 from stages.device import autocast, fastest_attention, use_bf16
 from stages.engine import Objective, Steps, Weights, Workers, interpolate, mean_loss, set_dropout, useful_workers
+from stages.evaluate import single_tokens
 from stages.heads import masked_logits
 from stages.keep_rule import parse_rule
 from stages.masking import IGNORED, Floats, Ints
@@ -137,12 +136,6 @@ class RecipeObjective(Objective):
         return loss - self.recipe.unlikelihood * torch.log1p(-mass).sum()
 
 
-def token_ids(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> Ints:
-    """The ids of the words that are one token."""
-    encoded = [tokenizer(word, add_special_tokens=False)["input_ids"] for word in words]
-    return np.array(sorted({ids[0] for ids in encoded if len(ids) == 1}), dtype=np.int64)
-
-
 def groups(model: PreTrainedModel, recipe: Recipe, rate: float) -> list[dict[str, object]]:
     """The optimiser's parameter groups: one a layer, the embeddings lowest."""
     layers = int(model.config.num_hidden_layers)
@@ -154,7 +147,7 @@ def groups(model: PreTrainedModel, recipe: Recipe, rate: float) -> list[dict[str
             height = inside if inside is not None else 0 if "embeddings" in name else layers + 1
             found.setdefault(height, []).append(value)
     return [
-        {"params": values, "lr": rate * recipe.layer_decay ** (layers + 1 - height), "peak": 0.0}
+        {"params": values, "lr": rate * recipe.layer_decay ** (layers + 1 - height)}
         for height, values in sorted(found.items())
     ]
 
@@ -200,7 +193,7 @@ class Bench:
         if recipe.frozen_embeddings:
             model.get_input_embeddings().weight.requires_grad_(False)
         workers = useful_workers(device, params, Share())
-        adjectives = token_ids(
+        adjectives = single_tokens(
             self.tokenizer,
             [
                 word
@@ -212,21 +205,21 @@ class Bench:
         def planned(texts: list[str], batch_tokens: int, steps: int | None) -> RecipeSteps:
             windows = make_windows(self.tokenizer, texts, params.max_length)
             tokens = params.tokens if steps is None else 2 * steps * batch_tokens
-            plan = list(islice(plan_training(windows.lengths, tokens, batch_tokens, params.seed), steps))
+            plan = plan_training(windows.lengths, tokens, batch_tokens, params.seed)[:steps]
             made = RecipeSteps(self.tokenizer, windows, plan, params, 2048, Share(), workers)
             made.recipe = recipe if steps is None else Recipe("general text")
             made.continues = np.array(
                 [i for word, i in self.tokenizer.get_vocab().items() if word.startswith("##")], dtype=np.int64
             )
-            made.adjectives = adjectives
+            made.adjectives = np.array(adjectives, dtype=np.int64)
             return made
 
         steps = planned(rows, params.batch_tokens, None)
         general = planned(self.rehearsal, params.batch_tokens // 4, len(steps)) if recipe.distillation else None
         objective = RecipeObjective(model, self.bf16)
         objective.recipe = recipe
-        objective.adjectives = torch.from_numpy(adjectives)
-        objective.unwanted = torch.from_numpy(token_ids(self.tokenizer, self.lexicon.unwanted.used))
+        objective.adjectives = torch.tensor(adjectives)
+        objective.unwanted = torch.tensor(single_tokens(self.tokenizer, self.lexicon.unwanted.used))
         objective.base = (self.base,)
         pool = Workers(objective, workers)
         optimiser = torch.optim.AdamW(
@@ -276,7 +269,7 @@ class Bench:
                 )
         top = mask_probabilities(model, self.tokenizer, self.claims).topk(TOP).indices.numpy()
         for column, words in (("wanted", self.lexicon.wanted), ("unwanted", self.lexicon.unwanted)):
-            found[column] = float(np.isin(top, token_ids(self.tokenizer, words.all)).sum(1).mean())
+            found[column] = float(np.isin(top, single_tokens(self.tokenizer, words.all)).sum(1).mean())
         return found
 
 
@@ -286,9 +279,9 @@ HEADER: Final = (
 )
 
 
-def claims(brand: Path) -> list[str]:
+def claims(brand: Path, lexicon: Lexicon) -> list[str]:
     """The behaviour suite's claims to tune on."""
-    found = cases(load_behaviour(brand / "probes.yaml"), load_lexicon(brand / "lexicon.yaml").brand)
+    found = cases(load_behaviour(brand / "probes.yaml"), lexicon.brand)
     return [case.text for case in found if (case.part, case.capability) == ("dev", "claim")]
 
 
@@ -329,6 +322,7 @@ def main() -> None:
     synthetic = validation["source"] == "synthetic"
     general = Path("bench/general.txt").read_text(encoding="utf-8").splitlines()
     brand = Path("brands") / whole.brand
+    lexicon = load_lexicon(brand / "lexicon.yaml")
     bench = Bench(
         base,
         tokenizer,
@@ -337,8 +331,8 @@ def main() -> None:
             "synthetic": (list(validation[synthetic]["id"]), list(validation[synthetic]["text"])),
             "general": ([row_id(text) for text in general], general),
         },
-        claims(brand),
-        load_lexicon(brand / "lexicon.yaml"),
+        claims(brand, lexicon),
+        lexicon,
         whole.train.model_copy(update={"tokens": args.tokens or whole.train.tokens}),
         use_bf16(whole.execution, device),
         args.rehearsal.read_text(encoding="utf-8").splitlines() if args.rehearsal else [],

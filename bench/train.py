@@ -38,11 +38,7 @@ from stages.split import SIDES, deal
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEFAULT_RATE: Final = 5e-5  # of transformers' TrainingArguments, and so of run_mlm.py
-PARTS: Final = (
-    8,
-    4,
-    2,
-)  # ours runs for an eighth of the tokens, a quarter, a half, until it is as good as the plain one
+PARTS: Final = (8, 4, 2)  # ours runs for an eighth of the tokens, a quarter, a half, until it is as good as plain
 VALIDATION_ROWS: Final = 100  # for the stage, which validates before and after; that time is not counted
 SPEED: Final = re.compile(r"([\d,]+) tokens in ([\d.]+) s, .* peak memory ([\d,]+) MB")  # in the stage's last line
 
@@ -88,7 +84,7 @@ class Bench:
         ids, texts = list(self.held_out["id"]), list(self.held_out["text"])
         questions = fixed_questions(tokenizer, ids, texts, asked.passes, asked.max_length)
         scores = score(model, tokenizer.pad_token_id, questions, len(texts), self.params.execution.micro_batch_tokens)
-        return perplexity(scores["nll"].sum(), scores["tokens"].sum())
+        return perplexity(float(scores["nll"].sum()), int(scores["tokens"].sum()))
 
     def plain(self, tokens: int, rate: float, seed: int) -> Run:
         out = self.folder / "plain"

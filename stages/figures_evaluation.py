@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from stages.comparison import MODELS, SETS
+from stages.comparison import HIGH, LOW, MODELS, SETS
 from stages.figures_style import MODEL_COLOURS, MODEL_MARKERS, heading, label, models_in, style
 
 FEW: Final = 20  # tokens: a bin with fewer says nothing
@@ -64,7 +64,7 @@ def differences_figure(differences: Mapping[str, Mapping[str, Mapping[str, Any]]
     for shift, (other, found) in zip((-0.16, 0.16), against.items(), strict=True):
         for place, name in enumerate(sets):
             # Ratios, on a scale on which half and double are alike.
-            value, low, high = (1 + found[name][f"perplexity_percent{end}"] / 100 for end in ("", "_low", "_high"))
+            value, low, high = (1 + found[name][f"perplexity_percent{end}"] / 100 for end in ("", LOW, HIGH))
             axes.plot([low, high], [place + shift] * 2, color=MODEL_COLOURS[other], linewidth=2.2)
             axes.plot(
                 value, place + shift, color=MODEL_COLOURS[other], marker=MODEL_MARKERS[other], markersize=8,

@@ -13,11 +13,17 @@ from conftest import ROOT, command
 from bench.recipe import RECIPES, factor
 
 
-@pytest.mark.slow
-def test_every_recipe_has_its_line(built: Path) -> None:
+@pytest.fixture
+def benched(built: Path) -> Path:
+    """A built project with the benchmarks."""
     shutil.copytree(ROOT / "bench", built / "bench", dirs_exist_ok=True)
+    return built
+
+
+@pytest.mark.slow
+def test_every_recipe_has_its_line(benched: Path) -> None:
     words = (sys.executable, "-m", "bench.recipe", "--tokens", "600", "--shares", "1")
-    said = command(built, *words, "--rehearsal", "bench/general.txt").stdout
+    said = command(benched, *words, "--rehearsal", "bench/general.txt").stdout
     lines = [line.split(" | ") for line in said.splitlines()[2:]]
     assert [line[0].removeprefix("| ") for line in lines] == ["the base", *(recipe.name for recipe in RECIPES)]
     base, first, *others = ([float(number) for number in re.findall(r"[\d.]+", " ".join(line[2:]))] for line in lines)
@@ -27,18 +33,16 @@ def test_every_recipe_has_its_line(built: Path) -> None:
 
 
 @pytest.mark.slow
-def test_keep_rules_side_by_side(built: Path) -> None:
-    shutil.copytree(ROOT / "bench", built / "bench", dirs_exist_ok=True)
+def test_keep_rules_side_by_side(benched: Path) -> None:
     words = (sys.executable, "-m", "bench.recipe", "--tokens", "600", "--rules", "none", "~unwanted")
-    said = command(built, *words).stdout.splitlines()
+    said = command(benched, *words).stdout.splitlines()
     rows = [int(found.replace(",", "")) for found in re.findall(r", ([\d,]+) rows", "\n".join(said))]
     assert len(rows) == 2 and rows[0] > rows[1] > 0
     assert all(" | 0.55 | " in line for line in said[3:])
 
 
-def test_a_recipe_that_is_not_there_is_named(built: Path) -> None:
-    shutil.copytree(ROOT / "bench", built / "bench", dirs_exist_ok=True)
-    done = command(built, sys.executable, "-m", "bench.recipe", "--only", "alchemy", ok=False)
+def test_a_recipe_that_is_not_there_is_named(benched: Path) -> None:
+    done = command(benched, sys.executable, "-m", "bench.recipe", "--only", "alchemy", ok=False)
     assert done.returncode == 1 and done.stderr.startswith("error: --only alchemy: no variant")
 
 

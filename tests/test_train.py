@@ -119,11 +119,9 @@ def test_interpolated_weights_lie_between_the_base_and_the_trained_ones(trained:
     assert any(not torch.equal(base[name], all_the_way[name]) for name in base)
     for name, value in between.items():
         torch.testing.assert_close(value, 0.75 * base[name] + 0.25 * all_the_way[name], msg=name)
-    summary = json.loads((folder / "between" / "training.json").read_text())
-    assert summary["validation_loss"] != json.loads((trained / "training.json").read_text())["validation_loss"]
-    assert summary["best_validation_loss"] == pytest.approx(
-        json.loads((trained / "training.json").read_text())["best_validation_loss"]
-    )
+    summary, full = (json.loads((place / "training.json").read_text()) for place in (folder / "between", trained))
+    assert summary["validation_loss"] != full["validation_loss"]
+    assert summary["best_validation_loss"] == pytest.approx(full["best_validation_loss"])
 
 
 @pytest.mark.slow
