@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from stages.brand import Lexicon
-from stages.comparison import MODELS, TRAINED, Measure, escape, marked, percent, who_is_who
+from stages.comparison import MODELS, TRAINED, Measure, escape, final_table, marked, percent, who_is_who
 from stages.suite import CAPABILITIES, VARIANTS
 
 TOLERANCE: Final = 0.01  # probability that unwanted words may gain on base: a point in a hundred
@@ -201,6 +201,11 @@ def measures(summary: Summary) -> list[Measure]:
         for title, names in lines.items()
         if any(name in summary.get(model, {}).get(REPORTED, {}) for model in MODELS for name in names)
     ]
+
+
+def final_measures(metrics: Mapping[str, Any], top: int) -> list[Measure]:
+    """All lines of the final table, from what `metrics.json` holds. Raises KeyError where a part is not there."""
+    return [*final_table(metrics["evaluation"], metrics["probes"], top), *measures(metrics["behaviour"])]
 
 
 def _rates(summary: Summary, part: str, top: int) -> list[str]:

@@ -30,10 +30,8 @@ from stages.comparison import (
     MODELS,
     PROBE_MEASURES,
     TRAINED,
-    Measure,
     count_top,
     final_markdown,
-    final_table,
     judge,
     substitutions_markdown,
     summarise_probes,
@@ -434,10 +432,8 @@ def main() -> None:
     offers = judge(gather_offers(inputs.evaluations), lexicon)
     results = gather_results(inputs.evaluations, count_top(offers, top))
     probe_summary = summarise_probes(results)
-    sets = {model: evaluation.sets for model, evaluation in inputs.evaluations.items()}
     outcomes = behaviour.examine(gather_answers(inputs.evaluations, Judge(lexicon), top), lexicon, top)
     suite_summary = behaviour.summarise(outcomes)
-    final: list[Measure] = [*final_table(sets, probe_summary, top), *behaviour.measures(suite_summary)]
 
     metrics = make_metrics(inputs, probe_summary, suite_summary)
     with atomic_folder(arguments.plots) as out:
@@ -447,7 +443,7 @@ def main() -> None:
         (out / "substitutions.md").write_text(substitutions_markdown(offers, results, SUBSTITUTIONS), encoding="utf-8")
         page = behaviour.behaviour_markdown(outcomes, suite_summary, top)
         (out / "behaviour.md").write_text(page, encoding="utf-8")
-        (out / "summary.md").write_text(final_markdown(final), encoding="utf-8")
+        (out / "summary.md").write_text(final_markdown(behaviour.final_measures(metrics, top)), encoding="utf-8")
     write_json(arguments.metrics, metrics)
 
     files = sum(path.is_file() for path in arguments.plots.rglob("*"))

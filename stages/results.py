@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from stages.behaviour import measures as suite_measures
+from stages.behaviour import final_measures
 from stages.cli import UserError, run, say
-from stages.comparison import final_table, final_text
+from stages.comparison import final_text
 from stages.files import read_json
 from stages.params import load_params
 
@@ -31,10 +31,7 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m stages.results", description=__doc__.splitlines()[0]).parse_args()
     metrics = read_json(METRICS)
     try:
-        measures = [
-            *final_table(metrics["evaluation"], metrics["probes"], load_params().report.top),
-            *suite_measures(metrics["behaviour"]),
-        ]
+        measures = final_measures(metrics, load_params().report.top)
     except (KeyError, TypeError, AttributeError):
         raise UserError(f"{METRICS}: not what the report stage writes; run `dvc repro` to make it anew") from None
     say(f"\n{final_text(measures)}\n\n* best of the row. Look at:")

@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from stages.behaviour import measures as suite_measures
+from stages.behaviour import final_measures
 from stages.cli import UserError, run, say
-from stages.comparison import MODELS, TRAINED, Measure, exact_percent, final_table, number
+from stages.comparison import MODELS, TRAINED, Measure, exact_percent, number
 from stages.params import load_params
 from tools.revisions import git, need_repository
 
@@ -79,7 +79,7 @@ def read_measures(name: str, top: int) -> list[Measure]:
     """The final table of an experiment."""
     try:
         metrics: dict[str, Any] = dict(dvc.api.metrics_show(rev=name))
-        return [*final_table(metrics["evaluation"], metrics["probes"], top), *suite_measures(metrics["behaviour"])]
+        return final_measures(metrics, top)
     except (DvcException, KeyError) as error:
         raise UserError(
             f"{name}: its metrics cannot be read ({error}); `dvc exp remove {name}` and run again"
