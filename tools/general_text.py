@@ -21,6 +21,7 @@ from stages.masking import Bools, Ints
 
 HELD_OUT: Final = 0.15  # share of blocks
 CLOSING: Final = ".!?"
+PUNCTUATION: Final = ".,!?;:'\"-()"  # other marks (&, /, *) are never asked for: of a brand's sentence they are no part
 BARE: Final = 0.8  # share of the sentences in windows of their own that lose their closing punctuation
 BLOCK: Final = 32  # lines; neighbours are often of one document and stand on one side
 SHINGLE: Final = 10  # a training line that shares a run of this many words with a held-out one is left out
@@ -47,8 +48,6 @@ def read_lines(paths: Sequence[Path]) -> list[str]:
         raise UserError(f"{paths[0]}: no text in it; give files with a paragraph on each line")
     return list(lines)
 
-
-NONE: Final = np.array([], dtype=np.int64)
 
 Block = list[str]  # consecutive lines
 
@@ -104,6 +103,7 @@ class Text:
     special: Ints  # all special tokens: never asked for, the unknown token among them
     closing: Ints  # tokens that close a sentence
     marks: Ints  # tokens without a letter or digit
+    symbols: Ints  # those of them that are no punctuation
 
     @property
     def tokens(self) -> int:
@@ -117,7 +117,7 @@ class Text:
         """The block as running text, cut into full windows from a random place on."""
         stream = np.concatenate(block)
         bounds = [0, *range(int(rng.integers(1, self.room + 1)), len(stream), self.room), len(stream)]
-        return [self.window(stream[a:b], NONE) for a, b in itertools.pairwise(bounds)]
+        return [self.window(stream[a:b], self.symbols) for a, b in itertools.pairwise(bounds)]
 
     def apart(self, block: list[Ints], rng: np.random.Generator) -> list[Window]:
         """Each sentence in windows of its own, most without their closing punctuation.
@@ -131,7 +131,7 @@ class Text:
             closed = len(sentence) > 1 and bool(np.isin(sentence[-1], self.closing))
             tokens = sentence[:-1] if bare and closed else sentence
             pieces = np.array_split(tokens, -(-len(tokens) // self.room))
-            out += [self.window(piece, self.marks if bare and closed else NONE) for piece in pieces]
+            out += [self.window(piece, self.marks if bare and closed else self.symbols) for piece in pieces]
         return out
 
 
@@ -145,11 +145,13 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, blocks: Sequence[Block], max_le
     tokens = [[np.array(next(encoded), dtype=np.int64) for _ in block] for block in pieces]
     filled = [[sentence for sentence in block if len(sentence)] for block in tokens]
     vocabulary = tokenizer.get_vocab()
+    marks = {entry: i for entry, i in vocabulary.items() if not any(map(str.isalnum, entry))}
     return Text(
         [block for block in filled if block], np.array(before), np.array(after), max_length - len(before) - len(after),
         np.array(sorted(tokenizer.all_special_ids), dtype=np.int64),
         np.array([vocabulary[mark] for mark in CLOSING if mark in vocabulary], dtype=np.int64),
-        np.array([i for entry, i in vocabulary.items() if not any(map(str.isalnum, entry))], dtype=np.int64),
+        np.array(list(marks.values()), dtype=np.int64),
+        np.array([i for entry, i in marks.items() if entry not in PUNCTUATION], dtype=np.int64),
     )  # fmt: skip
 
 
