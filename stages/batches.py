@@ -129,3 +129,25 @@ def inputs(ids: Sequence[Ints], labels: Sequence[Ints], pad_id: int) -> dict[str
 def in_length_order(lengths: Ints, budget: int) -> Iterator[Ints]:
     """All windows once, longest first (memory peaks at once, not at the end), in batches of `budget` padded tokens."""
     yield from by_budget(np.argsort(-lengths, kind="stable"), lengths, budget, padded=True)
+
+
+def word_places(tokenizer: PreTrainedTokenizerBase, windows: Windows, words: Sequence[str | None]) -> list[Bools]:
+    """Per window, where a word of its text stands: bool (length,). `words`: one a text; None: nowhere.
+
+    A word is looked for by its tokens, as they are behind a blank and at the beginning of a text.
+    """
+    known = sorted({word for word in words if word})
+    forms: dict[str, list[Ints]] = {word: [] for word in known}
+    for lead in (" ", ""):
+        if known:
+            encoded = tokenizer([lead + word for word in known], add_special_tokens=False)["input_ids"]
+            for word, ids in zip(known, encoded, strict=True):
+                forms[word].append(np.array(ids, dtype=np.int64))
+    places = []
+    for ids, row in zip(windows.ids, windows.row, strict=True):
+        there = np.zeros(len(ids), dtype=bool)
+        for form in forms.get(words[row] or "", []):
+            for start in np.flatnonzero(ids[: len(ids) - len(form) + 1] == form[0]):
+                there[start : start + len(form)] |= np.array_equal(ids[start : start + len(form)], form)
+        places.append(there)
+    return places

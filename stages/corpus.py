@@ -78,3 +78,10 @@ def read_corpus(path: str | os.PathLike[str]) -> pd.DataFrame:
     if corpus.empty:
         raise UserError(f"{path}: no rows; loosen the rules of the stage that wrote it, or give it more data")
     return corpus
+
+
+def labelled_words(corpus: pd.DataFrame) -> list[str | None]:
+    """Per row the word that its label is about (column `word`, of synthetic rows); None elsewhere."""
+    if "word" not in corpus.columns:
+        return [None] * len(corpus)
+    return [None if pd.isna(word) else str(word) for word in corpus["word"]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -132,8 +132,11 @@ class Steps(Dataset[Step]):
         micro_batch: int,
         share: Share = Share(),  # noqa: B008 (frozen)
         workers: int = 1,
+        claims: Sequence[Bools] = (),
     ) -> None:
+        """`claims`: per window, which of its tokens are the word that a claim is about (`train.claim_rate`)."""
         self.windows = windows
+        self.claims = claims
         self.plan = plan
         self.workers = workers
         self.params = params
@@ -153,7 +156,10 @@ class Steps(Dataset[Step]):
 
     def rates(self, step: int, ids: Ints) -> float | Floats:
         """The share of eligible tokens to predict, of all or by token: (rows, longest)."""
-        return self.params.masking_rate
+        if not self.claims:
+            return self.params.masking_rate
+        claims = pad([self.claims[w] for w in self.plan[step]], 0).astype(bool)
+        return np.where(claims, self.params.claim_rate, self.params.masking_rate)
 
     def __getitem__(self, step: int) -> Step:
         rng = np.random.default_rng([self.params.seed, step])

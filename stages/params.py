@@ -157,6 +157,7 @@ class Train(Section):
     max_length: Annotated[int, Field(ge=8)]
     dropout: Annotated[float, Field(ge=0, lt=1)]
     masking_rate: Annotated[float, Field(gt=0, lt=1)]
+    claim_rate: Annotated[float, Field(gt=0, lt=1)]
     evaluations: Positive
     interpolation: Share
 

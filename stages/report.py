@@ -12,13 +12,18 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from tqdm import tqdm
 
 from stages import behaviour, figures, figures_evaluation, figures_probes
@@ -372,29 +377,37 @@ def write_pictures(
     evaluations = inputs.evaluations
     bins = pd.concat([each.bins.assign(model=model) for model, each in evaluations.items()], ignore_index=True)
     errors = {model: {name: of["ece"] for name, of in each.sets.items()} for model, each in evaluations.items()}
+    read = {name: int(of["read"]) for name, of in inputs.clean.items()}
+    alarms = [alarm["date"] for alarm in inputs.drift["alarms"]]
     pictures = {
-        "reliability": figures_evaluation.reliability_figure(bins, errors),
-        "differences": figures_evaluation.differences_figure(differences),
-        "before_after": figures_probes.tokens_figure(offers, seeds[seeds["kind"] == "claim"], top),
-        "loss": figures.training_figure(inputs.history, "loss"),
-        "perplexity": figures.training_figure(inputs.history, "perplexity"),
-        "masses": figures_probes.masses_figure(results),
-        "dropped_rows": figures.dropped_figure(dropped, {name: int(of["read"]) for name, of in inputs.clean.items()}),
-        "signals": figures.signals_figure(signals, int(filtered["rows"]), int(filtered["kept"])),
-        "drift": figures.drift_figure(inputs.months, [alarm["date"] for alarm in inputs.drift["alarms"]]),
+        "reliability": partial(figures_evaluation.reliability_figure, bins, errors),
+        "differences": partial(figures_evaluation.differences_figure, differences),
+        "before_after": partial(figures_probes.tokens_figure, offers, seeds[seeds["kind"] == "claim"], top),
+        "loss": partial(figures.training_figure, inputs.history, "loss"),
+        "perplexity": partial(figures.training_figure, inputs.history, "perplexity"),
+        "masses": partial(figures_probes.masses_figure, results),
+        "dropped_rows": partial(figures.dropped_figure, dropped, read),
+        "signals": partial(figures.signals_figure, signals, int(filtered["rows"]), int(filtered["kept"])),
+        "drift": partial(figures.drift_figure, inputs.months, alarms),
         **{
-            f"substitutions_{row.probe}": figures_probes.substitutions_figure(
-                offers, str(row.probe), str(row.text), SUBSTITUTIONS
+            f"substitutions_{row.probe}": partial(
+                figures_probes.substitutions_figure, offers, str(row.probe), str(row.text), SUBSTITUTIONS
             )
             for row in seeds.itertuples()
         },
         **{
-            f"moves_{row.probe}": figures_probes.moves_figure(offers, str(row.probe), str(row.text), top)
+            f"moves_{row.probe}": partial(figures_probes.moves_figure, offers, str(row.probe), str(row.text), top)
             for row in seeds[seeds["kind"] == "claim"].itertuples()
         },
     }
-    for name, figure in tqdm(pictures.items(), desc="pictures", unit="picture", delay=2, leave=False):
-        save(figure, out / f"{name}.png")
+    files = [out / f"{name}.png" for name in pictures]
+    with ProcessPoolExecutor(min(len(pictures), os.cpu_count() or 1)) as pool:
+        drawn = pool.map(draw, pictures.values(), files)
+        list(tqdm(drawn, total=len(files), desc="pictures", unit="picture", delay=2, leave=False))
+
+
+def draw(figure: Callable[[], Figure], file: Path) -> None:
+    save(figure(), file)
 
 
 def check_counts(inputs: Inputs, arguments: argparse.Namespace) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import Final
@@ -69,6 +71,42 @@ def fixed_questions(
     return Questions(ids, labels, np.array(rows, dtype=np.int64))
 
 
+def _answers(
+    model: PreTrainedModel, pad_id: int, questions: Questions, batches: Iterable[Ints]
+) -> Iterator[tuple[Ints, torch.Tensor, torch.Tensor]]:
+    """Batch by batch: the questions in it, the logits (asked, vocabulary), the labels (asked,), on the model's device.
+
+    On a processor, batches are shared out to as many threads as torch has, each with one core: threads inside
+    operations meet at every one of them, and these products are small.
+    """
+    device = next(model.parameters()).device
+    cast = torch.is_autocast_enabled(device.type)
+    dtype = torch.get_autocast_dtype(device.type)
+
+    def answer(batch: Ints) -> tuple[Ints, torch.Tensor, torch.Tensor]:
+        data = inputs([questions.ids[q] for q in batch], [questions.labels[q] for q in batch], pad_id)
+        asked = data["labels"] != IGNORED
+        # Both are settings of a thread.
+        with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=cast):
+            logits = masked_logits(
+                model, data["input_ids"].to(device), data["attention_mask"].to(device), asked.to(device)
+            ).float()
+        return batch, logits, data["labels"][asked].to(device)
+
+    threads = torch.get_num_threads() if device.type == "cpu" else 1
+    if threads == 1:
+        yield from map(answer, batches)
+        return
+    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        waiting: deque[Future[tuple[Ints, torch.Tensor, torch.Tensor]]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(answer, batch))
+            if len(waiting) > threads:  # no more logits at a time than there are threads
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 @torch.inference_mode()
 def score(
     model: PreTrainedModel,
@@ -84,22 +122,15 @@ def score(
     `rows`: number of texts; `progress` is called with the number of tokens just scored, `observe` with what is known
     of each token asked.
     """
-    device = next(model.parameters()).device
     nll = np.zeros(rows)
     correct = np.zeros(rows, dtype=np.int64)
     tokens = np.zeros(rows, dtype=np.int64)
     lengths = np.array([len(ids) for ids in questions.ids], dtype=np.int64)
-    for batch in in_length_order(lengths, micro_batch_tokens):
-        data = inputs([questions.ids[q] for q in batch], [questions.labels[q] for q in batch], pad_id)
-        asked = data["labels"] != IGNORED
-        right = data["labels"][asked].to(device)
-        logits = masked_logits(
-            model, data["input_ids"].to(device), data["attention_mask"].to(device), asked.to(device)
-        ).float()
+    for batch, logits, right in _answers(model, pad_id, questions, in_length_order(lengths, micro_batch_tokens)):
         loss = torch.nn.functional.cross_entropy(logits, right, reduction="none").double().cpu().numpy()
         top = logits.max(-1)
         hit = (top.indices == right).cpu().numpy()
-        owner = questions.row[batch][np.nonzero(asked.numpy())[0]]
+        owner = questions.row[np.repeat(batch, [int((questions.labels[q] != IGNORED).sum()) for q in batch])]
         if observe:
             # The loss holds the log of the softmax's sum: a likelihood of the best word without another pass.
             best = top.values - logits.gather(1, right[:, None])[:, 0]
@@ -119,20 +150,17 @@ def log_likelihoods(
 
     Questions that show the same tokens are computed once, whatever they ask for.
     """
-    device = next(model.parameters()).device
     seen: dict[bytes, int] = {}
     group = np.array([seen.setdefault(ids.tobytes(), len(seen)) for ids in questions.ids], dtype=np.int64)
     _, first = np.unique(group, return_index=True)
+    distinct = Questions([questions.ids[q] for q in first], [questions.labels[q] for q in first], first)
     right = np.array([int(label.max()) for label in questions.labels], dtype=np.int64)
     found = np.empty(len(right))
-    lengths = np.array([len(questions.ids[q]) for q in first], dtype=np.int64)
-    for batch in in_length_order(lengths, micro_batch_tokens):
-        rows = first[batch]
-        data = inputs([questions.ids[q] for q in rows], [questions.labels[q] for q in rows], pad_id)
-        asked = (data["labels"] != IGNORED).to(device)
-        logits = masked_logits(model, data["input_ids"].to(device), data["attention_mask"].to(device), asked)
-        logs = logits.float().log_softmax(-1).cpu().numpy()
-        for place, members in enumerate(np.flatnonzero(group == number) for number in batch):
+    lengths = np.array([len(ids) for ids in distinct.ids], dtype=np.int64)
+    for batch, logits, _ in _answers(model, pad_id, distinct, in_length_order(lengths, micro_batch_tokens)):
+        logs = logits.log_softmax(-1).cpu().numpy()
+        for place, number in enumerate(batch):
+            members = np.flatnonzero(group == number)
             found[members] = logs[place, right[members]]
     return found
 
@@ -146,7 +174,6 @@ def mask_probabilities(
     Each sentence spells its mask `[MASK]` or as the tokenizer does, exactly once (ValueError otherwise). Sentences of
     equal length share a forward pass: none is padded, so that its numbers do not depend on its neighbours.
     """
-    device = next(model.parameters()).device
     ids = [
         np.array(tokenizer(sentence.replace("[MASK]", tokenizer.mask_token), truncation=True)["input_ids"])
         for sentence in sentences
@@ -155,13 +182,17 @@ def mask_probabilities(
         if int((tokens == tokenizer.mask_token_id).sum()) != 1:
             room = tokenizer.model_max_length
             raise ValueError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
-    out = torch.empty((len(sentences), model.config.vocab_size))
+    labels = [np.where(tokens == tokenizer.mask_token_id, tokens, IGNORED) for tokens in ids]
+    questions = Questions(ids, labels, np.arange(len(ids)))
     lengths = np.array([len(tokens) for tokens in ids], dtype=np.int64)
-    for length in np.unique(lengths):
-        for batch in by_budget(np.flatnonzero(lengths == length), lengths, AT_ONCE, padded=True):
-            batched = torch.from_numpy(np.stack([ids[index] for index in batch])).to(device)
-            logits = masked_logits(model, batched, torch.ones_like(batched), batched == tokenizer.mask_token_id)
-            out[batch] = logits.float().softmax(-1).cpu()
+    batches = (
+        batch
+        for length in np.unique(lengths)
+        for batch in by_budget(np.flatnonzero(lengths == length), lengths, AT_ONCE, padded=True)
+    )
+    out = torch.empty((len(sentences), model.config.vocab_size))
+    for batch, logits, _ in _answers(model, int(tokenizer.pad_token_id), questions, batches):
+        out[batch] = logits.softmax(-1).cpu()
     return out
 
 

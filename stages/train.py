@@ -20,10 +20,10 @@ import torch
 from dvclive.live import Live
 from transformers import PrinterCallback, TrainingArguments
 
-from stages.batches import make_windows, plan_training
+from stages.batches import make_windows, plan_training, word_places
 from stages.checkpoint import check_length, load_checkpoint, save_checkpoint
 from stages.cli import run, say
-from stages.corpus import read_corpus, write_table
+from stages.corpus import labelled_words, read_corpus, write_table
 from stages.device import fastest_attention, set_up, use_bf16
 from stages.engine import (
     Best,
@@ -77,7 +77,8 @@ def main() -> None:
     plan = plan_training(windows.lengths, params.tokens, params.batch_tokens, params.seed)
     tokens = np.cumsum([int(windows.lengths[batch].sum()) for batch in plan])
     workers = useful_workers(device, params, share)
-    steps = Steps(tokenizer, windows, plan, params, execution.micro_batch_tokens, share, workers)
+    claims = word_places(tokenizer, windows, labelled_words(train_rows))
+    steps = Steps(tokenizer, windows, plan, params, execution.micro_batch_tokens, share, workers, claims)
     questions = fixed_questions(
         tokenizer,
         list(validation_rows["id"]),
@@ -167,7 +168,9 @@ def main() -> None:
     begun = int(found.name.removeprefix("step-")) if found else 0
     done = [windows.lengths[batch] for batch in plan[begun:]]
     now = int(sum(lengths.sum() for lengths in done))
-    flops = model_flops(model, np.concatenate(done), round(params.masking_rate * now)) / share.processes
+    emphasised = sum(int(claims[w].sum()) for batch in plan[begun:] for w in batch)
+    asked = round(params.masking_rate * now + (params.claim_rate - params.masking_rate) * emphasised)
+    flops = model_flops(model, np.concatenate(done), asked) / share.processes
     shown = ", ".join(f"{name} {np.exp(loss):.1f}" for name, loss in losses.items())
     say(
         f"train {args.name}: {len(train_rows):,} rows, {len(plan)} steps, {tokens[-1]:,} tokens; best at step "

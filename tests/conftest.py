@@ -6,6 +6,8 @@ No test, and no process that a test starts, may reach anything but this machine:
 
 from __future__ import annotations
 
+import importlib
+import io
 import os
 import re
 import shutil
@@ -54,6 +56,8 @@ FIRST = (
 )
 
 
+# First, since pytest-xdist reads the groups in its own hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the tests by their files; keep tests on one process whose module builds a project of its own for them."""
     rank = {name: place for place, name in enumerate(FIRST)}
@@ -137,6 +141,27 @@ def run_main(
         code = int(str(left.code))
     said = capture.readouterr()
     return code, said.out, said.err
+
+
+Here = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """As `command` with `python -m module`, but in this process, which has torch loaded already."""
+
+    def run(
+        project: Path, module: str, *words: str, ok: bool = True, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            patch.chdir(project)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+            code, out, err = run_main(patch, capsys, importlib.import_module(module).main, module, *words)
+        if ok and code:
+            pytest.fail(f"{module} {' '.join(words)} ended with {code}\n{out[-4000:]}\n{err[-4000:]}")
+        return subprocess.CompletedProcess([module, *words], code, out, err)
+
+    return run
 
 
 def ran(done: subprocess.CompletedProcess[str]) -> set[str]:

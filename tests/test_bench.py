@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from conftest import ROOT, command, set_params, tiny_base
+from conftest import ROOT, Here, command, set_params, tiny_base
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,7 +36,7 @@ def project(tmp_path: Path) -> Path:
 
 def words(*more: str) -> list[str]:
     rows = ["--base", "base", "--rows", "rows.csv", "--column", "said", "--held-out", "9", "--device", "cpu"]
-    return [sys.executable, "-m", "bench.train", *rows, "--turns", "1", *more]
+    return [*rows, "--turns", "1", *more]
 
 
 def cells(line: str) -> list[float]:
@@ -45,7 +45,8 @@ def cells(line: str) -> list[float]:
 
 @pytest.mark.slow
 def test_both_trainings_stand_in_the_table(project: Path) -> None:
-    said = command(project, *words("--tokens", "600", "--learning-rates", "5e-5", "1e-2"), PYTHONPATH=str(ROOT)).stdout
+    asked = words("--tokens", "600", "--learning-rates", "5e-5", "1e-2")
+    said = command(project, sys.executable, "-m", "bench.train", *asked, PYTHONPATH=str(ROOT)).stdout
     assert "held out; base: perplexity" in said
     lines = {line.split("|")[1].strip(): line for line in said.splitlines() if line.startswith("| ")}
     assert set(lines) > {"base, not trained", "plain, learning rate 5e-05, the default", "ours"}
@@ -75,8 +76,8 @@ def test_both_trainings_stand_in_the_table(project: Path) -> None:
         (("--turns", "0"), "--turns and --held-out 1 or more"),
     ],
 )
-def test_a_mistake_is_one_line(project: Path, more: tuple[str, ...], expected: str) -> None:
-    done = command(project, *words(*more), ok=False, PYTHONPATH=str(ROOT))
+def test_a_mistake_is_one_line(project: Path, here: Here, more: tuple[str, ...], expected: str) -> None:
+    done = here(project, "bench.train", *words(*more), ok=False)
     assert done.returncode == 1
     assert expected in done.stderr
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import command, run_main
+from conftest import Here, command, run_main
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,19 +94,14 @@ def test_an_excerpt_shows_the_claim() -> None:
     assert "My Nike's heavy." in shown and "rain" not in shown
 
 
-def explain(project: Path, *words: str) -> str:
-    return command(project, "python", "-m", "stages.explain", *words).stdout
-
-
 @pytest.mark.slow
-def test_a_word_of_the_models_with_its_rows(built_project: Path) -> None:
-    answer = json.loads(explain(built_project, SENTENCE, "--word", "heavy", "--word", "Comfortable", "--json"))
+def test_a_word_of_the_models_with_its_rows(built_project: Path, here: Here) -> None:
+    options = ("--word", "heavy", "--word", "Comfortable", "--json")
+    answer = json.loads(command(built_project, "python", "-m", "stages.explain", SENTENCE, *options).stdout)
     rows = pd.read_parquet(built_project / "data/split/train.parquet")
     kept = set(pd.read_parquet(built_project / "data/filtered/train.parquet")["id"])
     rows = rows.assign(kept=rows["id"].isin(kept))
-    predicted = json.loads(
-        command(built_project, "python", "-m", "stages.predict", SENTENCE, "--json", "--top", "30522").stdout
-    )
+    predicted = json.loads(here(built_project, "stages.predict", SENTENCE, "--json", "--top", "30522").stdout)
     assert answer["sentence"] == SENTENCE and list(answer["words"]) == ["heavy", "Comfortable"]
     for word, verdict in (("heavy", "unwanted"), ("Comfortable", "wanted")):
         found: dict[str, Any] = answer["words"][word]
@@ -128,14 +123,14 @@ def test_a_word_of_the_models_with_its_rows(built_project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_without_a_word_the_likeliest_of_both_models_are_traced(built_project: Path) -> None:
-    said = explain(built_project, SENTENCE, "--top", "3", "--examples", "0")
-    assert said == explain(built_project, SENTENCE, "--top", "3", "--examples", "0")
+def test_without_a_word_the_likeliest_of_both_models_are_traced(built_project: Path, here: Here) -> None:
+    said, again = (
+        here(built_project, "stages.explain", SENTENCE, "--top", "3", "--examples", "0").stdout for _ in range(2)
+    )
+    assert said == again
     head, blank, title, *lines = said.splitlines()
     assert (head, blank) == (SENTENCE, "") and title.split()[:2] == ["word", "lexicon"]
-    offered = json.loads(
-        command(built_project, "python", "-m", "stages.predict", SENTENCE, "--json", "--top", "3").stdout
-    )["models"]
+    offered = json.loads(here(built_project, "stages.predict", SENTENCE, "--json", "--top", "3").stdout)["models"]
     expected = dict.fromkeys(
         token
         for model in ("full", "filtered")
@@ -147,8 +142,8 @@ def test_without_a_word_the_likeliest_of_both_models_are_traced(built_project: P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("word", ["good-looking", "", "two words"])
-def test_a_word_of_several_tokens_is_one_line(built_project: Path, word: str) -> None:
-    done = command(built_project, "python", "-m", "stages.explain", SENTENCE, "--word", word, ok=False)
+def test_a_word_of_several_tokens_is_one_line(built_project: Path, here: Here, word: str) -> None:
+    done = here(built_project, "stages.explain", SENTENCE, "--word", word, ok=False)
     assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"error: --word '{word}': not one token")
 

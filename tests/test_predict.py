@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import command
+from conftest import Here, command
 
 from stages import cli
 from stages.predict import main
@@ -16,13 +16,9 @@ from stages.predict import main
 SENTENCE = "Nike shoes are very [MASK]."
 
 
-def predict(project: Path, *words: str, **options: object) -> str:
-    return command(project, "python", "-m", "stages.predict", *words, **options).stdout  # type: ignore[arg-type]
-
-
 @pytest.mark.slow
 def test_all_models_side_by_side(built_project: Path) -> None:
-    lines = predict(built_project, SENTENCE).splitlines()
+    lines = command(built_project, "python", "-m", "stages.predict", SENTENCE).stdout.splitlines()
     assert lines[0] == SENTENCE
     assert lines[1].split() == ["base", "full", "filtered"]
     ranks = [line.split() for line in lines[2:12]]
@@ -31,9 +27,10 @@ def test_all_models_side_by_side(built_project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_json_from_standard_input(built_project: Path) -> None:
-    said = predict(built_project, "--json", "--top", "3", "--model", "full", stdin=f"{SENTENCE}\n\nA [MASK] shoe.\n")
-    answers = [json.loads(line) for line in said.splitlines()]
+def test_json_from_standard_input(built_project: Path, here: Here) -> None:
+    options = ("--json", "--top", "3", "--model", "full")
+    done = here(built_project, "stages.predict", *options, stdin=f"{SENTENCE}\n\nA [MASK] shoe.\n")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["sentence"] for answer in answers] == [SENTENCE, "A [MASK] shoe."]
     for answer in answers:
         assert list(answer["models"]) == ["full"]
@@ -78,14 +75,16 @@ def test_mistakes_are_one_short_line(
         (["word " * 600 + "is [MASK]."], "among its first 512 tokens"),
     ],
 )
-def test_mistakes_that_the_model_finds_are_one_short_line(built_project: Path, words: list[str], message: str) -> None:
-    done = command(built_project, "python", "-m", "stages.predict", "--model", "base", *words, ok=False)
+def test_mistakes_that_the_model_finds_are_one_short_line(
+    built_project: Path, here: Here, words: list[str], message: str
+) -> None:
+    done = here(built_project, "stages.predict", "--model", "base", *words, ok=False)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
     assert message in done.stderr and len(done.stderr) < 200
 
 
-def test_models_that_are_not_there_yet(small_project: Path) -> None:
-    done = command(small_project, "python", "-m", "stages.predict", SENTENCE, ok=False)
+def test_models_that_are_not_there_yet(small_project: Path, here: Here) -> None:
+    done = here(small_project, "stages.predict", SENTENCE, ok=False)
     assert done.returncode == 1
     assert done.stderr == "error: data/base: no checkpoint here; run `dvc repro` to make it\n"

@@ -56,10 +56,10 @@ def test_a_span_is_one_word_and_alone_asked_for(loaded: tuple[PreTrainedModel, P
 
 @pytest.mark.slow
 def test_it_is_a_metric_where_it_is_asked_for(built: Path) -> None:
-    before = json.loads((built / "metrics/metrics.json").read_text())["evaluation"]["base"]
+    before = json.loads((built / "data/eval/base/summary.json").read_text())["sets"]
     set_params(built, {"evaluate.pseudo_perplexity": True, "evaluate.synthetic_rows": 5})
-    dvc(built, "repro", "report")
-    after = json.loads((built / "metrics/metrics.json").read_text())["evaluation"]["base"]
+    dvc(built, "repro", "evaluate@base")
+    after = json.loads((built / "data/eval/base/summary.json").read_text())["sets"]
     assert "pseudo_perplexity" not in before["real"]
     assert after["real"]["perplexity"] == before["real"]["perplexity"]
     rows = pd.read_parquet(built / "data/eval/base/rows.parquet")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, command
+from conftest import ROOT, Here, command
 
 from bench.recipe import RECIPES, factor
 
@@ -41,8 +41,8 @@ def test_keep_rules_side_by_side(benched: Path) -> None:
     assert all(" | 0.55 | " in line for line in said[3:])
 
 
-def test_a_recipe_that_is_not_there_is_named(benched: Path) -> None:
-    done = command(benched, sys.executable, "-m", "bench.recipe", "--only", "alchemy", ok=False)
+def test_a_recipe_that_is_not_there_is_named(here: Here) -> None:
+    done = here(ROOT, "bench.recipe", "--only", "alchemy", ok=False)
     assert done.returncode == 1 and done.stderr.startswith("error: --only alchemy: no variant")
 
 

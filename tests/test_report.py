@@ -184,6 +184,8 @@ def _evaluation(folder: Path, model: str, words: list[str]) -> None:
             "accuracy": float(correct.sum() / tokens.sum()),
             "ece": 0.05,
         }
+    if model == "base":
+        sets["real"]["pseudo_perplexity"] = 71.5
     pd.concat(rows, ignore_index=True).to_parquet(folder / "rows.parquet", index=False)
     (folder / "summary.json").write_text(json.dumps({"sets": sets}))
 
@@ -392,6 +394,12 @@ def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
         math.exp(flat["training.filtered.best_validation_loss"]), rel=1e-4
     )
     assert not any(str(TOP) in key for key in flat), "another number of top tokens must not rename a metric"
+
+
+def test_pseudo_perplexity_is_a_metric_where_it_was_asked_for(made: Path) -> None:
+    found = json.loads((made / "metrics/metrics.json").read_text())["evaluation"]
+    assert found["base"]["real"]["pseudo_perplexity"] == 71.5
+    assert "pseudo_perplexity" not in found["full"]["real"]
 
 
 def test_perplexity_lies_in_its_interval_and_a_difference_is_that_of_the_two(made: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 import torch
 from conftest import ROOT, command, environment, set_params, tiny_base
 
-from stages.batches import make_windows, plan_training
+from stages.batches import make_windows, pad, plan_training, word_places
 from stages.checkpoint import load_checkpoint
 from stages.corpus import make_corpus, write_table
 from stages.engine import Objective, Steps, Workers, set_dropout
@@ -262,6 +262,27 @@ def test_special_tokens_are_never_masked(tmp_path: Path) -> None:
     steps = Steps(tokenizer, windows, [np.arange(len(windows))], load_params(ROOT / "params.yaml").train, 10_000)
     labels = torch.cat([part["labels"] for _ in range(50) for part in steps[0]["parts"]])
     assert not set(labels.unique().tolist()) & set(tokenizer.all_special_ids)
+
+
+def test_a_claim_s_word_is_asked_for_at_a_rate_of_its_own(tmp_path: Path) -> None:
+    _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    texts = [
+        "The shoes that Nike makes for runners are really comfortable, and not only in summer.",
+        "A comfortable review of comfortable shoes that nobody has labelled.",
+        "Uncomfortable, unlike comfy ones: my uncomfortable socks slip down all the time.",
+    ]
+    words = ["comfortable", None, "uncomfortable"]
+    windows = make_windows(tokenizer, texts, 64)
+    places = word_places(tokenizer, windows, words)
+    found = [tokenizer.decode(ids[there]) for ids, there in zip(windows.ids, places, strict=True)]
+    assert found == ["comfortable", "", "uncomfortable uncomfortable"]
+    params = load_params(ROOT / "params.yaml").train.model_copy(update={"claim_rate": 0.6})
+    steps = Steps(tokenizer, windows, [np.arange(3)] * 1000, params, 100_000, claims=places)
+    claims = torch.from_numpy(pad(places, 0)).bool()
+    own = torch.from_numpy(pad([~np.isin(ids, tokenizer.all_special_ids) for ids in windows.ids], 0)).bool()
+    asked = torch.stack([steps[number]["parts"][0]["labels"] != IGNORED for number in range(len(steps))])
+    assert asked[:, claims].float().mean() == pytest.approx(0.6, abs=0.03)
+    assert asked[:, own & ~claims].float().mean() == pytest.approx(params.masking_rate, abs=0.02)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
