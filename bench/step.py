@@ -9,7 +9,6 @@ median of the turns is shown.
 from __future__ import annotations
 
 import argparse
-import copy
 import statistics
 import time
 from pathlib import Path
@@ -25,17 +24,15 @@ from stages.engine import Objective, Steps, Workers, set_dropout
 from stages.params import load_params
 
 STEPS = 4  # in a turn
-# Name, attention, dropout, workers (0: one a core), tokens of a micro-batch, whether the encoder is compiled.
+# Name, attention, dropout, workers (0: one a core), tokens of a micro-batch.
 VARIANTS = (
-    ("as it trains: a worker a core", "eager", 0.0, 0, 2048, False),
-    ("... micro-batches of 1,024", "eager", 0.0, 0, 1024, False),
-    ("... of 4,096", "eager", 0.0, 0, 4096, False),
-    ("... fused attention", "sdpa", 0.0, 0, 2048, False),
-    ("one worker, threads inside operations", "eager", 0.0, 1, 2048, False),
-    ("... and `torch.compile`", "eager", 0.0, 1, 2048, True),
-    ("... and fused attention", "sdpa", 0.0, 1, 2048, True),
-    ("one worker with dropout", "eager", 0.1, 1, 2048, False),
-    ("... and fused attention", "sdpa", 0.1, 1, 2048, False),
+    ("as it trains: a worker a core", "eager", 0.0, 0, 2048),
+    ("... micro-batches of 1,024", "eager", 0.0, 0, 1024),
+    ("... of 4,096", "eager", 0.0, 0, 4096),
+    ("... fused attention", "sdpa", 0.0, 0, 2048),
+    ("one worker, threads inside operations", "eager", 0.0, 1, 2048),
+    ("... and dropout", "eager", 0.1, 1, 2048),
+    ("... and fused attention", "sdpa", 0.1, 1, 2048),
 )
 
 
@@ -44,42 +41,37 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, default=Path("data/split/train.parquet"), help="training rows (parquet)")
     parser.add_argument("--base", type=Path, default=Path("data/base"), help="folder of the checkpoint")
     parser.add_argument("--turns", type=int, default=3, help="turns that each variant takes")
-    parser.add_argument("--compile", action="store_true", help="torch.compile too (needs a C++ compiler, and minutes)")
     args = parser.parse_args()
     params = load_params()
     device = torch.device("cpu")
     torch.manual_seed(params.train.seed)
     bf16 = use_bf16(params.execution, device)
-    variants = [variant for variant in VARIANTS if args.compile or not variant[-1]]
-    rates: dict[int, list[float]] = {place: [] for place in range(len(variants))}
+    rates: dict[str, list[float]] = {name: [] for name, *_ in VARIANTS}
     model, tokenizer = load_checkpoint(args.base, device)
     windows = make_windows(tokenizer, list(read_corpus(args.rows)["text"]), params.train.max_length)
     plan = plan_training(windows.lengths, 10**6, params.train.batch_tokens, params.train.seed)[: STEPS + 1]
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-5, fused=True)
     for _ in range(args.turns):
-        for place, (_, attention, dropout, asked, micro_batch, compiled) in enumerate(variants):
+        for name, attention, dropout, asked, micro_batch in VARIANTS:
             model.set_attn_implementation(attention)
             set_dropout(model, dropout)
             number = asked or torch.get_num_threads()
-            trained = copy.deepcopy(model)
-            if compiled:
-                trained.base_model.compile(dynamic=True)
-            optimiser = torch.optim.AdamW(trained.parameters(), lr=1e-5, fused=True)
-            workers = Workers(Objective(trained, bf16), number)
+            workers = Workers(Objective(model, bf16), number)
             steps = Steps(tokenizer, windows, plan, params.train, micro_batch, workers=number)
             started = 0.0
             for step in range(len(plan)):
-                if step == 1:  # the first one makes the kernels and compiles
+                if step == 1:  # the first one makes the kernels
                     started = time.perf_counter()
                 workers.backward(steps[step]["parts"], steps[step]["masked"])
-                torch.nn.utils.clip_grad_norm_(trained.parameters(), 1.0)
+                torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
                 optimiser.step()
                 optimiser.zero_grad()
             tokens = sum(int(windows.lengths[batch].sum()) for batch in plan[1:])
-            rates[place].append(tokens / (time.perf_counter() - started))
-    own = statistics.median(rates[0])
+            rates[name].append(tokens / (time.perf_counter() - started))
+    own = statistics.median(rates[VARIANTS[0][0]])
     print("| | tokens/s | ratio |\n|---|---:|---:|")
-    for place, found in rates.items():
-        print(f"| {variants[place][0]} | {statistics.median(found):,.0f} | {statistics.median(found) / own:.2f} |")
+    for name, found in rates.items():
+        print(f"| {name} | {statistics.median(found):,.0f} | {statistics.median(found) / own:.2f} |")
 
 
 if __name__ == "__main__":
