@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT, Here, command
 
 from bench.recipe import RECIPES, factor
+from stages.params import load_params
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def test_keep_rules_side_by_side(benched: Path) -> None:
     said = command(benched, *words).stdout.splitlines()
     rows = [int(found.replace(",", "")) for found in re.findall(r", ([\d,]+) rows", "\n".join(said))]
     assert len(rows) == 2 and rows[0] > rows[1] > 0
-    assert all(" | 0.55 | " in line for line in said[3:])
+    share = load_params(ROOT / "params.yaml").train.interpolation
+    assert all(f" | {share:.2f} | " in line for line in said[3:])
 
 
 def test_a_recipe_that_is_not_there_is_named(here: Here) -> None:

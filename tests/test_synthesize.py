@@ -367,7 +367,8 @@ def test_grammar_of_the_committed_frames(seed_sample: Sample) -> None:
     spelt_with_a_vowel_only = {"useful", "useless", "unisex"}
     articles = 0
     for sentence in seed_sample.sentences:
-        assert not wrong.search(sentence.text), sentence.text
+        # Of "not one of my Nike shirts has" the verb is right: it goes with "one".
+        assert not wrong.search(re.sub(r"\bone of my [\w -]+? (?=has\b)", "one ", sentence.text)), sentence.text
         for said, first, rest in vowels.findall(sentence.text):
             vowel = first.lower() in "aeiou" and (first + rest).strip(".,!?") not in spelt_with_a_vowel_only
             assert said.lower() == ("an" if vowel else "a"), sentence.text
