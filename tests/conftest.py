@@ -56,8 +56,6 @@ FIRST = (
 )
 
 
-# First, since pytest-xdist reads the groups in its own hook.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the tests by their files; keep tests on one process whose module builds a project of its own for them."""
     rank = {name: place for place, name in enumerate(FIRST)}
