@@ -111,7 +111,7 @@ def has_any(words: Sequence[str], match: Match) -> pl.Expr:
 
 def in_one_sentence(some: Sequence[str], others: Sequence[str], match: Match) -> pl.Expr:
     """Whether a sentence of the column `canonical` has one of `some` and one of `others`, in either order."""
-    one, other = ("|".join(_escape(needle.strip()) for needle in _needles(words, match)) for words in (some, others))
+    one, other = _either(some, match), _either(others, match)
     if not one or not other:
         return pl.lit(False)
     if match == "word":
@@ -123,7 +123,7 @@ def in_one_sentence(some: Sequence[str], others: Sequence[str], match: Match) ->
 
 def all_denied(words: Sequence[str]) -> pl.Expr:
     """Whether the column `text` has some of the words, and each of them is denied."""
-    either = "|".join(_escape(needle.strip()) for needle in _needles(words, "word"))
+    either = _either(words, "word")
     if not either:
         return pl.lit(False)
     clauses = canonical(pl.col("text").str.replace_all(_CLAUSE_END, "\n"), "word")
@@ -132,6 +132,11 @@ def all_denied(words: Sequence[str]) -> pl.Expr:
     claimed = scopes.str.replace_all(rf"\bnot (?:\w+ ){{0,{_SCOPE}}}(?:{either})\b", "not")
     word = rf"\b(?:{either})\b"
     return scopes.str.contains(word) & ~claimed.str.contains(word)
+
+
+def _either(words: Sequence[str], match: Match) -> str:
+    """Alternatives of a regular expression; empty where there is no word."""
+    return "|".join(_escape(needle.strip()) for needle in _needles(words, match))
 
 
 def _escape(text: str) -> str:
