@@ -157,8 +157,9 @@ def test_a_training_starts_from_the_mean_of_adapters(
     train(monkeypatch, encoder, text, out, "--start", str(trained), str(other), "--tokens", "0")
     for name, value in load_file(trained / ADAPTER).items():
         assert torch.equal(load_file(out / ADAPTER)[name], 2 * value)
-    for name, value in load_file(trained / HEAD).items():
-        assert torch.equal(load_file(out / HEAD)[name], value)
+    # By value and not by bytes: the mean of two negative zeros is a positive one.
+    head, before = load_file(out / HEAD), load_file(trained / HEAD)
+    assert list(head) == list(before) and all(torch.equal(head[name], value) for name, value in before.items())
     with pytest.raises(UserError, match="another rank"):
         train(monkeypatch, encoder, text, out, "--start", str(trained), "--rank", "3")
 

@@ -23,14 +23,14 @@ def benched(built: Path) -> Path:
 
 @pytest.mark.slow
 def test_every_recipe_has_its_line(benched: Path) -> None:
-    words = (sys.executable, "-m", "bench.recipe", "--tokens", "600", "--shares", "1")
+    words = (sys.executable, "-m", "bench.recipe", "--tokens", "2000", "--shares", "1")
     said = command(benched, *words, "--rehearsal", "bench/general.txt").stdout
     lines = [line.split(" | ") for line in said.splitlines()[2:]]
     assert [line[0].removeprefix("| ") for line in lines] == ["the base", *(recipe.name for recipe in RECIPES)]
     base, first, *others = ([float(number) for number in re.findall(r"[\d.]+", " ".join(line[2:]))] for line in lines)
     assert first[:3] != base[:3]
-    # In so few steps some variants are alike to the digits that are printed.
-    assert len({tuple(other[:3]) for other in [first, *others]}) > 2 / 3 * len(RECIPES)
+    # Dropout apart, which draws, each variant comes to a model of its own.
+    assert len({tuple(other[:3]) for other in [first, *others]}) > len(RECIPES) - 3
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import Here
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -26,8 +27,6 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from stages import figures_probes, figures_style
-from stages.cli import run
-from stages.report import main
 
 ROOT = Path(__file__).parents[1]
 TOP = 10
@@ -285,22 +284,6 @@ def report(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.fixture
-def report_here(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], int]:
-    """Run the stage's command in this process; gives its exit code."""
-
-    def call(root: Path) -> int:
-        monkeypatch.chdir(root)
-        monkeypatch.setattr(sys, "argv", ["report", *ARGUMENTS])
-        try:
-            run(main)
-        except SystemExit as end:
-            return int(end.code or 0)
-        return 0
-
-    return call
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project folder in which the report stage has run."""
@@ -414,11 +397,11 @@ def test_perplexity_lies_in_its_interval_and_a_difference_is_that_of_the_two(mad
         assert change["perplexity_percent_low"] < change["perplexity_percent"] < change["perplexity_percent_high"]
 
 
-def test_the_number_of_top_tokens_changes_counts_and_no_key(project: Path, report_here: Callable[[Path], int]) -> None:
+def test_the_number_of_top_tokens_changes_counts_and_no_key(project: Path, here: Here) -> None:
     before = leaves(metrics_of(project))
     params = (project / "params.yaml").read_text()
     (project / "params.yaml").write_text(params.replace("\n  top: 10 ", "\n  top: 3 "))
-    assert report_here(project) == 0
+    assert here(project, "stages.report", *ARGUMENTS).returncode == 0
     after = leaves(metrics_of(project))
     assert list(after) == list(before)
     assert after["probes.full.claim.unwanted_in_top"] < before["probes.full.claim.unwanted_in_top"] <= TOP
@@ -661,7 +644,7 @@ def test_rows_for_dvc_are_whole_and_unique(made: Path) -> None:
     assert dropped["label"].is_unique and dropped["rows"].sum() == 116
 
 
-def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, report_here: Callable[[Path], int]) -> None:
+def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, here: Here) -> None:
     edit_json(
         project / "data/clean/counts.json",
         lambda clean: {
@@ -680,19 +663,19 @@ def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, report_here:
         edit_table(
             project / f"data/models/{model}/history.parquet", lambda history: history[history["split"] == "validation"]
         )
-    assert report_here(project) == 0
+    assert here(project, "stages.report", *ARGUMENTS).returncode == 0
     assert metrics_of(project)["drift"]["alarms"] == 0
     assert json.loads((project / "plots/drift.json").read_text())[0]["month"] is None
     assert len(list((project / "plots/pictures").glob("*.png"))) == 17
 
 
-def test_no_claim_and_no_seed_sentence(project: Path, report_here: Callable[[Path], int]) -> None:
+def test_no_claim_and_no_seed_sentence(project: Path, here: Here) -> None:
     for model in MODELS:
         edit_json(
             project / f"data/eval/{model}/probes.json",
             lambda probes: [{**probe, "kind": "product", "seed": False} for probe in probes],
         )
-    assert report_here(project) == 0
+    assert here(project, "stages.report", *ARGUMENTS).returncode == 0
     assert (
         "| wanted words in the top 10 of a claim | – | – | – | higher |" in (project / "plots/summary.md").read_text()
     )
@@ -751,14 +734,13 @@ FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_bad_input_ends_with_a_line_and_spoils_nothing(
-    project: Path, fault: str, report_here: Callable[[Path], int], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_input_ends_with_a_line_and_spoils_nothing(project: Path, fault: str, here: Here) -> None:
     spoil, expected = FAULTS[fault]
     before = outputs(project)
     spoil(project)
-    assert report_here(project) == 1
-    said = capsys.readouterr().err
+    done = here(project, "stages.report", *ARGUMENTS, ok=False)
+    said = done.stderr
+    assert done.returncode == 1
     assert said.count("\n") == 1 and said.startswith("error: "), said
     for part in expected:
         assert part in said
