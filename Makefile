@@ -42,7 +42,7 @@ repro: ready  ## run the pipeline: only what changed since the last run; show th
 	@python -m stages.results
 
 test: ready .venv/installed-dev  ## all tests
-	python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed-dev  ## style and types
 	ruff check .

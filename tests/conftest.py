@@ -43,8 +43,8 @@ SMALL = {
 }
 
 
-# Begun first, so that no process waits for another at the end: what takes longest; test_seed needs no project that has
-# been built, which another process builds meanwhile.
+# Begun first, so that no process waits for another at the end: the files that take longest. test_seed needs no project
+# that has been built, which another process builds meanwhile.
 FIRST = (
     "test_howto",
     "test_seed",
@@ -57,12 +57,8 @@ FIRST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests by their files; keep tests on one process whose module builds a project of its own for them."""
     rank = {name: place for place, name in enumerate(FIRST)}
-    items.sort(key=lambda item: (rank.get(item.path.stem, len(FIRST)), item.get_closest_marker("slow") is None))
-    for item in items:
-        if item.path.stem in ("test_seed", "test_reruns", "test_pull_request"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: (rank.get(item.path.stem, len(FIRST)), item.path))
 
 
 @pytest.fixture(scope="session", autouse=True)
