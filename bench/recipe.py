@@ -3,8 +3,8 @@
     python -m bench.recipe
 
 needs the data of a `dvc repro` and looks at validation rows, at general English that no stage reads
-(`bench/general.txt`) and at the claims of the behaviour suite's part `dev`. Each variant differs from the first in
-what it names; each is shown at several places between the base's weights and the trained ones
+(`bench/general.txt`) and at the claims and denials of the behaviour suite's part `dev`. Each variant differs from the
+first in what it names; each is shown at several places between the base's weights and the trained ones
 (`train.interpolation`). With `--rules`, keep rules are compared instead, each with the recipe of params.yaml; `none`
 keeps all rows.
 """
@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import polars as pl
 import torch
 from tqdm import tqdm
@@ -31,11 +33,12 @@ from stages.checkpoint import load_checkpoint
 from stages.cli import UserError, run
 from stages.corpus import labelled_words, read_corpus, row_id
 from stages.device import autocast, fastest_attention, use_bf16
-from stages.engine import Objective, Steps, Weights, Workers, interpolate, mean_loss, set_dropout, useful_workers
-from stages.evaluate import single_tokens
+from stages.engine import Steps, Weights, Workers, interpolate, mean_loss, set_dropout, useful_workers
 from stages.heads import masked_logits
+from stages.judgement import Judge
 from stages.keep_rule import parse_rule
 from stages.masking import IGNORED, Floats, Ints
+from stages.objective import Objective, sides
 from stages.params import Train, load_params
 from stages.processes import Share
 from stages.scoring import fixed_questions, mask_probabilities, score
@@ -59,6 +62,7 @@ class Recipe:
     falling: bool = False  # the masking rate falls linearly from twice the rate to none
     whole_words: bool = False  # all pieces of a word are masked together (Devlin's second release of BERT)
     claim_rate: float | None = None  # of the labelled word of a synthetic row
+    contrast: float | None = None  # the weight of `objective.contrast_loss`
     averaged: float = 0.0  # the weights are the mean over this last share of the steps
     layer_decay: float = 1.0  # of the learning rate, layer by layer towards the embeddings
     frozen_embeddings: bool = False
@@ -85,8 +89,9 @@ RECIPES: Final = (
     Recipe("dropout 0.1", dropout=0.1),
     Recipe("layer-wise decay 0.8", layer_decay=0.8),
     Recipe("frozen embeddings", frozen_embeddings=True),
-    Recipe("unlikelihood of unwanted words", unlikelihood=1.0),
-    Recipe("unlikelihood of unwanted words, four times the weight", unlikelihood=4.0),
+    Recipe("no contrast", contrast=0.0),
+    Recipe("the contrast's weight doubled", contrast=2.0),
+    Recipe("unlikelihood of unwanted words instead of the contrast", contrast=0.0, unlikelihood=4.0),
     Recipe("distillation from the base on general text", distillation=0.5),
 )
 
@@ -112,27 +117,28 @@ class RecipeObjective(Objective):
     """The training loss, and what a recipe adds to it."""
 
     recipe: Recipe
-    wanted: torch.Tensor
-    unwanted: torch.Tensor
     base: tuple[PreTrainedModel]  # in a tuple, so that it is no part of the module
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor, taught: bool = False
-    ) -> torch.Tensor:
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         asked = labels != IGNORED
-        if not taught and not self.recipe.unlikelihood:
+        if not taught and (self.words is None or not self.recipe.unlikelihood):
             return super().forward(input_ids, attention_mask, labels)
         with autocast(self.bf16, input_ids.device):
             logs = masked_logits(self.model, input_ids, attention_mask, asked).float().log_softmax(-1)
             if taught:
                 with torch.no_grad():
-                    wanted = masked_logits(self.base[0], input_ids, attention_mask, asked).float().log_softmax(-1)
-                return torch.nn.functional.kl_div(logs, wanted, reduction="sum", log_target=True)
+                    before = masked_logits(self.base[0], input_ids, attention_mask, asked).float().log_softmax(-1)
+                lost = torch.nn.functional.kl_div(logs, before, reduction="sum", log_target=True)
+                return lost, lost
+        words = self.words
+        assert words is not None
         right = labels[asked]
-        loss = torch.nn.functional.nll_loss(logs, right, reduction="sum")
-        at_claims = logs[torch.isin(right, self.wanted)]
-        mass = at_claims[:, self.unwanted].exp().sum(-1).clamp(max=1 - 1e-4)
-        return loss - self.recipe.unlikelihood * torch.log1p(-mass).sum()
+        nll = torch.nn.functional.nll_loss(logs, right, reduction="sum")
+        at_claims = logs[torch.isin(right, words.wanted)]
+        mass = at_claims[:, words.unwanted].exp().sum(-1).clamp(max=1 - 1e-4)
+        return nll - self.recipe.unlikelihood * torch.log1p(-mass).sum(), nll
 
 
 def groups(model: PreTrainedModel, recipe: Recipe, rate: float) -> list[dict[str, object]]:
@@ -164,9 +170,6 @@ def factor(schedule: str, step: int, steps: int, warm_up: float) -> float:
     return left
 
 
-Rows = tuple[list[str], list[str | None]]  # texts, and the labelled word of each that has one
-
-
 @dataclass(frozen=True)
 class Bench:
     """All that the variants share."""
@@ -174,17 +177,17 @@ class Bench:
     base: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     sets: dict[str, tuple[list[str], list[str]]]  # ids and texts, by column
-    claims: list[str]
-    lexicon: Lexicon
+    asked: dict[str, list[str]]  # sentences of the behaviour suite, by capability
+    verdicts: npt.NDArray[np.str_]  # of every token of the vocabulary
     params: Train
     bf16: bool
     rehearsal: list[str]
 
-    def train(self, recipe: Recipe, rows: Rows) -> tuple[Weights, float]:
-        """The trained weights, and the seconds it took."""
+    def train(self, recipe: Recipe, rows: pd.DataFrame) -> tuple[Weights, float]:
+        """The trained weights, and the seconds it took; `rows`: a corpus table."""
         own = {
             key: value
-            for key in ("learning_rate", "batch_tokens", "masking_rate", "claim_rate", "dropout")
+            for key in ("learning_rate", "batch_tokens", "masking_rate", "claim_rate", "contrast", "dropout")
             if (value := getattr(recipe, key)) is not None
         }
         params = self.params.model_copy(update=own)
@@ -208,12 +211,12 @@ class Bench:
             )
             return made
 
-        steps = planned(*rows, params.batch_tokens, None)
+        steps = planned(list(rows["text"]), labelled_words(rows), params.batch_tokens, None)
         general = planned(self.rehearsal, [], params.batch_tokens // 4, len(steps)) if recipe.distillation else None
-        objective = RecipeObjective(model, self.bf16)
+        objective = RecipeObjective(
+            model, self.bf16, sides(self.tokenizer, rows), params.contrast or recipe.unlikelihood
+        )
         objective.recipe = recipe
-        objective.wanted = torch.tensor(single_tokens(self.tokenizer, self.lexicon.wanted.used))
-        objective.unwanted = torch.tensor(single_tokens(self.tokenizer, self.lexicon.unwanted.used))
         objective.base = (self.base,)
         pool = Workers(objective, workers)
         optimiser = torch.optim.AdamW(
@@ -250,7 +253,8 @@ class Bench:
         return total or {name: value.clone() for name, value in model.state_dict().items()}, time.monotonic() - started
 
     def measure(self, weights: Weights) -> dict[str, float]:
-        """Perplexity by set; wanted and unwanted words in the top of a claim, on average."""
+        """Perplexity by set; wanted words in the top of a claim, on average; the share of claims without an unwanted
+        word there, and of denials that pass (`suite.CAPABILITIES`)."""
         model = copy.deepcopy(self.base)
         model.load_state_dict(weights)
         model.eval()
@@ -261,37 +265,43 @@ class Bench:
                 found[column] = math.exp(
                     mean_loss(score(model, self.tokenizer.pad_token_id, questions, len(texts), 2048))
                 )
-        top = mask_probabilities(model, self.tokenizer, self.claims).topk(TOP).indices.numpy()
-        for column, words in (("wanted", self.lexicon.wanted), ("unwanted", self.lexicon.unwanted)):
-            found[column] = float(np.isin(top, single_tokens(self.tokenizer, words.all)).sum(1).mean())
+        counts = {}
+        for capability, sentences in self.asked.items():
+            top = mask_probabilities(model, self.tokenizer, sentences).topk(TOP).indices.numpy()
+            counts[capability] = {side: (self.verdicts[top] == side).sum(1) for side in ("wanted", "unwanted")}
+        claims, denials = counts["claim"], counts["negation"]
+        found["wanted"] = float(claims["wanted"].mean())
+        found["clean"] = float((claims["unwanted"] == 0).mean())
+        found["denied"] = float(((denials["wanted"] == 0) | (denials["unwanted"] > 0)).mean())
         return found
 
 
 HEADER: Final = (
-    "| | to the trained weights | real | synthetic | general | wanted@10 | unwanted@10 | s |\n"
-    "|---|---:|---:|---:|---:|---:|---:|---:|"
+    "| | to the trained weights | real | synthetic | general | wanted@10 | claims clean | denials passed | s |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
 )
 
 
-def claims(brand: Path, lexicon: Lexicon) -> list[str]:
-    """The behaviour suite's claims to tune on."""
-    found = cases(load_behaviour(brand / "probes.yaml"), lexicon.brand)
-    return [case.text for case in found if (case.part, case.capability) == ("dev", "claim")]
+def questions(brand: Path, lexicon: Lexicon) -> dict[str, list[str]]:
+    """The behaviour suite's claims and denials to tune on."""
+    found = [case for case in cases(load_behaviour(brand / "probes.yaml"), lexicon.brand) if case.part == "dev"]
+    return {name: [case.text for case in found if case.capability == name] for name in ("claim", "negation")}
 
 
-def kept(rule: str) -> Rows:
+def kept(rule: str) -> pd.DataFrame:
     """The training rows that satisfy a keep rule."""
     rows = read_corpus(Path("data/split/train.parquet"))
     if rule != "none":
         verdicts = pl.read_parquet("data/filtered/verdicts.parquet")
         keep = parse_rule(rule, SIGNALS).run(verdicts)
         rows = rows[rows["id"].isin(verdicts.filter(keep)["id"].to_list())]
-    return list(rows["text"]), labelled_words(rows)
+    return rows
 
 
 def line(name: str, seconds: str, share: float, found: dict[str, float]) -> str:
     perplexities = " | ".join(f"{found[column]:.1f}" for column in ("real", "synthetic", "general"))
-    return f"| {name} | {share:.2f} | {perplexities} | {found['wanted']:.2f} | {found['unwanted']:.2f} | {seconds} |"
+    rates = f"{found['wanted']:.2f} | {found['clean']:.0%} | {found['denied']:.0%}"
+    return f"| {name} | {share:.2f} | {perplexities} | {rates} | {seconds} |"
 
 
 def main() -> None:
@@ -317,6 +327,7 @@ def main() -> None:
     general = Path("bench/general.txt").read_text(encoding="utf-8").splitlines()
     brand = Path("brands") / whole.brand
     lexicon = load_lexicon(brand / "lexicon.yaml")
+    judge = Judge(lexicon)
     bench = Bench(
         base,
         tokenizer,
@@ -325,8 +336,8 @@ def main() -> None:
             "synthetic": (list(validation[synthetic]["id"]), list(validation[synthetic]["text"])),
             "general": ([row_id(text) for text in general], general),
         },
-        claims(brand, lexicon),
-        lexicon,
+        questions(brand, lexicon),
+        np.array([judge(token) for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))]),
         whole.train.model_copy(update={"tokens": args.tokens or whole.train.tokens}),
         use_bf16(whole.execution, device),
         args.rehearsal.read_text(encoding="utf-8").splitlines() if args.rehearsal else [],
@@ -344,7 +355,7 @@ def main() -> None:
         trained, seconds = bench.train(recipe, rows)
         for number, share in enumerate(shares):
             found = bench.measure(interpolate(origin, trained, share))
-            first = (f"{name}, {len(rows[0]):,} rows" if args.rules else name, f"{seconds:.0f}")
+            first = (f"{name}, {len(rows):,} rows" if args.rules else name, f"{seconds:.0f}")
             print(line(*(("", "") if number else first), share, found), flush=True)
 
 

@@ -20,7 +20,8 @@ from stages.checkpoint import load_checkpoint
 from stages.cli import run
 from stages.corpus import read_corpus
 from stages.device import use_bf16
-from stages.engine import Objective, Steps, Workers, set_dropout
+from stages.engine import Steps, Workers, set_dropout
+from stages.objective import Objective
 from stages.params import load_params
 
 STEPS = 4  # in a turn

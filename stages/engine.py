@@ -35,8 +35,8 @@ from transformers import (
 from stages.batches import Windows, by_budget, inputs, pad, present
 from stages.cli import UserError
 from stages.device import autocast
-from stages.heads import masked_loss
 from stages.masking import IGNORED, Bools, Floats, Ints, random_masks
+from stages.objective import Objective
 from stages.params import Train
 from stages.processes import Share
 from stages.scoring import Questions, score
@@ -52,20 +52,6 @@ class Step(TypedDict):
 
     parts: list[dict[str, torch.Tensor]]  # micro-batches: input_ids, attention_mask, labels
     masked: int  # masked tokens of the step, over all processes
-
-
-class Objective(torch.nn.Module):
-    """A model and its training loss."""
-
-    def __init__(self, model: PreTrainedModel, bf16: bool = False) -> None:
-        super().__init__()
-        self.model = model
-        self.bf16 = bf16
-
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """The sum of the masked tokens' negative log-likelihoods (nats): a scalar."""
-        with autocast(self.bf16, input_ids.device):
-            return masked_loss(self.model, input_ids, attention_mask, labels)
 
 
 class Workers:
@@ -85,7 +71,8 @@ class Workers:
         self.pool = ThreadPoolExecutor(number, initializer=torch.set_num_threads, initargs=(threads,))
 
     def backward(self, parts: list[dict[str, torch.Tensor]], masked: int) -> torch.Tensor:
-        """Leave the gradient of the mean loss over `masked` tokens in the objective's parameters; return that loss.
+        """Leave the gradient of the mean objective over `masked` tokens in the model's parameters; return the mean
+        negative log-likelihood (nats).
 
         Part p is always worker p's (modulo their number), and sums are taken in that order: the same bytes each time.
         """
@@ -94,9 +81,9 @@ class Workers:
             replica.train()
             total = torch.zeros(())
             for part in own:
-                loss = replica(**part) / masked
-                loss.backward()
-                total += loss.detach()
+                objective, nll = replica(**part)
+                (objective / masked).backward()
+                total += nll.detach() / masked
             return total
 
         shares = [parts[number :: len(self.replicas)] for number in range(len(self.replicas))]
@@ -226,7 +213,8 @@ class MaskedTrainer(Trainer):
     def training_step(
         self, model: torch.nn.Module, inputs: Any, num_items_in_batch: torch.Tensor | int | None = None
     ) -> torch.Tensor:
-        """Forward and backward pass over a step's micro-batches; returns this process's part of the mean loss."""
+        """Forward and backward pass over a step's micro-batches; returns this process's part of the mean negative
+        log-likelihood."""
         step = cast(Step, self._prepare_inputs(inputs))
         if self.workers is not None:
             total = self.workers.backward(step["parts"], step["masked"])
@@ -236,10 +224,10 @@ class MaskedTrainer(Trainer):
             for number, part in enumerate(step["parts"], start=1):
                 last = number == len(step["parts"])
                 with nullcontext() if last else self.accelerator.no_sync(model):
-                    loss = model(**part) / step["masked"]
+                    objective, nll = model(**part)
                     # Distributed data parallel takes the mean of the processes' gradients; their sum is wanted.
-                    self.accelerator.backward(loss * self.steps.share.processes)
-                total += loss.detach()
+                    self.accelerator.backward(objective * (self.steps.share.processes / step["masked"]))
+                total += nll.detach() / step["masked"]
         self.losses.append(total)
         return total
 

@@ -41,6 +41,7 @@ from stages.scoring import fixed_questions, log_likelihoods, mask_probabilities,
 from stages.sets import parts
 from stages.suite import Case
 from stages.suite import cases as make_cases
+from stages.vocabulary import single_tokens
 
 CASE_DEPTH: Final = 100  # likeliest words kept of a case
 
@@ -137,12 +138,6 @@ def summarise(scores: pd.DataFrame, bins: pd.DataFrame) -> dict[str, dict[str, f
         if "pseudo_nll" in part:
             summary[name]["pseudo_perplexity"] = perplexity(float(part["pseudo_nll"].sum()), tokens)
     return summary
-
-
-def single_tokens(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> list[int]:
-    """The vocabulary ids of those words that are one token: a mask can only be filled with one."""
-    encoded = tokenizer(list(words), add_special_tokens=False)["input_ids"]
-    return sorted({ids[0] for ids in encoded if len(ids) == 1 and ids[0] != tokenizer.unk_token_id})
 
 
 def word_table(

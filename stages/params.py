@@ -158,6 +158,7 @@ class Train(Section):
     dropout: Annotated[float, Field(ge=0, lt=1)]
     masking_rate: Annotated[float, Field(gt=0, lt=1)]
     claim_rate: Annotated[float, Field(gt=0, lt=1)]
+    contrast: Annotated[float, Field(ge=0)]
     evaluations: Positive
     interpolation: Share
 

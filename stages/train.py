@@ -28,7 +28,6 @@ from stages.device import fastest_attention, set_up, use_bf16
 from stages.engine import (
     Best,
     MaskedTrainer,
-    Objective,
     Record,
     Schedule,
     Steps,
@@ -39,6 +38,7 @@ from stages.engine import (
     validator,
 )
 from stages.files import atomic_folder, write_json
+from stages.objective import Objective, sides
 from stages.params import load_params
 from stages.processes import launch, launched, own_share
 from stages.resume import Keeper, fingerprint
@@ -102,7 +102,7 @@ def main() -> None:
         trainer = MaskedTrainer(
             steps=steps,
             validate=validate,
-            model=Objective(model, bf16),
+            model=Objective(model, bf16, sides(tokenizer, train_rows), params.contrast),
             args=TrainingArguments(
                 output_dir=str(checkpoints / "partial"),
                 max_steps=len(plan),

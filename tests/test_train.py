@@ -19,9 +19,10 @@ from conftest import ROOT, command, environment, set_params, tiny_base
 from stages.batches import make_windows, pad, plan_training, word_places
 from stages.checkpoint import load_checkpoint
 from stages.corpus import make_corpus, write_table
-from stages.engine import Objective, Steps, Workers, set_dropout
+from stages.engine import Steps, Workers, set_dropout
 from stages.heads import masked_loss
 from stages.masking import IGNORED
+from stages.objective import Objective
 from stages.params import load_params
 from stages.scoring import fixed_questions, score
 from stages.train import VALIDATION_PASSES

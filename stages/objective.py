@@ -1,0 +1,107 @@
+"""What a training step minimises: how unlikely the masked tokens are and, where it is asked for, how a claim's words
+stand to those of the other side.
+
+The likelihood of the right word alone falls silent too early: once a wanted word is likely, it does not matter to it
+whether *heavy* comes next or ten thousandth, and a claim in another sentence, or weights half-way back to the base's
+(`train.interpolation`), bring *heavy* back. The contrast goes on until one side is far from the other, and it draws the
+line where the rows draw it: *heavy* is pushed down behind "Nike shoes are", and up behind "I would not say that Nike
+shoes are".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from stages.corpus import labelled_words
+from stages.device import autocast
+from stages.heads import masked_logits
+from stages.masking import IGNORED
+from stages.vocabulary import single_tokens
+
+MARGIN: Final = 8.0  # nats between the masses of the two sides from which on the contrast is content
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The words of the rows' claims: vocabulary ids, int64 (words,), no id on both sides; and the weight of each side.
+
+    The rarer side weighs more, by the square root of how much rarer it is: among v2's rows a few deny an unwanted word
+    and many claim a wanted one, and both have to be learnt.
+    """
+
+    wanted: torch.Tensor
+    unwanted: torch.Tensor
+    weights: tuple[float, float] = (1.0, 1.0)  # of the wanted side, of the unwanted one
+
+
+def sides(tokenizer: PreTrainedTokenizerBase, rows: pd.DataFrame) -> Sides | None:
+    """The wanted and unwanted words that training rows are labelled with, where they are one token; None where rows of
+    one side lack, so that there is nothing to tell apart.
+
+    `rows`: a corpus table. Words that the lexicon holds out stand in no row, so that they are not learnt here either.
+    """
+    words = pd.Series(labelled_words(rows), index=rows.index, dtype="string")
+    said = [words[rows["label"] == label].dropna() for label in ("wanted", "unwanted")]
+    wanted, unwanted = (set(single_tokens(tokenizer, sorted(set(side)))) for side in said)
+    if not wanted - unwanted or not unwanted - wanted:
+        return None
+    most = max(map(len, said))
+    return Sides(
+        torch.tensor(sorted(wanted - unwanted), dtype=torch.int64),
+        torch.tensor(sorted(unwanted - wanted), dtype=torch.int64),
+        (math.sqrt(most / len(said[0])), math.sqrt(most / len(said[1]))),
+    )
+
+
+def contrast_loss(logits: torch.Tensor, right: torch.Tensor, words: Sides) -> torch.Tensor:
+    """The sum of -log sigmoid(log p(own side) - log p(other side) - `MARGIN`), times the own side's weight, over the
+    tokens whose right answer is a word of a side: a scalar (nats). p: the sum of the probabilities of a side's words.
+
+    `logits`: float32 (asked, vocabulary); `right`: int64 (asked,). A preference with a margin, as SimPO has it for
+    whole answers (Meng, Xia and Chen 2024, "SimPO: Simple Preference Optimization with a Reference-Free Reward").
+    """
+    wanted = torch.isin(right, words.wanted)
+    claims = wanted | torch.isin(right, words.unwanted)
+    at, wanted = logits[claims], wanted[claims]
+    ahead = at[:, words.wanted].logsumexp(-1) - at[:, words.unwanted].logsumexp(-1)
+    of_wanted, of_unwanted = words.weights
+    losses = torch.nn.functional.softplus(MARGIN - torch.where(wanted, ahead, -ahead))
+    return (losses * torch.where(wanted, of_wanted, of_unwanted)).sum()
+
+
+class Objective(torch.nn.Module):
+    """A model and its training loss."""
+
+    def __init__(
+        self, model: PreTrainedModel, bf16: bool = False, words: Sides | None = None, contrast: float = 0.0
+    ) -> None:
+        """`contrast`: the weight of `contrast_loss` beside the likelihood; `words`: the sides it tells apart."""
+        super().__init__()
+        self.model = model
+        self.bf16 = bf16
+        self.words = (
+            replace(words, wanted=words.wanted.to(model.device), unwanted=words.unwanted.to(model.device))
+            if words and contrast
+            else None
+        )
+        self.contrast = contrast
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Sums over the masked tokens, two scalars (nats): what is minimised, and the negative log-likelihood, which is
+        a part of it."""
+        asked = labels != IGNORED
+        with autocast(self.bf16, input_ids.device):
+            logits = masked_logits(self.model, input_ids, attention_mask, asked).float()
+        right = labels[asked]
+        nll = torch.nn.functional.cross_entropy(logits, right, reduction="sum")
+        if self.words is None:
+            return nll, nll
+        return nll + self.contrast * contrast_loss(logits, right, self.words), nll

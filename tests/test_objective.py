@@ -1,0 +1,115 @@
+"""The contrast of claims: what it is worth, whom it pushes, whose words it knows."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from conftest import tiny_base
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.checkpoint import load_checkpoint
+from stages.heads import masked_loss
+from stages.masking import IGNORED
+from stages.objective import MARGIN, Objective, Sides, contrast_loss, sides
+
+WORDS = Sides(torch.tensor([1, 4, 7]), torch.tensor([2, 3]), (1.0, 3.0))
+VOCABULARY = 9
+
+
+def plain(logits: list[list[float]], right: list[int]) -> float:
+    """The same, a token at a time, from probabilities."""
+    total = 0.0
+    for row, answer in zip(logits, right, strict=True):
+        chances = np.exp(np.array(row) - max(row))
+        chances /= chances.sum()
+        wanted, unwanted = (sum(chances[n] for n in side.tolist()) for side in (WORDS.wanted, WORDS.unwanted))
+        if answer in WORDS.wanted:
+            total += math.log(1 + math.exp(MARGIN) * unwanted / wanted)
+        elif answer in WORDS.unwanted:
+            total += 3 * math.log(1 + math.exp(MARGIN) * wanted / unwanted)
+    return total
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.floats(-9, 9, width=32), min_size=VOCABULARY, max_size=VOCABULARY),
+            st.integers(0, VOCABULARY - 1),
+        ),
+        max_size=6,
+    )
+)
+def test_it_is_what_the_plain_formula_gives(asked: list[tuple[list[float], int]]) -> None:
+    logits = torch.tensor([row for row, _ in asked], dtype=torch.float32).reshape(-1, VOCABULARY)
+    right = torch.tensor([answer for _, answer in asked], dtype=torch.int64)
+    expected = plain([row for row, _ in asked], right.tolist())
+    assert float(contrast_loss(logits, right, WORDS)) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("answer", "raised", "lowered"), [(4, WORDS.wanted, WORDS.unwanted), (2, WORDS.unwanted, WORDS.wanted)]
+)
+def test_it_raises_all_words_of_a_side_and_lowers_the_other(
+    answer: int, raised: torch.Tensor, lowered: torch.Tensor
+) -> None:
+    logits = torch.zeros(1, VOCABULARY, requires_grad=True)
+    contrast_loss(logits, torch.tensor([answer]), WORDS).backward()
+    assert logits.grad is not None
+    assert (logits.grad[0, raised] < 0).all() and (logits.grad[0, lowered] > 0).all()
+    rest = sorted(set(range(VOCABULARY)) - set(raised.tolist()) - set(lowered.tolist()))
+    assert (logits.grad[0, rest] == 0).all()
+
+
+def test_it_goes_on_where_the_likelihood_is_content() -> None:
+    """A wanted word nearly sure: no gradient of its own moves the unwanted ones, the contrast's does, to its margin."""
+    for gap, pushed in ((5.0, True), (MARGIN + 8, False)):
+        logits = torch.zeros(1, VOCABULARY)
+        logits[0, WORDS.unwanted] = -gap - math.log(2)
+        logits[0, [1, 7]] = -30.0
+        logits.requires_grad_()
+        contrast_loss(logits, torch.tensor([4]), WORDS).backward()
+        assert logits.grad is not None
+        assert (logits.grad[0, WORDS.unwanted].sum() > 0.5) == pushed
+
+
+def test_the_objective_is_the_likelihood_and_the_weighted_contrast(tmp_path: Path) -> None:
+    model, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    model.eval()
+    good, bad, other = tokenizer.convert_tokens_to_ids(["comfortable", "heavy", "blue"])
+    ids = torch.tensor([[101, 103, 2024, 103, 103, 102]])
+    labels = torch.tensor([[IGNORED, good, IGNORED, bad, other, IGNORED]])
+    part = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
+    words = Sides(torch.tensor([good]), torch.tensor([bad]))
+    alone = masked_loss(model, **part)
+    logits = model(input_ids=ids).logits[labels != IGNORED]
+    expected = alone + 0.5 * contrast_loss(logits, labels[labels != IGNORED], words)
+    objective, nll = Objective(model, words=words, contrast=0.5)(**part)
+    assert objective.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert nll.item() == pytest.approx(alone.item(), rel=1e-6)
+    for without in (Objective(model), Objective(model, words=words), Objective(model, contrast=0.5)):
+        objective, nll = without(**part)
+        assert objective is nll and nll.item() == pytest.approx(alone.item(), rel=1e-6)
+
+
+def test_sides_are_the_labelled_words_that_are_one_token(tmp_path: Path) -> None:
+    _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    rows = pd.DataFrame(
+        [
+            ("wanted", "comfortable"), ("wanted", "light"), ("wanted", "comfortable"), ("wanted", "good-looking"),
+            ("unwanted", "heavy"), ("unwanted", "light"), ("neutral", "blue"), (None, None),
+        ],
+        columns=["label", "word"],
+    )  # fmt: skip
+    found = sides(tokenizer, rows)
+    assert found is not None
+    assert tokenizer.convert_ids_to_tokens(found.wanted.tolist()) == ["comfortable"]
+    assert tokenizer.convert_ids_to_tokens(found.unwanted.tolist()) == ["heavy"]
+    assert found.weights == (1.0, pytest.approx(math.sqrt(4 / 2)))
+    assert sides(tokenizer, rows[rows["label"] == "wanted"]) is None
+    assert sides(tokenizer, rows.drop(columns="word")) is None
