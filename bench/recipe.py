@@ -3,10 +3,10 @@
     python -m bench.recipe
 
 needs the data of a `dvc repro` and looks at validation rows, at general English that no stage reads
-(`bench/general.txt`) and at the claims and denials of the behaviour suite's part `dev`. Each variant differs from the
-first in what it names; each is shown at several places between the base's weights and the trained ones
-(`train.interpolation`). With `--rules`, keep rules are compared instead, each with the recipe of params.yaml; `none`
-keeps all rows.
+(`bench/general.txt`) and at the claims and denials of the behaviour suite's part `dev` and of `bench/sentences.yaml`.
+Each variant differs from the first in what it names; each is shown at several places between the base's weights and the
+trained ones (`train.interpolation`). With `--rules`, keep rules are compared instead, each with the recipe of
+params.yaml; `none` keeps all rows.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import torch
+from ruamel.yaml import YAML
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from stages.batches import make_windows, plan_training, word_places
-from stages.brand import Lexicon, load_behaviour, load_lexicon
+from stages.brand import Lexicon, alternatives, load_behaviour, load_lexicon
 from stages.checkpoint import load_checkpoint
 from stages.cli import UserError, run
 from stages.corpus import labelled_words, read_corpus, row_id
@@ -73,10 +74,10 @@ class Recipe:
 RECIPES: Final = (
     Recipe("as in params.yaml"),
     Recipe("rate 1e-3", learning_rate=1e-3),
-    Recipe("rate 5e-4", learning_rate=5e-4),
-    Recipe("rate 2e-4", learning_rate=2e-4),
-    Recipe("steps of 4,096 tokens, rate 5e-4", learning_rate=5e-4, batch_tokens=4096),
-    Recipe("steps of 1,024 tokens, rate 2e-4", learning_rate=2e-4, batch_tokens=1024),
+    Recipe("rate 7e-4", learning_rate=7e-4),
+    Recipe("rate 3e-4", learning_rate=3e-4),
+    Recipe("steps of 4,096 tokens, rate 7e-4", learning_rate=7e-4, batch_tokens=4096),
+    Recipe("steps of 1,024 tokens, rate 3e-4", learning_rate=3e-4, batch_tokens=1024),
     Recipe("cosine schedule", schedule="cosine"),
     Recipe("warm-up, stable, decay", schedule="stable"),
     Recipe("masking rate 0.25", masking_rate=0.25),
@@ -177,7 +178,7 @@ class Bench:
     base: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     sets: dict[str, tuple[list[str], list[str]]]  # ids and texts, by column
-    asked: dict[str, list[str]]  # sentences of the behaviour suite, by capability
+    asked: dict[str, list[str]]  # claims and denials, by the suite's capability
     verdicts: npt.NDArray[np.str_]  # of every token of the vocabulary
     params: Train
     bf16: bool
@@ -283,9 +284,14 @@ HEADER: Final = (
 
 
 def questions(brand: Path, lexicon: Lexicon) -> dict[str, list[str]]:
-    """The behaviour suite's claims and denials to tune on."""
-    found = [case for case in cases(load_behaviour(brand / "probes.yaml"), lexicon.brand) if case.part == "dev"]
-    return {name: [case.text for case in found if case.capability == name] for name in ("claim", "negation")}
+    """Claims and denials to tune on: those of the behaviour suite, and more of the same."""
+    own = YAML(typ="safe").load(Path("bench/sentences.yaml").read_text(encoding="utf-8"))
+    suite = [case for case in cases(load_behaviour(brand / "probes.yaml"), lexicon.brand) if case.part == "dev"]
+    return {
+        name: [case.text for case in suite if case.capability == name]
+        + [text.replace("BRAND", lexicon.brand[0]) for pattern in own[name] for text in alternatives(pattern)]
+        for name in ("claim", "negation")
+    }
 
 
 def kept(rule: str) -> pd.DataFrame:
@@ -345,7 +351,7 @@ def main() -> None:
     origin = {name: value.clone() for name, value in base.state_dict().items()}
     print(HEADER)
     print(line("the base", "", 0.0, bench.measure(origin)), flush=True)
-    shares = args.shares or [0.5, 0.65, 0.8, 1.0]
+    shares = args.shares or [0.35, 0.45, 0.55, 1.0]
     variants = [(recipe.name, recipe, whole.filter.rule) for recipe in recipes]
     if args.rules:
         shares = args.shares or [whole.train.interpolation]

@@ -78,6 +78,9 @@ def main() -> None:
     tokens = np.cumsum([int(windows.lengths[batch].sum()) for batch in plan])
     workers = useful_workers(device, params, share)
     claims = word_places(tokenizer, windows, labelled_words(train_rows))
+    words = sides(tokenizer, train_rows)
+    if params.contrast and words is None and first:
+        say(f"train {args.name}: no contrast, since the rows' labelled words are not of both sides")
     steps = Steps(tokenizer, windows, plan, params, execution.micro_batch_tokens, share, workers, claims)
     questions = fixed_questions(
         tokenizer,
@@ -102,7 +105,7 @@ def main() -> None:
         trainer = MaskedTrainer(
             steps=steps,
             validate=validate,
-            model=Objective(model, bf16, sides(tokenizer, train_rows), params.contrast),
+            model=Objective(model, bf16, words, params.contrast),
             args=TrainingArguments(
                 output_dir=str(checkpoints / "partial"),
                 max_steps=len(plan),
