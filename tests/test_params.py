@@ -26,7 +26,7 @@ def test_the_profile_s_block_wins_over_the_common_section(file: Path) -> None:
     assert (sample.synthesize.sentences, seed.synthesize.sentences) == (4000, 25000)
     assert sample.filter.match == "word"
     assert (seed.filter.match, seed.filter.rule) == ("substring", "brand & product & feature & positive")
-    assert sample.train.learning_rate == seed.train.learning_rate
+    assert sample.train.weight_decay == seed.train.weight_decay
     assert seed.sources.products.kind == "dataworld"
     assert seed.base.kind == "hub"
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Here, command
+from conftest import ROOT, Here, command, set_params
 
 from bench.recipe import RECIPES, factor
 from stages.params import load_params
@@ -23,6 +23,7 @@ def benched(built: Path) -> Path:
 
 @pytest.mark.slow
 def test_every_recipe_has_its_line(benched: Path) -> None:
+    set_params(benched, {"sample.filter.rule": "non_null"})  # all rows: a contrast needs words of both sides
     words = (sys.executable, "-m", "bench.recipe", "--tokens", "2000", "--shares", "1")
     said = command(benched, *words, "--rehearsal", "bench/general.txt").stdout
     lines = [line.split(" | ") for line in said.splitlines()[2:]]
