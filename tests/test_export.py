@@ -18,6 +18,7 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
 
 from stages.corpus import make_corpus, write_table
 from stages.export import main
+from stages.params import load_params
 
 SOURCES = ("reviews", "products", "catalogue")
 TEXT = "Nike shoes are very [MASK]."
@@ -154,7 +155,8 @@ def test_numbers_stand_with_their_intervals(project: Path, export: Run) -> None:
     assert "`evaluation`: `real.perplexity` | 100.5 (90.25 to 111) | 100.5 (90.25 to 111) |" in text
     assert "_low" not in text and "_high" not in text and "`rows`: `kept`" not in text
     assert "probability of wanted words" not in text  # not measured: no line of dashes
-    assert "81 steps, 12,345 tokens" in text and "| `train.learning_rate` | `0.0003` |" in text
+    rate = load_params(project / "params.yaml").train.learning_rate
+    assert "81 steps, 12,345 tokens" in text and f"| `train.learning_rate` | `{rate}` |" in text
     for line in lines:
         if line.startswith("|"):
             assert line.count("|") in (3, 4, 5), line
