@@ -91,7 +91,7 @@ RECIPES: Final = (
     Recipe("layer-wise decay 0.8", layer_decay=0.8),
     Recipe("frozen embeddings", frozen_embeddings=True),
     Recipe("no contrast", contrast=0.0),
-    Recipe("the contrast's weight doubled", contrast=2.0),
+    Recipe("the contrast's weight doubled", contrast=4.0),
     Recipe("unlikelihood of unwanted words instead of the contrast", contrast=0.0, unlikelihood=4.0),
     Recipe("distillation from the base on general text", distillation=0.5),
 )
