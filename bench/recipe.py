@@ -59,13 +59,14 @@ class Recipe:
     batch_tokens: int | None = None
     masking_rate: float | None = None
     dropout: float | None = None
-    schedule: str = "linear"  # or "cosine", "stable" (constant, then linear over the last two fifths)
+    schedule: str = "linear"  # or "cycle" (Smith 2018), "stable" (constant, then linear over the last two fifths)
     falling: bool = False  # the masking rate falls linearly from twice the rate to none
     whole_words: bool = False  # all pieces of a word are masked together (Devlin's second release of BERT)
     claim_rate: float | None = None  # of the labelled word of a synthetic row
     contrast: float | None = None  # the weight of `objective.contrast_loss`
     averaged: float = 0.0  # the weights are the mean over this last share of the steps
     layer_decay: float = 1.0  # of the learning rate, layer by layer towards the embeddings
+    head_rate: float = 1.0  # the head's learning rate, as a multiple of the others'
     frozen_embeddings: bool = False
     unlikelihood: float = 0.0  # weight of -log(1 - p) of the unwanted words where a wanted one is right
     distillation: float = 0.0  # weight of KL(base || model) on the general text of --rehearsal
@@ -78,7 +79,7 @@ RECIPES: Final = (
     Recipe("rate 3e-4", learning_rate=3e-4),
     Recipe("steps of 4,096 tokens, rate 7e-4", learning_rate=7e-4, batch_tokens=4096),
     Recipe("steps of 1,024 tokens, rate 3e-4", learning_rate=3e-4, batch_tokens=1024),
-    Recipe("cosine schedule", schedule="cosine"),
+    Recipe("one-cycle schedule", schedule="cycle"),
     Recipe("warm-up, stable, decay", schedule="stable"),
     Recipe("masking rate 0.25", masking_rate=0.25),
     Recipe("masking rate 0.40", masking_rate=0.4),
@@ -90,6 +91,7 @@ RECIPES: Final = (
     Recipe("dropout 0.1", dropout=0.1),
     Recipe("layer-wise decay 0.8", layer_decay=0.8),
     Recipe("frozen embeddings", frozen_embeddings=True),
+    Recipe("the head's rate four times as high", head_rate=4.0),
     Recipe("no contrast", contrast=0.0),
     Recipe("the contrast's weight doubled", contrast=4.0),
     Recipe("unlikelihood of unwanted words instead of the contrast", contrast=0.0, unlikelihood=4.0),
@@ -143,7 +145,7 @@ class RecipeObjective(Objective):
 
 
 def groups(model: PreTrainedModel, recipe: Recipe, rate: float) -> list[dict[str, object]]:
-    """The optimiser's parameter groups: one a layer, the embeddings lowest."""
+    """The optimiser's parameter groups: one a layer, the embeddings lowest, what follows the encoder highest."""
     layers = int(model.config.num_hidden_layers)
     found: dict[int, list[torch.nn.Parameter]] = {}
     for name, value in model.named_parameters():
@@ -153,19 +155,24 @@ def groups(model: PreTrainedModel, recipe: Recipe, rate: float) -> list[dict[str
             height = inside if inside is not None else 0 if "embeddings" in name else layers + 1
             found.setdefault(height, []).append(value)
     return [
-        {"params": values, "lr": rate * recipe.layer_decay ** (layers + 1 - height)}
+        {
+            "params": values,
+            "lr": rate * recipe.layer_decay ** (layers + 1 - height) * (recipe.head_rate if height > layers else 1),
+        }
         for height, values in sorted(found.items())
     ]
 
 
 def factor(schedule: str, step: int, steps: int, warm_up: float) -> float:
     """The learning rate in a step (from 0), as a share of its peak."""
+    if schedule == "cycle":  # rises over three tenths of the steps, both ways along a cosine
+        rising = max(1, round(0.3 * steps))
+        way = (step + 1) / rising if step < rising else (steps - step) / (steps - rising)
+        return 0.5 * (1 - math.cos(math.pi * way))
     rising = max(1, round(warm_up * steps))
     if step < rising:
         return (step + 1) / rising
     left = (steps - step) / (steps - rising)
-    if schedule == "cosine":
-        return 0.5 * (1 - math.cos(math.pi * left))
     if schedule == "stable":
         return min(1.0, (steps - step) / (0.4 * steps))
     return left
