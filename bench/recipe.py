@@ -45,6 +45,7 @@ from stages.processes import Share
 from stages.scoring import fixed_questions, mask_probabilities, score
 from stages.signals import SIGNALS
 from stages.suite import cases
+from stages.vocabulary import judged
 
 PASSES: Final = (0, 3)  # of seven: two sevenths of the tokens are asked
 TOP: Final = 10
@@ -340,7 +341,6 @@ def main() -> None:
     general = Path("bench/general.txt").read_text(encoding="utf-8").splitlines()
     brand = Path("brands") / whole.brand
     lexicon = load_lexicon(brand / "lexicon.yaml")
-    judge = Judge(lexicon)
     bench = Bench(
         base,
         tokenizer,
@@ -350,7 +350,7 @@ def main() -> None:
             "general": ([row_id(text) for text in general], general),
         },
         questions(brand, lexicon),
-        np.array([judge(token) for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))]),
+        judged(tokenizer, Judge(lexicon)),
         whole.train.model_copy(update={"tokens": args.tokens or whole.train.tokens}),
         use_bf16(whole.execution, device),
         args.rehearsal.read_text(encoding="utf-8").splitlines() if args.rehearsal else [],

@@ -9,6 +9,7 @@ median of the turns is shown.
 from __future__ import annotations
 
 import argparse
+import copy
 import statistics
 import time
 from pathlib import Path
@@ -19,12 +20,13 @@ from stages.batches import make_windows, plan_training
 from stages.checkpoint import load_checkpoint
 from stages.cli import run
 from stages.corpus import read_corpus
-from stages.device import use_bf16
+from stages.device import compile_layers, use_bf16
 from stages.engine import Steps, Workers, set_dropout
 from stages.objective import Objective
 from stages.params import load_params
 
 STEPS = 4  # in a turn
+COMPILED = "one worker, compiled layers (`execution.compile`)"
 # Name, attention, dropout, workers (0: one a core), tokens of a micro-batch.
 VARIANTS = (
     ("as it trains: a worker a core", "eager", 0.0, 0, 2048),
@@ -34,6 +36,7 @@ VARIANTS = (
     ("one worker, threads inside operations", "eager", 0.0, 1, 2048),
     ("... and dropout", "eager", 0.1, 1, 2048),
     ("... and fused attention", "sdpa", 0.1, 1, 2048),
+    (COMPILED, "eager", 0.0, 1, 2048),
 )
 
 
@@ -48,12 +51,15 @@ def main() -> None:
     torch.manual_seed(params.train.seed)
     bf16 = use_bf16(params.execution, device)
     rates: dict[str, list[float]] = {name: [] for name, *_ in VARIANTS}
-    model, tokenizer = load_checkpoint(args.base, device)
+    plain, tokenizer = load_checkpoint(args.base, device)
+    compiled = copy.deepcopy(plain)
+    compile_layers(compiled)
     windows = make_windows(tokenizer, list(read_corpus(args.rows)["text"]), params.train.max_length)
     plan = plan_training(windows.lengths, 10**6, params.train.batch_tokens, params.train.seed)[: STEPS + 1]
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-5, fused=True)
     for _ in range(args.turns):
         for name, attention, dropout, asked, micro_batch in VARIANTS:
+            model = compiled if name == COMPILED else plain
+            optimiser = torch.optim.AdamW(model.parameters(), lr=1e-5, fused=True)
             model.set_attn_implementation(attention)
             set_dropout(model, dropout)
             number = asked or torch.get_num_threads()

@@ -7,6 +7,8 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from transformers import PreTrainedModel
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from stages.cli import UserError
 from stages.params import Execution
@@ -45,6 +47,14 @@ def fastest_attention(device: torch.device) -> str:
     """What transformers calls it. torch's fused kernel is made for long sequences: on a processor its backward pass
     makes a training on sentences slower by a quarter (`bench/README.md`)."""
     return "eager" if device.type == "cpu" else "sdpa"
+
+
+def compile_layers(model: PreTrainedModel) -> None:
+    """Compile the model's layers in place, for batches of any shape. They are alike, so one compilation does for all
+    (transformers marks them as the parts that gradient checkpointing may compute again)."""
+    for module in model.modules():
+        if isinstance(module, GradientCheckpointingLayer):
+            module.compile(dynamic=True)
 
 
 def autocast(bf16: bool, device: torch.device) -> AbstractContextManager[object]:

@@ -97,12 +97,13 @@ class Workers:
         return torch.stack(losses).sum()
 
 
-def useful_workers(device: torch.device, params: Train, share: Share) -> int:
+def useful_workers(device: torch.device, params: Train, share: Share, compiled: bool = False) -> int:
     """How many `Workers` to train with: one a core, each with a thousand tokens or more of every step.
 
-    One where a GPU or several processes do the work, and where dropout draws, in one order, from one generator.
+    One where a GPU or several processes do the work, where the layers are compiled (a copy is not), and where dropout
+    draws, in one order, from one generator.
     """
-    if device.type != "cpu" or share.processes > 1 or params.dropout:
+    if device.type != "cpu" or share.processes > 1 or compiled or params.dropout:
         return 1
     return max(1, min(torch.get_num_threads(), params.batch_tokens // WORKER_TOKENS))
 
@@ -398,7 +399,8 @@ def validator(
     def validate() -> pd.DataFrame:
         training = model.training
         model.eval()
-        with autocast(bf16, next(model.parameters()).device):
+        # What is compiled is so for training: to compile it for inference too takes longer than this.
+        with autocast(bf16, next(model.parameters()).device), torch.compiler.set_stance("force_eager"):
             scores = score(model, pad_id, asked, rows, micro_batch)
         model.train(training)
         if share.processes > 1:

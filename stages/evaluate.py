@@ -41,7 +41,7 @@ from stages.scoring import fixed_questions, log_likelihoods, mask_probabilities,
 from stages.sets import parts
 from stages.suite import Case
 from stages.suite import cases as make_cases
-from stages.vocabulary import single_tokens
+from stages.vocabulary import judged, single_tokens
 
 CASE_DEPTH: Final = 100  # likeliest words kept of a case
 
@@ -166,9 +166,9 @@ def case_tables(
     texts = list(dict.fromkeys(case.text for case in cases))
     probabilities = mask_probabilities(model, tokenizer, texts)
     table = pd.DataFrame([asdict(case) for case in cases], columns=[field.name for field in fields(Case)])
-    judged = np.array([judge(token) for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))])
+    found = judged(tokenizer, judge)
     for verdict in ("wanted", "unwanted"):
-        mass = probabilities[:, np.flatnonzero(judged == verdict)].sum(-1).tolist()
+        mass = probabilities[:, np.flatnonzero(found == verdict)].sum(-1).tolist()
         table[f"{verdict}_mass"] = table["text"].map(dict(zip(texts, mass, strict=True))).astype("float64")
     words = word_table(tokenizer, texts, probabilities, CASE_DEPTH).rename(columns={"asked": "text"})
     return table, words
@@ -229,7 +229,7 @@ def main() -> None:
     summary = summarise(scores, bins)
     try:
         probabilities = mask_probabilities(model, tokenizer, [probe.text for probe in probes])
-        judged, words = case_tables(model, tokenizer, cases, Judge(lexicon))
+        answered, words = case_tables(model, tokenizer, cases, Judge(lexicon))
     except ValueError as error:
         raise UserError(f"{args.probes}: {error}; shorten it") from None
     wanted = probabilities[:, single_tokens(tokenizer, lexicon.wanted.all)].sum(-1).tolist()
@@ -249,7 +249,7 @@ def main() -> None:
         write_table(scores, out / "rows.parquet")
         write_table(bins, out / "calibration.parquet")
         write_table(offers.rename(columns={"asked": "probe"}), out / "probes.parquet")
-        write_table(judged, out / "cases.parquet")
+        write_table(answered, out / "cases.parquet")
         write_table(words, out / "words.parquet")
         write_table(phrases, out / "phrases.parquet")
         write_json(out / "probes.json", masses)

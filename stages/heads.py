@@ -1,43 +1,84 @@
-"""The masked-LM head, computed where a token is masked and nowhere else.
+"""A masked language model computed where a token is masked and nowhere else, as far as that is the same.
 
 The head's product with the vocabulary costs about as much as a small encoder, and 85 of 100 of its rows are thrown
-away. Training, scoring and probing therefore run the encoder on all tokens and the head on the masked ones.
+away. Training, scoring and probing therefore run the head on the masked tokens alone. So does the last layer once its
+attention has looked around: what is left of it (two thirds of its products) takes each token by itself.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import torch
 from transformers import PreTrainedModel
+from transformers.masking_utils import create_bidirectional_mask
 
 from stages.masking import IGNORED
 
 
-def _bert(model: Any, hidden: torch.Tensor) -> Any:
+def _before_last(body: Any, layers: Any, ids: torch.Tensor, there: torch.Tensor) -> tuple[torch.Tensor, Any]:
+    """What the last layer is given: hidden states (batch, length, hidden) and the mask as attention takes it."""
+    hidden = body.embeddings(input_ids=ids)
+    mask = create_bidirectional_mask(config=body.config, inputs_embeds=hidden, attention_mask=there)
+    for layer in layers[:-1]:
+        hidden = layer(hidden, mask)
+    return hidden, mask
+
+
+def _bert_encoder(body: Any, ids: torch.Tensor, there: torch.Tensor, asked: torch.Tensor) -> Any:
+    last = body.encoder.layer[-1]
+    attended, _ = last.attention(*_before_last(body, body.encoder.layer, ids, there))
+    return last.feed_forward_chunk(attended[asked])
+
+
+def _bert_sparing(body: Any) -> list[torch.nn.Module]:
+    last = body.encoder.layer[-1]
+    return [last.intermediate, last.output]
+
+
+def _distilbert_encoder(body: Any, ids: torch.Tensor, there: torch.Tensor, asked: torch.Tensor) -> Any:
+    last = body.transformer.layer[-1]
+    hidden, mask = _before_last(body, body.transformer.layer, ids, there)
+    attended = last.sa_layer_norm(last.attention(hidden, mask)[0][asked] + hidden[asked])
+    return last.output_layer_norm(last.ffn(attended) + attended)
+
+
+def _whole_encoder(body: Any, ids: torch.Tensor, there: torch.Tensor, asked: torch.Tensor) -> Any:
+    return body(input_ids=ids, attention_mask=there)[0][asked]
+
+
+def _bert_head(model: Any, hidden: torch.Tensor) -> Any:
     return model.cls(hidden)
 
 
-def _distilbert(model: Any, hidden: torch.Tensor) -> Any:
+def _distilbert_head(model: Any, hidden: torch.Tensor) -> Any:
     return model.vocab_projector(model.vocab_layer_norm(model.activation(model.vocab_transform(hidden))))
 
 
-def _roberta(model: Any, hidden: torch.Tensor) -> Any:
+def _roberta_head(model: Any, hidden: torch.Tensor) -> Any:
     return model.lm_head(hidden)
 
 
-def _modernbert(model: Any, hidden: torch.Tensor) -> Any:
+def _modernbert_head(model: Any, hidden: torch.Tensor) -> Any:
     return model.decoder(model.head(hidden))
 
 
-# What follows the encoder (`base_model`) in transformers' *ForMaskedLM classes, by the config's model_type.
-HEADS: Final[dict[str, Callable[[Any, torch.Tensor], Any]]] = {
-    "bert": _bert,
-    "distilbert": _distilbert,
-    "roberta": _roberta,
-    "modernbert": _modernbert,
+class Family(NamedTuple):
+    """How transformers' *ForMaskedLM class of a family is computed where a token is asked for."""
+
+    encoder: Callable[[Any, torch.Tensor, torch.Tensor, torch.Tensor], Any]  # of `base_model`: (asked, hidden)
+    head: Callable[[Any, torch.Tensor], Any]  # what follows: (asked, vocabulary)
+    sparing: Callable[[Any], Sequence[torch.nn.Module]]  # modules of `base_model` that see the asked tokens alone
+
+
+# By the config's model_type.
+FAMILIES: Final[dict[str, Family]] = {
+    "bert": Family(_bert_encoder, _bert_head, _bert_sparing),
+    "distilbert": Family(_distilbert_encoder, _distilbert_head, lambda body: [body.transformer.layer[-1].ffn]),
+    "roberta": Family(_bert_encoder, _roberta_head, _bert_sparing),
+    "modernbert": Family(_whole_encoder, _modernbert_head, lambda body: []),
 }
 
 _told: set[str] = set()
@@ -48,23 +89,23 @@ def masked_logits(
 ) -> torch.Tensor:
     """The logits at the positions asked for: (number asked, vocabulary), in the order of `asked.nonzero()`.
 
-    `input_ids`, `attention_mask`: int64 (batch, length); `asked`: bool (batch, length). A family that `HEADS` does not
-    know gets the same numbers the slow way, through the logits of all positions; standard error says so once.
+    `input_ids`, `attention_mask`: int64 (batch, length); `asked`: bool (batch, length). A family that is not among
+    `FAMILIES` gets the same numbers the slow way, through the logits of all positions; standard error says so once.
     """
-    family = model.config.model_type
-    if family not in HEADS:
-        if family not in _told:
-            _told.add(family)
+    name = model.config.model_type
+    if name not in FAMILIES:
+        if name not in _told:
+            _told.add(name)
             print(
-                f"warning: model type {family!r}: its head is computed at all positions (slower, same numbers); "
-                "stages/heads.py knows " + ", ".join(HEADS),
+                f"warning: model type {name!r}: its head is computed at all positions (slower, same numbers); "
+                "stages/heads.py knows " + ", ".join(FAMILIES),
                 file=sys.stderr,
                 flush=True,
             )
         everywhere: torch.Tensor = model(input_ids=input_ids, attention_mask=attention_mask).logits
         return everywhere[asked]
-    hidden = model.base_model(input_ids=input_ids, attention_mask=attention_mask)[0]
-    logits: torch.Tensor = HEADS[family](model, hidden[asked])
+    family = FAMILIES[name]
+    logits: torch.Tensor = family.head(model, family.encoder(model.base_model, input_ids, attention_mask, asked))
     return logits
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import torch
@@ -25,6 +25,7 @@ from stages.masking import IGNORED
 from stages.vocabulary import single_tokens
 
 MARGIN: Final = 8.0  # nats between the masses of the two sides from which on the contrast is content
+AT_ONCE: Final = 32  # rows of logits in a pass over them: what a processor's cache holds
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,43 @@ def contrast_loss(logits: torch.Tensor, right: torch.Tensor, words: Sides) -> to
     return (losses * torch.where(wanted, of_wanted, of_unwanted)).sum()
 
 
+class _Loss(torch.autograd.Function):
+    """The objective and the negative log-likelihood of logits, whose memory the gradient takes over.
+
+    Logits are the largest tensors of a training: a row is as long as the vocabulary. Left to autograd, cross-entropy
+    keeps three more of their size at the peak (log-softmax, its gradient, theirs) and reads them all from memory.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, logits: torch.Tensor, right: torch.Tensor, words: Sides | None, contrast: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        nll = logits.new_zeros(())
+        objective = logits.new_zeros(())
+        if words is not None:
+            said = torch.isin(right, torch.cat([words.wanted, words.unwanted])).nonzero()[:, 0]
+            with torch.enable_grad():
+                at = logits[said].requires_grad_()
+                parted = contrast * contrast_loss(at, right[said], words)
+            (push,) = torch.autograd.grad(parted, at)
+            objective += parted.detach()
+        nll += -logits.gather(1, right[:, None]).sum()
+        for rows in logits.split(AT_ONCE):
+            nll += rows.logsumexp(-1).sum()
+            rows.copy_(rows.softmax(-1))
+        logits[torch.arange(len(right), device=right.device), right] -= 1
+        if words is not None:
+            logits.index_add_(0, said, push)
+        ctx.save_for_backward(logits)
+        ctx.mark_non_differentiable(nll)
+        return objective + nll, nll
+
+    @staticmethod
+    def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
+        (gradient,) = ctx.saved_tensors
+        return gradient.mul_(outer[0]), None, None, None
+
+
 class Objective(torch.nn.Module):
     """A model and its training loss."""
 
@@ -96,12 +134,10 @@ class Objective(torch.nn.Module):
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Sums over the masked tokens, two scalars (nats): what is minimised, and the negative log-likelihood, which is
-        a part of it."""
+        a part of it and has no gradient of its own. For one backward pass."""
         asked = labels != IGNORED
         with autocast(self.bf16, input_ids.device):
             logits = masked_logits(self.model, input_ids, attention_mask, asked).float()
-        right = labels[asked]
-        nll = torch.nn.functional.cross_entropy(logits, right, reduction="sum")
-        if self.words is None:
-            return nll, nll
-        return nll + self.contrast * contrast_loss(logits, right, self.words), nll
+        apply: Any = _Loss.apply
+        found: tuple[torch.Tensor, torch.Tensor] = apply(logits, labels[asked], self.words, self.contrast)
+        return found

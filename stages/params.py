@@ -182,6 +182,7 @@ class Execution(Section):
     processes: Positive
     checkpoint_s: Annotated[float, Field(ge=0)]
     micro_batch_tokens: Positive
+    compile: bool
 
 
 class Gate(Section):

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
+from stages.heads import FAMILIES
 from stages.masking import Ints
 
 SIDE = 2048  # of the square matrices whose product is timed
@@ -19,7 +20,8 @@ TRIES = 5
 def model_flops(model: PreTrainedModel, lengths: Ints, masked: int) -> float:
     """Floating-point operations that a forward and backward pass needs (Chowdhery et al. 2022, PaLM, appendix B).
 
-    `lengths`: int64 (sequences,), in tokens, without padding; `masked`: positions at which the head is computed.
+    `lengths`: int64 (sequences,), in tokens, without padding; `masked`: tokens asked for. Of a family that `heads` does
+    not know, what a computation at all positions throws away is not counted.
     """
     body: Any = model.base_model
     inside = {id(value) for value in body.parameters()}
@@ -29,8 +31,11 @@ def model_flops(model: PreTrainedModel, lengths: Ints, masked: int) -> float:
     head_size = sum(v.numel() for v in model.parameters() if v.ndim > 1 and id(v) not in inside) + (
         head.weight.numel() if id(head.weight) in inside else 0
     )
+    family = FAMILIES.get(model.config.model_type)
+    sparing = [] if family is None else family.sparing(body)
+    last = sum(v.numel() for module in sparing for v in module.parameters() if v.ndim > 1)
     attention: int = 12 * model.config.num_hidden_layers * model.config.hidden_size * int((lengths**2).sum())
-    flops: float = 6.0 * (encoder * int(lengths.sum()) + head_size * masked) + attention
+    flops: float = 6.0 * ((encoder - last) * int(lengths.sum()) + (head_size + last) * masked) + attention
     return flops
 
 

@@ -18,13 +18,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from dvclive.live import Live
+from torch._dynamo.exc import TorchDynamoException
 from transformers import PrinterCallback, TrainingArguments
 
 from stages.batches import make_windows, plan_training, word_places
 from stages.checkpoint import check_length, load_checkpoint, save_checkpoint
-from stages.cli import run, say
+from stages.cli import UserError, run, say
 from stages.corpus import labelled_words, read_corpus, write_table
-from stages.device import fastest_attention, set_up, use_bf16
+from stages.device import compile_layers, fastest_attention, set_up, use_bf16
 from stages.engine import (
     Best,
     MaskedTrainer,
@@ -69,14 +70,15 @@ def main() -> None:
     share = own_share()
     first = share.rank == 0
     model, tokenizer = load_checkpoint(args.base, device)
-    base_weights = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
     check_length(tokenizer, params.max_length, "train.max_length")
     set_dropout(model, params.dropout)
     model.set_attn_implementation(fastest_attention(device))
+    if execution.compile:
+        compile_layers(model)
     windows = make_windows(tokenizer, list(train_rows["text"]), params.max_length)
     plan = plan_training(windows.lengths, params.tokens, params.batch_tokens, params.seed)
     tokens = np.cumsum([int(windows.lengths[batch].sum()) for batch in plan])
-    workers = useful_workers(device, params, share)
+    workers = useful_workers(device, params, share, execution.compile)
     claims = word_places(tokenizer, windows, labelled_words(train_rows))
     words = sides(tokenizer, train_rows)
     if params.contrast and words is None and first:
@@ -137,13 +139,17 @@ def main() -> None:
         started = time.monotonic()
         try:
             trainer.train(resume_from_checkpoint=str(found) if found else None)
+        except TorchDynamoException as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise UserError(f"params.yaml: execution.compile: torch cannot ({reason}); set it to false") from error
         finally:
             record.close()
         seconds = time.monotonic() - started - trainer.validation_s
         if live is not None:
             live.end()
             shutil.rmtree(args.live)
-        model.load_state_dict(interpolate(base_weights, best.weights, params.interpolation))
+        base = load_checkpoint(args.base)[0].state_dict()  # read again: no copy is held while memory is scarce
+        model.load_state_dict(interpolate(base, best.weights, params.interpolation))
         synthetic = (validation_rows["source"] == "synthetic").to_numpy()
         scores = validate()
         parts = {"real": scores[~synthetic], "synthetic": scores[synthetic]}

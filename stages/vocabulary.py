@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from transformers import PreTrainedTokenizerBase
 
 
@@ -13,3 +15,8 @@ def single_tokens(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> l
         return []
     encoded = tokenizer(list(words), add_special_tokens=False)["input_ids"]
     return sorted({ids[0] for ids in encoded if len(ids) == 1 and ids[0] != tokenizer.unk_token_id})
+
+
+def judged(tokenizer: PreTrainedTokenizerBase, judge: Callable[[str], str]) -> npt.NDArray[np.str_]:
+    """The verdict of `judge` on every token of the vocabulary: (vocabulary,)."""
+    return np.array([judge(token) for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))])

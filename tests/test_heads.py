@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from stages import heads
-from stages.heads import HEADS, masked_logits, masked_loss
+from stages.heads import FAMILIES, masked_logits, masked_loss
 from stages.masking import IGNORED
 
 VOCABULARY = 101
@@ -30,13 +30,13 @@ CONFIGS: dict[str, PretrainedConfig] = {
     ),
     "electra": ElectraConfig(**SMALL, intermediate_size=40, embedding_size=24),
 }
-KNOWN = sorted(HEADS)
+KNOWN = sorted(FAMILIES)
 
 
-def tiny(family: str) -> PreTrainedModel:
+def tiny(family: str, attention: str = "eager") -> PreTrainedModel:
     """A random model with no dropout; its weights are larger than transformers starts with, so that logits differ."""
     torch.manual_seed(3)
-    model = AutoModelForMaskedLM.from_config(CONFIGS[family], attn_implementation="eager")
+    model = AutoModelForMaskedLM.from_config(CONFIGS[family], attn_implementation=attention)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.1)
@@ -58,9 +58,10 @@ def relative(a: torch.Tensor, b: torch.Tensor) -> float:
     return float((a - b).norm() / b.norm())
 
 
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
 @pytest.mark.parametrize("family", KNOWN)
-def test_logits_are_those_of_the_full_computation(family: str) -> None:
-    model = tiny(family)
+def test_logits_are_those_of_the_full_computation(family: str, attention: str) -> None:
+    model = tiny(family, attention)
     ids, there, labels = batch()
     asked = labels != IGNORED
     with torch.inference_mode():
@@ -123,3 +124,15 @@ def test_the_head_runs_on_the_asked_positions_alone(family: str) -> None:
     model.get_output_embeddings().register_forward_hook(lambda module, given, out: rows.append(given[0].shape[0]))
     masked_loss(model, ids, there, labels)
     assert rows == [5]
+
+
+@pytest.mark.parametrize(("family", "module"), [("bert", "output"), ("roberta", "output"), ("distilbert", "ffn")])
+def test_the_last_layer_feeds_the_asked_positions_alone_forward(family: str, module: str) -> None:
+    model = tiny(family)
+    ids, there, labels = batch()
+    shapes: list[tuple[int, ...]] = []
+    for name, inside in model.base_model.named_modules():
+        if name.endswith(f"layer.0.{module}") or name.endswith(f"layer.1.{module}"):
+            inside.register_forward_hook(lambda module, given, out: shapes.append(tuple(out.shape)))
+    masked_loss(model, ids, there, labels)
+    assert shapes == [(3, 12, 24), (5, 24)]

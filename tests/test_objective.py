@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from stages.checkpoint import load_checkpoint
 from stages.heads import masked_loss
 from stages.masking import IGNORED
-from stages.objective import MARGIN, Objective, Sides, contrast_loss, sides
+from stages.objective import AT_ONCE, MARGIN, Objective, Sides, contrast_loss, sides
 
 WORDS = Sides(torch.tensor([1, 4, 7]), torch.tensor([2, 3]), (1.0, 3.0))
 VOCABULARY = 9
@@ -94,7 +94,36 @@ def test_the_objective_is_the_likelihood_and_the_weighted_contrast(tmp_path: Pat
     assert nll.item() == pytest.approx(alone.item(), rel=1e-6)
     for without in (Objective(model), Objective(model, words=words), Objective(model, contrast=0.5)):
         objective, nll = without(**part)
-        assert objective is nll and nll.item() == pytest.approx(alone.item(), rel=1e-6)
+        assert objective.item() == nll.item() == pytest.approx(alone.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("asked", [0, 1, AT_ONCE, 3 * AT_ONCE - 5])
+@pytest.mark.parametrize("contrast", [0.0, 2.0])
+def test_its_gradient_is_that_of_the_plain_formulas(asked: int, contrast: float, tmp_path: Path) -> None:
+    model, _ = load_checkpoint(tiny_base(tmp_path / "base"))
+    model.eval()
+    generator = torch.Generator().manual_seed(8)
+    ids = torch.randint(1000, 3000, (8, 16), generator=generator)
+    words = Sides(ids[0, :5].unique(), ids[1, :5].unique(), (1.0, 2.5))
+    labels = torch.full_like(ids, IGNORED)
+    labels.view(-1)[:asked] = ids.view(-1)[:asked]
+    part = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
+    right = labels[labels != IGNORED]
+    logits = model(input_ids=ids).logits[labels != IGNORED]
+    expected = torch.nn.functional.cross_entropy(logits, right, reduction="sum")
+    expected = expected + contrast * contrast_loss(logits, right, words)
+    (0.1 * expected).backward()
+    plain_gradients = {name: value.grad for name, value in model.named_parameters() if value.grad is not None}
+    model.zero_grad()
+    objective, _ = Objective(model, words=words, contrast=contrast)(**part)
+    (0.1 * objective).backward()
+    assert objective.item() == pytest.approx(expected.item(), rel=1e-5)
+    size = torch.cat([value.flatten() for value in plain_gradients.values()]).norm().clamp(min=1)
+    for name, value in model.named_parameters():
+        if value.grad is None:
+            assert name not in plain_gradients
+        else:
+            assert float((value.grad - plain_gradients[name]).norm() / size) <= 2e-6, name  # rounding of either
 
 
 def test_sides_are_the_labelled_words_that_are_one_token(tmp_path: Path) -> None:

@@ -212,6 +212,31 @@ def test_two_processes_train_the_same_model(trained: Path, folder: Path) -> None
     assert loss[0] == pytest.approx(loss[1], rel=1e-4)
 
 
+@pytest.fixture
+def compiling(folder: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Params that ask for compiled layers; the environment in which none is compiled yet."""
+    set_params(folder, {"execution.compile": True})
+    yield {"TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
+    set_params(folder, {"execution.compile": False})
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("c++") is None, reason="torch.compile needs a C++ compiler")
+def test_compiled_layers_train_the_same_model(trained: Path, folder: Path, compiling: dict[str, str]) -> None:
+    train(folder, "compiled", **compiling)
+    assert any(Path(compiling["TORCHINDUCTOR_CACHE_DIR"]).rglob("*.so"))
+    plain, compiled = load_checkpoint(trained)[0], load_checkpoint(folder / "compiled")[0]
+    for (name, a), (_, b) in zip(plain.named_parameters(), compiled.named_parameters(), strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=2e-3, msg=name)
+
+
+@pytest.mark.slow
+def test_no_compiler_is_one_line(folder: Path, compiling: dict[str, str]) -> None:
+    done = command(folder, *words("none"), ok=False, PYTHONPATH=str(ROOT), CXX="/nonexistent", **compiling)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "error: params.yaml: execution.compile: torch cannot (InvalidCxxCompiler" in done.stderr
+
+
 @pytest.mark.slow
 def test_an_error_in_several_processes_is_one_line(folder: Path) -> None:
     set_params(folder, {"execution.processes": 2})
