@@ -65,6 +65,7 @@ class Bench:
     folder: Path
     params: Params
     held_out: pd.DataFrame
+    interpolation: float  # of ours: `train.interpolation`
 
     def start(self, *words: str) -> str:
         """Run a module in the folder; what it printed. One that fails has said why: leave with its exit code."""
@@ -102,13 +103,13 @@ class Bench:
         return Run(int(trained), seconds, megabytes * 1e6, self.ask(self.folder / "ours"))
 
     def set_params(self, tokens: int, seed: int) -> None:
-        """The project's params but for the tokens, the seed, and validation: only before the first and after the last
-        step."""
+        """The project's params but for the tokens, the seed, the interpolation, and validation: only before the first
+        and after the last step."""
         file = self.folder / "params.yaml"
         yaml = YAML()
         document = yaml.load(file)
         own = document[self.params.profile].setdefault("train", {})
-        own.update({"tokens": tokens, "seed": seed, "evaluations": 1})
+        own.update({"tokens": tokens, "seed": seed, "evaluations": 1, "interpolation": self.interpolation})
         yaml.dump(document, file)
 
 
@@ -231,6 +232,11 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=2, help="turns, with another seed each (2)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="else execution.device of params.yaml")
     parser.add_argument(
+        "--interpolation", type=float, metavar="SHARE",
+        help="how far ours goes from the base's weights; else train.interpolation of params.yaml, which also keeps "
+        "general English, that no row here asks for",
+    )  # fmt: skip
+    parser.add_argument(
         "--learning-rates", type=float, nargs="+", default=[DEFAULT_RATE, 2e-4, 5e-4], metavar="RATE",
         help="the plain run's, all of them in the first turn, then the best one (5e-5 2e-4 5e-4)",
     )  # fmt: skip
@@ -255,7 +261,8 @@ def main() -> None:
         write_table(rows["train"], folder / "train.parquet")
         # Ids are hashes: the first ones are a fixed sample.
         write_table(rows["validation"].sort_values("id").head(VALIDATION_ROWS), folder / "validation.parquet")
-        bench = Bench(folder, params, rows["test"].sort_values("id").head(args.held_out))
+        share = params.train.interpolation if args.interpolation is None else args.interpolation
+        bench = Bench(folder, params, rows["test"].sort_values("id").head(args.held_out), share)
         start = bench.ask(folder / "base")
         say(f"{len(rows['train']):,} training rows, {len(bench.held_out):,} held out; base: perplexity {start:.1f}")
         plain: dict[float, list[Run]] = {}

@@ -45,7 +45,7 @@ def cells(line: str) -> list[float]:
 
 @pytest.mark.slow
 def test_both_trainings_stand_in_the_table(project: Path) -> None:
-    asked = words("--tokens", "600", "--learning-rates", "5e-5", "1e-2")
+    asked = words("--tokens", "600", "--interpolation", "1", "--learning-rates", "5e-5", "1e-2")
     said = command(project, sys.executable, "-m", "bench.train", *asked, PYTHONPATH=str(ROOT)).stdout
     assert "held out; base: perplexity" in said
     lines = {line.split("|")[1].strip(): line for line in said.splitlines() if line.startswith("| ")}
