@@ -50,11 +50,17 @@ def fastest_attention(device: torch.device) -> str:
 
 
 def compile_layers(model: PreTrainedModel) -> None:
-    """Compile the model's layers in place, for batches of any shape. They are alike, so one compilation does for all
-    (transformers marks them as the parts that gradient checkpointing may compute again)."""
-    for module in model.modules():
-        if isinstance(module, GradientCheckpointingLayer):
-            module.compile(dynamic=True)
+    """Compile the model's layers in place, for batches of any shape. They are alike, so what is compiled for one does
+    for all; transformers marks them as the parts that gradient checkpointing may compute again. A last layer that
+    `heads` takes apart is left as it is. Raises UserError where the model has no such layers."""
+    layers = [module for module in model.modules() if isinstance(module, GradientCheckpointingLayer)]
+    if not layers:
+        raise UserError(
+            f"params.yaml: execution.compile: model type {model.config.model_type!r} has no layers to compile one by "
+            "one; set it to false"
+        )
+    for layer in layers:
+        layer.compile(dynamic=True)
 
 
 def autocast(bf16: bool, device: torch.device) -> AbstractContextManager[object]:
@@ -85,4 +91,7 @@ def set_up(execution: Execution, seed: int = 0) -> torch.device:
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # all of it is written
-    return pick_device(execution)
+    device = pick_device(execution)
+    if device.type == "cuda":
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))  # each process of a training has its own
+    return device

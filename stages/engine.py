@@ -1,4 +1,4 @@
-"""The training engine: transformers' Trainer over steps planned in advance, the head computed where a token is masked.
+"""The training engine: transformers' Trainer over steps planned in advance, computed where a token is masked (`heads`).
 
 One process or several (torch's distributed data parallel): every process plans the same steps, takes its share of each
 step's rows, and the gradients are summed. The model that comes out does not depend on how the rows were shared, but

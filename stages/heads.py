@@ -42,7 +42,8 @@ def _distilbert_encoder(body: Any, ids: torch.Tensor, there: torch.Tensor, asked
     last = body.transformer.layer[-1]
     hidden, mask = _before_last(body, body.transformer.layer, ids, there)
     attended = last.sa_layer_norm(last.attention(hidden, mask)[0][asked] + hidden[asked])
-    return last.output_layer_norm(last.ffn(attended) + attended)
+    # `ff_chunk`, since `ffn` itself cuts along an axis of length that is gone here (`chunk_size_feed_forward`).
+    return last.output_layer_norm(last.ffn.ff_chunk(attended) + attended)
 
 
 def _whole_encoder(body: Any, ids: torch.Tensor, there: torch.Tensor, asked: torch.Tensor) -> Any:
@@ -105,7 +106,9 @@ def masked_logits(
         everywhere: torch.Tensor = model(input_ids=input_ids, attention_mask=attention_mask).logits
         return everywhere[asked]
     family = FAMILIES[name]
-    logits: torch.Tensor = family.head(model, family.encoder(model.base_model, input_ids, attention_mask, asked))
+    # A decoder's tokens do not see those behind them: its masks are its own affair.
+    encoder = _whole_encoder if getattr(model.config, "is_decoder", False) else family.encoder
+    logits: torch.Tensor = family.head(model, encoder(model.base_model, input_ids, attention_mask, asked))
     return logits
 
 

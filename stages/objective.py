@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import pandas as pd
 import torch
+from torch.autograd.function import once_differentiable
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from stages.corpus import labelled_words
@@ -25,7 +26,7 @@ from stages.masking import IGNORED
 from stages.vocabulary import single_tokens
 
 MARGIN: Final = 8.0  # nats between the masses of the two sides from which on the contrast is content
-AT_ONCE: Final = 32  # rows of logits in a pass over them: what a processor's cache holds
+ROWS_AT_ONCE: Final = 32  # of logits, in a pass over them on a processor: its cache holds them
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,13 @@ class _Loss(torch.autograd.Function):
         if words is not None:
             said = torch.isin(right, torch.cat([words.wanted, words.unwanted])).nonzero()[:, 0]
             with torch.enable_grad():
-                at = logits[said].requires_grad_()
+                at = logits[said].detach().requires_grad_()
                 parted = contrast * contrast_loss(at, right[said], words)
             (push,) = torch.autograd.grad(parted, at)
             objective += parted.detach()
-        nll += -logits.gather(1, right[:, None]).sum()
-        for rows in logits.split(AT_ONCE):
-            nll += rows.logsumexp(-1).sum()
+        size = ROWS_AT_ONCE if logits.device.type == "cpu" else max(1, len(logits))
+        for rows, answers in zip(logits.split(size), right[:, None].split(size), strict=True):
+            nll += (rows.logsumexp(-1, keepdim=True) - rows.gather(1, answers)).sum()
             rows.copy_(rows.softmax(-1))
         logits[torch.arange(len(right), device=right.device), right] -= 1
         if words is not None:
@@ -108,6 +109,7 @@ class _Loss(torch.autograd.Function):
         return objective + nll, nll
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
         (gradient,) = ctx.saved_tensors
         return gradient.mul_(outer[0]), None, None, None

@@ -125,6 +125,7 @@ def main() -> None:
                 ddp_find_unused_parameters=False,
             ),
         )
+        trainer.args._n_gpu = 1  # GPUs are shared out to processes (`execution.processes`), never to threads of one
         trainer.remove_callback(PrinterCallback)
         best = Best(model)
         record = Record(live, tokens, max(1, len(plan) // 15), trainer.mean_training_loss)

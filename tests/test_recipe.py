@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Here, command, set_params
+from conftest import ROOT, Here, command, set_params, tiny_base
 
-from bench.recipe import RECIPES, factor
+from bench.recipe import RECIPES, Recipe, factor, groups
+from stages.checkpoint import load_checkpoint
 from stages.params import load_params
 
 
@@ -55,3 +56,18 @@ def test_the_rate_rises_and_falls(schedule: str, peak: int) -> None:
     assert max(rates) == 1.0 and rates[peak] == 1.0
     assert rates[:peak] == sorted(rates[:peak]) and rates[peak:] == sorted(rates[peak:], reverse=True)
     assert 0 < rates[-1] < 0.05
+
+
+def test_layers_and_the_head_may_learn_at_rates_of_their_own(tmp_path: Path) -> None:
+    model, _ = load_checkpoint(tiny_base(tmp_path / "base"))
+    names = {id(value): name for name, value in model.named_parameters()}
+    rates = {
+        names[id(value)]: group["lr"]
+        for group in groups(model, Recipe("one", layer_decay=0.5, head_rate=4.0), 0.01)
+        for value in group["params"]
+    }
+    assert set(rates) == {name for name, _ in model.named_parameters()}
+    layers = model.config.num_hidden_layers
+    assert rates["cls.predictions.transform.dense.weight"] == pytest.approx(0.04)
+    assert rates[f"bert.encoder.layer.{layers - 1}.output.dense.weight"] == pytest.approx(0.005)
+    assert rates["bert.embeddings.word_embeddings.weight"] == pytest.approx(0.01 * 0.5 ** (layers + 1))

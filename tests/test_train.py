@@ -28,14 +28,17 @@ from stages.scoring import fixed_questions, score
 from stages.train import VALIDATION_PASSES
 
 ADJECTIVES = ("light", "durable", "soft", "warm", "ugly", "heavy", "cheap", "sturdy")
+UNWANTED = ("ugly", "heavy", "cheap")
 THINGS = ("shoes", "hoodies", "socks", "caps", "trousers", "jackets", "shorts", "bags", "shirts", "sandals")
 
 
 def corpus(verb: str) -> pd.DataFrame:
-    texts = [f"These {thing} {verb} very {word}." for thing in THINGS for word in ADJECTIVES]
-    return make_corpus(
-        pd.DataFrame({"text": texts, "source": "synthetic", "group": "g", "label": None, "rating": None})
-    )
+    rows = [
+        (f"These {thing} {verb} very {word}.", "unwanted" if word in UNWANTED else "wanted", word)
+        for thing in THINGS for word in ADJECTIVES
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["text", "label", "word"])
+    return make_corpus(table.assign(source="synthetic", group="g", rating=None))
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +250,17 @@ def test_an_error_in_several_processes_is_one_line(folder: Path) -> None:
     assert done.returncode == 1
     assert [line for line in done.stderr.splitlines() if line.startswith("error: ")][1:] == []
     assert "none.parquet" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_not_finite_is_one_line(folder: Path) -> None:
+    set_params(folder, {"train.learning_rate": 1e9})
+    try:
+        done = command(folder, *words("none"), ok=False, PYTHONPATH=str(ROOT))
+    finally:
+        set_params(folder, {"train.learning_rate": 0.01})
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "error: params.yaml: train.learning_rate: the train loss is not finite at step" in done.stderr
 
 
 @pytest.mark.slow
