@@ -33,7 +33,7 @@ from stages.brand import Lexicon, alternatives, load_behaviour, load_lexicon
 from stages.checkpoint import load_checkpoint
 from stages.cli import UserError, run
 from stages.corpus import labelled_words, read_corpus, row_id
-from stages.device import autocast, fastest_attention, use_bf16
+from stages.device import autocast, fastest_attention, save_memory, use_bf16
 from stages.engine import Steps, Weights, Workers, interpolate, mean_loss, set_dropout, useful_workers
 from stages.heads import masked_logits
 from stages.judgement import Judge
@@ -67,7 +67,7 @@ class Recipe:
     contrast: float | None = None  # the weight of `objective.contrast_loss`
     averaged: float = 0.0  # the weights are the mean over this last share of the steps
     layer_decay: float = 1.0  # of the learning rate, layer by layer towards the embeddings
-    head_rate: float = 1.0  # the head's learning rate, as a multiple of the others'
+    head_rate: float = 1.0  # of what follows the encoder, a tied decoder apart, as a multiple of the others'
     frozen_embeddings: bool = False
     unlikelihood: float = 0.0  # weight of -log(1 - p) of the unwanted words where a wanted one is right
     distillation: float = 0.0  # weight of KL(base || model) on the general text of --rehearsal
@@ -82,11 +82,11 @@ RECIPES: Final = (
     Recipe("steps of 1,024 tokens, rate 3e-4", learning_rate=3e-4, batch_tokens=1024),
     Recipe("one-cycle schedule", schedule="cycle"),
     Recipe("warm-up, stable, decay", schedule="stable"),
-    Recipe("masking rate 0.25", masking_rate=0.25),
+    Recipe("masking rate 0.15", masking_rate=0.15),
     Recipe("masking rate 0.40", masking_rate=0.4),
-    Recipe("masking rate falls from 0.30", falling=True),
+    Recipe("masking rate falls from 0.50", falling=True),
     Recipe("whole words masked", whole_words=True),
-    Recipe("claims' words masked as often as all", claim_rate=0.15),
+    Recipe("claims' words masked as often as all", claim_rate=0.25),
     Recipe("claims' words masked three times of four", claim_rate=0.75),
     Recipe("weights averaged over the last third", averaged=1 / 3),
     Recipe("dropout 0.1", dropout=0.1),
@@ -333,6 +333,7 @@ def main() -> None:
     if not recipes:
         raise UserError(f"--only {' '.join(args.only)}: no variant; a distillation needs --rehearsal too")
     whole = load_params()
+    save_memory()
     device = torch.device("cpu")
     base, tokenizer = load_checkpoint(args.base, device)
     base.set_attn_implementation(fastest_attention(device))

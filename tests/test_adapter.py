@@ -369,6 +369,7 @@ def test_the_shipped_adapter_is_small_pinned_and_described() -> None:
     assert params.adapter_digests == {name: sha256(SHIPPED / name) for name in FILES}
     card = (SHIPPED / "README.md").read_text(encoding="utf-8")
     record = json.loads((SHIPPED / "training.json").read_text(encoding="utf-8"))
+    assert record["held_out_perplexity"] <= 50  # on the tool's own fixed masks; it was trained on two cores
     assert f"{record['held_out_perplexity']:.1f}" in card
     assert json.loads((SHIPPED / CONFIG).read_text(encoding="utf-8"))["r"] == record["rank"]
     assert "Apache-2.0" in card and "MIT" in card
