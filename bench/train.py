@@ -65,7 +65,6 @@ class Bench:
     folder: Path
     params: Params
     held_out: pd.DataFrame
-    interpolation: float  # of ours: `train.interpolation`
 
     def start(self, *words: str) -> str:
         """Run a module in the folder; what it printed. One that fails has said why: leave with its exit code."""
@@ -103,13 +102,13 @@ class Bench:
         return Run(int(trained), seconds, megabytes * 1e6, self.ask(self.folder / "ours"))
 
     def set_params(self, tokens: int, seed: int) -> None:
-        """The project's params but for the tokens, the seed, the interpolation, and validation: only before the first
-        and after the last step."""
+        """The project's params but for the tokens, the seed, and validation: only before the first and after the last
+        step."""
         file = self.folder / "params.yaml"
         yaml = YAML()
         document = yaml.load(file)
         own = document[self.params.profile].setdefault("train", {})
-        own.update({"tokens": tokens, "seed": seed, "evaluations": 1, "interpolation": self.interpolation})
+        own.update({"tokens": tokens, "seed": seed, "evaluations": 1})
         yaml.dump(document, file)
 
 
@@ -257,12 +256,13 @@ def main() -> None:
         document = yaml.load(Path("params.yaml"))
         if args.device:
             document["execution"]["device"] = args.device
+        if args.interpolation is not None:
+            document[params.profile].setdefault("train", {})["interpolation"] = args.interpolation
         yaml.dump(document, folder / "params.yaml")
         write_table(rows["train"], folder / "train.parquet")
         # Ids are hashes: the first ones are a fixed sample.
         write_table(rows["validation"].sort_values("id").head(VALIDATION_ROWS), folder / "validation.parquet")
-        share = params.train.interpolation if args.interpolation is None else args.interpolation
-        bench = Bench(folder, params, rows["test"].sort_values("id").head(args.held_out), share)
+        bench = Bench(folder, params, rows["test"].sort_values("id").head(args.held_out))
         start = bench.ask(folder / "base")
         say(f"{len(rows['train']):,} training rows, {len(bench.held_out):,} held out; base: perplexity {start:.1f}")
         plain: dict[float, list[Run]] = {}
