@@ -23,13 +23,14 @@ from transformers import (
     set_seed,
 )
 
-from stages.checkpoint import check_length, load_checkpoint, save_checkpoint
-from stages.cli import UserError, run
-from stages.corpus import read_corpus
-from stages.device import pick_device
-from stages.files import write_json
-from stages.params import load_params
-from stages.speed import peak_memory
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.command_line import run
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import write_json
+from brandmlm.data.corpus import read_corpus
+from brandmlm.modeling.checkpoint import check_length, load_checkpoint, save_checkpoint
+from brandmlm.modeling.device import pick_device
+from brandmlm.training.throughput import peak_memory
 
 LENGTH: Final = 128  # tokens of a block
 BATCH: Final = 32  # blocks of a step

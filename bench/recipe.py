@@ -5,7 +5,7 @@
 needs the data of a `dvc repro` and looks at validation rows, at general English that no stage reads
 (`bench/general.txt`) and at the claims and denials of the behaviour suite's part `dev` and of `bench/sentences.yaml`.
 Each variant differs from the first in what it names; each is shown at several places between the base's weights and the
-trained ones (`train.interpolation`). With `--rules`, keep rules are compared instead, each with the recipe of
+trained ones (`train.wise_ft_alpha`). With `--rules`, keep rules are compared instead, each with the recipe of
 params.yaml; `none` keeps all rows.
 """
 
@@ -28,24 +28,33 @@ from ruamel.yaml import YAML
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from stages.batches import make_windows, plan_training, word_places
-from stages.brand import Lexicon, alternatives, load_behaviour, load_lexicon
-from stages.checkpoint import load_checkpoint
-from stages.cli import UserError, run
-from stages.corpus import labelled_words, read_corpus, row_id
-from stages.device import autocast, fastest_attention, save_memory, use_bf16
-from stages.engine import Steps, Weights, Workers, interpolate, mean_loss, set_dropout, useful_workers
-from stages.heads import masked_logits
-from stages.judgement import Judge
-from stages.keep_rule import parse_rule
-from stages.masking import IGNORED, Floats, Ints
-from stages.objective import Objective, sides
-from stages.params import Train, load_params
-from stages.processes import Share
-from stages.scoring import fixed_questions, mask_probabilities, score
-from stages.signals import SIGNALS
-from stages.suite import cases
-from stages.vocabulary import judged
+from brandmlm.config.brand.fields import alternatives
+from brandmlm.config.brand.lexicon import Lexicon, load_lexicon
+from brandmlm.config.brand.probes import load_behaviour
+from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.train import Train
+from brandmlm.core.command_line import run
+from brandmlm.core.errors import UserError
+from brandmlm.data.corpus import labelled_words, read_corpus, row_id
+from brandmlm.evaluation.behaviour_cases import make_cases
+from brandmlm.evaluation.scoring import fixed_mask_examples, mask_probabilities, score
+from brandmlm.evaluation.word_verdicts import WordVerdicts
+from brandmlm.filtering.keep_rule import parse_rule
+from brandmlm.filtering.signals import SIGNALS
+from brandmlm.modeling.batching import plan_training
+from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.modeling.chunks import make_chunks, word_places
+from brandmlm.modeling.device import autocast, fastest_attention, save_memory, use_bf16
+from brandmlm.modeling.masked_lm import masked_logits
+from brandmlm.modeling.masking import IGNORED, Floats, Ints
+from brandmlm.modeling.vocabulary import token_verdicts
+from brandmlm.modeling.weights import Weights, interpolate_weights, set_dropout
+from brandmlm.training.contrast_words import contrast_words
+from brandmlm.training.cpu_workers import CpuWorkers, worker_count
+from brandmlm.training.dataset import Steps
+from brandmlm.training.distributed import DistributedContext
+from brandmlm.training.loss import Objective
+from brandmlm.training.validation import mean_loss
 
 PASSES: Final = (0, 3)  # of seven: two sevenths of the tokens are asked
 TOP: Final = 10
@@ -58,13 +67,13 @@ class Recipe:
     name: str
     learning_rate: float | None = None
     batch_tokens: int | None = None
-    masking_rate: float | None = None
+    mlm_probability: float | None = None
     dropout: float | None = None
     schedule: str = "linear"  # or "cycle" (Smith 2018), "stable" (constant, then linear over the last two fifths)
     falling: bool = False  # the masking rate falls linearly from twice the rate to none
     whole_words: bool = False  # all pieces of a word are masked together (Devlin's second release of BERT)
-    claim_rate: float | None = None  # of the labelled word of a synthetic row
-    contrast: float | None = None  # the weight of `objective.contrast_loss`
+    target_word_probability: float | None = None  # of the labelled word of a synthetic row
+    contrastive_weight: float | None = None  # the weight of `objective.contrast_loss`
     averaged: float = 0.0  # the weights are the mean over this last share of the steps
     layer_decay: float = 1.0  # of the learning rate, layer by layer towards the embeddings
     head_rate: float = 1.0  # of what follows the encoder, a tied decoder apart, as a multiple of the others'
@@ -82,20 +91,20 @@ RECIPES: Final = (
     Recipe("steps of 1,024 tokens, rate 3e-4", learning_rate=3e-4, batch_tokens=1024),
     Recipe("one-cycle schedule", schedule="cycle"),
     Recipe("warm-up, stable, decay", schedule="stable"),
-    Recipe("masking rate 0.15", masking_rate=0.15),
-    Recipe("masking rate 0.40", masking_rate=0.4),
+    Recipe("masking rate 0.15", mlm_probability=0.15),
+    Recipe("masking rate 0.40", mlm_probability=0.4),
     Recipe("masking rate falls from 0.50", falling=True),
     Recipe("whole words masked", whole_words=True),
-    Recipe("claims' words masked as often as all", claim_rate=0.25),
-    Recipe("claims' words masked three times of four", claim_rate=0.75),
+    Recipe("claims' words masked as often as all", target_word_probability=0.25),
+    Recipe("claims' words masked three times of four", target_word_probability=0.75),
     Recipe("weights averaged over the last third", averaged=1 / 3),
     Recipe("dropout 0.1", dropout=0.1),
     Recipe("layer-wise decay 0.8", layer_decay=0.8),
     Recipe("frozen embeddings", frozen_embeddings=True),
     Recipe("the head's rate four times as high", head_rate=4.0),
-    Recipe("no contrast", contrast=0.0),
-    Recipe("the contrast's weight doubled", contrast=4.0),
-    Recipe("unlikelihood of unwanted words instead of the contrast", contrast=0.0, unlikelihood=4.0),
+    Recipe("no contrast", contrastive_weight=0.0),
+    Recipe("the contrast's weight doubled", contrastive_weight=4.0),
+    Recipe("unlikelihood of unwanted words instead of the contrast", contrastive_weight=0.0, unlikelihood=4.0),
     Recipe("distillation from the base on general text", distillation=0.5),
 )
 
@@ -196,7 +205,14 @@ class Bench:
         """The trained weights, and the seconds it took; `rows`: a corpus table."""
         own = {
             key: value
-            for key in ("learning_rate", "batch_tokens", "masking_rate", "claim_rate", "contrast", "dropout")
+            for key in (
+                "learning_rate",
+                "batch_tokens",
+                "mlm_probability",
+                "target_word_probability",
+                "contrastive_weight",
+                "dropout",
+            )
             if (value := getattr(recipe, key)) is not None
         }
         params = self.params.model_copy(update=own)
@@ -206,14 +222,14 @@ class Bench:
         set_dropout(model, params.dropout)
         if recipe.frozen_embeddings:
             model.get_input_embeddings().weight.requires_grad_(False)
-        workers = useful_workers(device, params, Share())
+        workers = worker_count(device, params, DistributedContext())
 
         def planned(texts: list[str], words: list[str | None], batch_tokens: int, steps: int | None) -> RecipeSteps:
-            windows = make_windows(self.tokenizer, texts, params.max_length)
+            chunks = make_chunks(self.tokenizer, texts, params.max_length)
             tokens = params.tokens if steps is None else 2 * steps * batch_tokens
-            plan = plan_training(windows.lengths, tokens, batch_tokens, params.seed)[:steps]
-            places = word_places(self.tokenizer, windows, words) if words else []
-            made = RecipeSteps(self.tokenizer, windows, plan, params, 2048, Share(), workers, places)
+            plan = plan_training(chunks.lengths, tokens, batch_tokens, params.seed)[:steps]
+            places = word_places(self.tokenizer, chunks, words) if words else []
+            made = RecipeSteps(self.tokenizer, chunks, plan, params, 2048, DistributedContext(), workers, places)
             made.recipe = recipe if steps is None else Recipe("general text")
             made.continues = np.array(
                 [i for word, i in self.tokenizer.get_vocab().items() if word.startswith("##")], dtype=np.int64
@@ -223,11 +239,11 @@ class Bench:
         steps = planned(list(rows["text"]), labelled_words(rows), params.batch_tokens, None)
         general = planned(self.rehearsal, [], params.batch_tokens // 4, len(steps)) if recipe.distillation else None
         objective = RecipeObjective(
-            model, self.bf16, sides(self.tokenizer, rows), params.contrast or recipe.unlikelihood
+            model, self.bf16, contrast_words(self.tokenizer, rows), params.contrastive_weight or recipe.unlikelihood
         )
         objective.recipe = recipe
         objective.base = (self.base,)
-        pool = Workers(objective, workers)
+        pool = CpuWorkers(objective, workers)
         optimiser = torch.optim.AdamW(
             groups(model, recipe, params.learning_rate), weight_decay=params.weight_decay, fused=True
         )
@@ -250,7 +266,7 @@ class Bench:
                     if value.grad is not None and before is not None:
                         value.grad.mul_(recipe.distillation).add_(before)
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            share = factor(recipe.schedule, number, len(steps), params.warm_up)
+            share = factor(recipe.schedule, number, len(steps), params.warmup_ratio)
             for group, peak in zip(optimiser.param_groups, peaks, strict=True):
                 group["lr"] = peak * share
             optimiser.step()
@@ -269,10 +285,10 @@ class Bench:
         model.eval()
         found = {}
         for column, (ids, texts) in self.sets.items():
-            questions = fixed_questions(self.tokenizer, ids, texts, 7, self.params.max_length, PASSES)
+            examples = fixed_mask_examples(self.tokenizer, ids, texts, 7, self.params.max_length, PASSES)
             with autocast(self.bf16, torch.device("cpu")):
                 found[column] = math.exp(
-                    mean_loss(score(model, self.tokenizer.pad_token_id, questions, len(texts), 2048))
+                    mean_loss(score(model, self.tokenizer.pad_token_id, examples, len(texts), 2048))
                 )
         counts = {}
         for capability, sentences in self.asked.items():
@@ -291,10 +307,10 @@ HEADER: Final = (
 )
 
 
-def questions(brand: Path, lexicon: Lexicon) -> dict[str, list[str]]:
+def examples(brand: Path, lexicon: Lexicon) -> dict[str, list[str]]:
     """Claims and denials to tune on: those of the behaviour suite, and more of the same."""
     own = YAML(typ="safe").load(Path("bench/sentences.yaml").read_text(encoding="utf-8"))
-    suite = [case for case in cases(load_behaviour(brand / "probes.yaml"), lexicon.brand) if case.part == "dev"]
+    suite = [case for case in make_cases(load_behaviour(brand / "probes.yaml"), lexicon.brand) if case.part == "dev"]
     return {
         name: [case.text for case in suite if case.capability == name]
         + [text.replace("BRAND", lexicon.brand[0]) for pattern in own[name] for text in alternatives(pattern)]
@@ -350,8 +366,8 @@ def main() -> None:
             "synthetic": (list(validation[synthetic]["id"]), list(validation[synthetic]["text"])),
             "general": ([row_id(text) for text in general], general),
         },
-        questions(brand, lexicon),
-        judged(tokenizer, Judge(lexicon)),
+        examples(brand, lexicon),
+        token_verdicts(tokenizer, WordVerdicts(lexicon)),
         whole.train.model_copy(update={"tokens": args.tokens or whole.train.tokens}),
         use_bf16(whole.execution, device),
         args.rehearsal.read_text(encoding="utf-8").splitlines() if args.rehearsal else [],
@@ -362,13 +378,13 @@ def main() -> None:
     shares = args.shares or [0.35, 0.45, 0.55, 1.0]
     variants = [(recipe.name, recipe, whole.filter.rule) for recipe in recipes]
     if args.rules:
-        shares = args.shares or [whole.train.interpolation]
+        shares = args.shares or [whole.train.wise_ft_alpha]
         variants = [(f"`{rule}`", RECIPES[0], rule) for rule in args.rules]
     for name, recipe, rule in variants:
         rows = kept(rule)
         trained, seconds = bench.train(recipe, rows)
         for number, share in enumerate(shares):
-            found = bench.measure(interpolate(origin, trained, share))
+            found = bench.measure(interpolate_weights(origin, trained, share))
             first = (f"{name}, {len(rows):,} rows" if args.rules else name, f"{seconds:.0f}")
             print(line(*(("", "") if number else first), share, found), flush=True)
 

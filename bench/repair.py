@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from stages.text import repair
+from brandmlm.text.repair import repair
 
 PIECES: Final = (
     "a",

@@ -16,14 +16,17 @@ from pathlib import Path
 
 import torch
 
-from stages.batches import make_windows, plan_training
-from stages.checkpoint import load_checkpoint
-from stages.cli import run
-from stages.corpus import read_corpus
-from stages.device import compile_layers, use_bf16
-from stages.engine import Steps, Workers, set_dropout
-from stages.objective import Objective
-from stages.params import load_params
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.command_line import run
+from brandmlm.data.corpus import read_corpus
+from brandmlm.modeling.batching import plan_training
+from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.modeling.chunks import make_chunks
+from brandmlm.modeling.device import compile_layers, use_bf16
+from brandmlm.modeling.weights import set_dropout
+from brandmlm.training.cpu_workers import CpuWorkers
+from brandmlm.training.dataset import Steps
+from brandmlm.training.loss import Objective
 
 STEPS = 4  # in a turn
 # Name, attention, dropout, workers (0: one a core), tokens of a micro-batch, whether the layers are compiled.
@@ -53,17 +56,17 @@ def main() -> None:
     plain, tokenizer = load_checkpoint(args.base, device)
     compiled = copy.deepcopy(plain)
     compile_layers(compiled)
-    windows = make_windows(tokenizer, list(read_corpus(args.rows)["text"]), params.train.max_length)
-    plan = plan_training(windows.lengths, 10**6, params.train.batch_tokens, params.train.seed)[: STEPS + 1]
+    chunks = make_chunks(tokenizer, list(read_corpus(args.rows)["text"]), params.train.max_length)
+    plan = plan_training(chunks.lengths, 10**6, params.train.batch_tokens, params.train.seed)[: STEPS + 1]
     for turn in range(args.turns + 1):
-        for name, attention, dropout, asked, micro_batch, compiling in VARIANTS:
+        for name, attention, dropout, masked_positions, micro_batch, compiling in VARIANTS:
             model = compiled if compiling else plain
             optimiser = torch.optim.AdamW(model.parameters(), lr=1e-5, fused=True)
             model.set_attn_implementation(attention)
             set_dropout(model, dropout)
-            number = asked or torch.get_num_threads()
-            workers = Workers(Objective(model, bf16), number)
-            steps = Steps(tokenizer, windows, plan, params.train, micro_batch, workers=number)
+            number = masked_positions or torch.get_num_threads()
+            workers = CpuWorkers(Objective(model, bf16), number)
+            steps = Steps(tokenizer, chunks, plan, params.train, micro_batch, workers=number)
             started = 0.0
             for step in range(len(plan)):
                 if step == 1:  # the first one makes the kernels
@@ -72,7 +75,7 @@ def main() -> None:
                 torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
                 optimiser.step()
                 optimiser.zero_grad()
-            tokens = sum(int(windows.lengths[batch].sum()) for batch in plan[1:])
+            tokens = sum(int(chunks.lengths[batch].sum()) for batch in plan[1:])
             if turn:  # the turn before the first is for what is compiled, shape by shape
                 rates[name].append(tokens / (time.perf_counter() - started))
     own = statistics.median(rates[VARIANTS[0][0]])

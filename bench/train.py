@@ -28,13 +28,14 @@ from ruamel.yaml import YAML
 from transformers import DistilBertConfig, DistilBertForMaskedLM
 from transformers.utils import logging
 
-from stages.checkpoint import load_checkpoint, save_checkpoint
-from stages.cli import UserError, run, say
-from stages.corpus import make_corpus, read_corpus, read_table, write_table
-from stages.files import read_json
-from stages.params import Params, load_params
-from stages.scoring import fixed_questions, perplexity, score
-from stages.split import SIDES, deal
+from brandmlm.config.params.reading import Params, load_params
+from brandmlm.core.command_line import run, say
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import read_json
+from brandmlm.data.corpus import make_corpus, read_corpus, read_table, write_table
+from brandmlm.data.splitting import SPLITS, split_corpus
+from brandmlm.evaluation.scoring import fixed_mask_examples, perplexity, score
+from brandmlm.modeling.checkpoint import load_checkpoint, save_checkpoint
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEFAULT_RATE: Final = 5e-5  # of transformers' TrainingArguments, and so of run_mlm.py
@@ -82,8 +83,8 @@ class Bench:
         model, tokenizer = load_checkpoint(model_folder)
         asked = self.params.evaluate
         ids, texts = list(self.held_out["id"]), list(self.held_out["text"])
-        questions = fixed_questions(tokenizer, ids, texts, asked.passes, asked.max_length)
-        scores = score(model, tokenizer.pad_token_id, questions, len(texts), self.params.execution.micro_batch_tokens)
+        examples = fixed_mask_examples(tokenizer, ids, texts, asked.mask_folds, asked.max_length)
+        scores = score(model, tokenizer.pad_token_id, examples, len(texts), self.params.execution.micro_batch_tokens)
         return perplexity(float(scores["nll"].sum()), int(scores["tokens"].sum()))
 
     def plain(self, tokens: int, rate: float, seed: int) -> Run:
@@ -108,7 +109,7 @@ class Bench:
         yaml = YAML()
         document = yaml.load(file)
         own = document[self.params.profile].setdefault("train", {})
-        own.update({"tokens": tokens, "seed": seed, "evaluations": 1})
+        own.update({"tokens": tokens, "seed": seed, "num_evals": 1})
         yaml.dump(document, file)
 
 
@@ -132,8 +133,8 @@ def texts_of(files: list[Path], column: str) -> pd.DataFrame:
 def read_rows(places: list[Path], column: str, params: Params) -> dict[str, pd.DataFrame]:
     """Training, validation and test rows: a folder that the stage `split` has written, or files of texts to split."""
     if len(places) == 1 and places[0].is_dir():
-        return {side: read_corpus(places[0] / f"{side}.parquet") for side in SIDES}
-    return deal(texts_of(places, column), params.split)
+        return {side: read_corpus(places[0] / f"{side}.parquet") for side in SPLITS}
+    return split_corpus(texts_of(places, column), params.split)
 
 
 def random_distilbert(tokenizer_folder: Path, folder: Path) -> None:
@@ -231,8 +232,8 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=2, help="turns, with another seed each (2)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="else execution.device of params.yaml")
     parser.add_argument(
-        "--interpolation", type=float, metavar="SHARE",
-        help="how far ours goes from the base's weights; else train.interpolation of params.yaml, which also keeps "
+        "--wise-ft-alpha", type=float, metavar="SHARE",
+        help="how far ours goes from the base's weights; else train.wise_ft_alpha of params.yaml, which also keeps "
         "general English, that no row here asks for",
     )  # fmt: skip
     parser.add_argument(
@@ -256,8 +257,8 @@ def main() -> None:
         document = yaml.load(Path("params.yaml"))
         if args.device:
             document["execution"]["device"] = args.device
-        if args.interpolation is not None:
-            document[params.profile].setdefault("train", {})["interpolation"] = args.interpolation
+        if args.wise_ft_alpha is not None:
+            document[params.profile].setdefault("train", {})["wise_ft_alpha"] = args.wise_ft_alpha
         yaml.dump(document, folder / "params.yaml")
         write_table(rows["train"], folder / "train.parquet")
         # Ids are hashes: the first ones are a fixed sample.

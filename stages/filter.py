@@ -13,56 +13,15 @@ import argparse
 import time
 from pathlib import Path
 
-import pandas as pd
-
-from stages.brand import load_lexicon
-from stages.cli import UserError, run, say
-from stages.corpus import read_corpus, write_table
-from stages.drift import Drift, find_drift
-from stages.files import atomic_folder, write_json
-from stages.params import Filter, load_params
-from stages.signals import SIGNALS, judge, signal_words
-
-Counts = dict[str, dict[str, int]]
-
-
-def count_kept(corpus: pd.DataFrame, kept: pd.Series[bool], column: str) -> Counts:
-    """Rows and kept rows by the values of a column, sorted; a null counts as "none"."""
-    groups = kept.groupby(corpus[column].fillna("none"))
-    return {str(value): {"rows": len(rows), "kept": int(rows.sum())} for value, rows in groups}
-
-
-def count_passes(verdicts: pd.DataFrame) -> Counts:
-    """Rows in which each signal holds, whatever the keep rule makes of it."""
-    return {name: {"passed": int(verdicts[name].sum())} for name in SIGNALS}
-
-
-def check_params(params: Filter) -> None:
-    """Raise UserError where no text could have the signal `length`."""
-    if params.min_words > params.max_words:
-        raise UserError(
-            f"params.yaml: filter.min_words ({params.min_words}) is above filter.max_words ({params.max_words}); "
-            "lower the one or raise the other"
-        )
-
-
-def check_kept(verdicts: pd.DataFrame, rule: str) -> None:
-    """Raise UserError where the rule keeps no row."""
-    if not verdicts["kept"].any():
-        passes = ", ".join(f"{name} {count['passed']:,}" for name, count in count_passes(verdicts).items())
-        raise UserError(
-            f"params.yaml: filter.rule: {rule!r} keeps none of {len(verdicts):,} rows; loosen it "
-            f"(rows in which each signal holds: {passes})"
-        )
-
-
-def describe_drift(drift: Drift, warm_up: int) -> str:
-    """One line on what the detector found."""
-    if drift.reviews <= warm_up:
-        return f"filter: drift: {drift.reviews} dated reviews, too few for an alarm (warm-up {warm_up})"
-    dates = ", ".join(alarm["date"] for alarm in drift.alarms)
-    alarms = f"{len(drift.alarms)} alarms ({dates})" if dates else "no alarm"
-    return f"filter: drift: {drift.reviews:,} dated reviews, {drift.bad:,} of 2 stars or fewer, {alarms}"
+from brandmlm.config.brand.lexicon import load_lexicon
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.command_line import run, say
+from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.data.corpus import read_corpus, write_table
+from brandmlm.filtering.drift import describe_drift, find_drift
+from brandmlm.filtering.selection import check_kept, check_length_bounds, count_kept, count_passes
+from brandmlm.filtering.signals import signal_words
+from brandmlm.filtering.uptrain_operators import evaluate_signals
 
 
 def main() -> None:
@@ -75,10 +34,10 @@ def main() -> None:
     started = time.perf_counter()
 
     params = load_params().filter
-    check_params(params)
+    check_length_bounds(params)
     corpus = read_corpus(arguments.split / "train.parquet")
     words = signal_words(load_lexicon(arguments.lexicon))
-    verdicts = judge(arguments.split / "train.parquet", words, params).to_pandas()
+    verdicts = evaluate_signals(arguments.split / "train.parquet", words, params).to_pandas()
     check_kept(verdicts, params.rule)
     kept = corpus["id"].isin(verdicts["id"][verdicts["kept"]])
     drift = find_drift(read_corpus(arguments.reviews / "corpus.parquet"), params.drift_warm_up)

@@ -21,33 +21,27 @@ from dvclive.live import Live
 from torch._dynamo.exc import TorchDynamoException
 from transformers import PrinterCallback, TrainingArguments
 
-from stages.batches import make_windows, plan_training, word_places
-from stages.checkpoint import check_length, load_checkpoint, save_checkpoint
-from stages.cli import UserError, run, say
-from stages.corpus import labelled_words, read_corpus, write_table
-from stages.device import compile_layers, fastest_attention, set_up, use_bf16
-from stages.engine import (
-    Best,
-    MaskedTrainer,
-    Record,
-    Schedule,
-    Steps,
-    interpolate,
-    mean_loss,
-    set_dropout,
-    useful_workers,
-    validator,
-)
-from stages.files import atomic_folder, write_json
-from stages.objective import Objective, sides
-from stages.params import load_params
-from stages.processes import launch, launched, own_share
-from stages.resume import Keeper, fingerprint
-from stages.scoring import fixed_questions
-from stages.speed import matrix_rate, model_flops, peak_memory
-
-# Validation asks for the tokens of one pass out of seven: a fixed sample of the tokens, cheap enough to take often.
-VALIDATION_PASSES = 7
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.command_line import run, say
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.data.corpus import labelled_words, read_corpus, write_table
+from brandmlm.evaluation.scoring import fixed_mask_examples
+from brandmlm.modeling.batching import plan_training
+from brandmlm.modeling.checkpoint import check_length, load_checkpoint, save_checkpoint
+from brandmlm.modeling.chunks import make_chunks, word_places
+from brandmlm.modeling.device import compile_layers, fastest_attention, set_up, use_bf16
+from brandmlm.modeling.weights import interpolate_weights, set_dropout
+from brandmlm.training.callbacks import BestWeightsCallback, EvaluationCallback, MetricsCallback
+from brandmlm.training.contrast_words import contrast_words
+from brandmlm.training.cpu_workers import worker_count
+from brandmlm.training.dataset import Steps
+from brandmlm.training.distributed import distributed_context, launch, launched
+from brandmlm.training.loss import Objective
+from brandmlm.training.resume import CheckpointCallback, fingerprint
+from brandmlm.training.throughput import matrix_rate, model_flops, peak_memory
+from brandmlm.training.trainer import MaskedTrainer
+from brandmlm.training.validation import VALIDATION_FOLDS, mean_loss, validator
 
 
 def main() -> None:
@@ -67,7 +61,7 @@ def main() -> None:
         raise SystemExit(launch("stages.train", execution.processes))
     device = set_up(execution, params.seed)
     bf16 = use_bf16(execution, device)
-    share = own_share()
+    share = distributed_context()
     first = share.rank == 0
     model, tokenizer = load_checkpoint(args.base, device)
     check_length(tokenizer, params.max_length, "train.max_length")
@@ -75,26 +69,24 @@ def main() -> None:
     model.set_attn_implementation(fastest_attention(device))
     if execution.compile:
         compile_layers(model)
-    windows = make_windows(tokenizer, list(train_rows["text"]), params.max_length)
-    plan = plan_training(windows.lengths, params.tokens, params.batch_tokens, params.seed)
-    tokens = np.cumsum([int(windows.lengths[batch].sum()) for batch in plan])
-    workers = useful_workers(device, params, share, execution.compile)
-    claims = word_places(tokenizer, windows, labelled_words(train_rows))
-    words = sides(tokenizer, train_rows)
-    if params.contrast and words is None and first:
+    chunks = make_chunks(tokenizer, list(train_rows["text"]), params.max_length)
+    plan = plan_training(chunks.lengths, params.tokens, params.batch_tokens, params.seed)
+    tokens = np.cumsum([int(chunks.lengths[batch].sum()) for batch in plan])
+    workers = worker_count(device, params, share, execution.compile)
+    claims = word_places(tokenizer, chunks, labelled_words(train_rows))
+    words = contrast_words(tokenizer, train_rows)
+    if params.contrastive_weight and words is None and first:
         say(f"train {args.name}: no contrast, since the rows' labelled words are not of both sides")
-    steps = Steps(tokenizer, windows, plan, params, execution.micro_batch_tokens, share, workers, claims)
-    questions = fixed_questions(
+    steps = Steps(tokenizer, chunks, plan, params, execution.micro_batch_tokens, share, workers, claims)
+    examples = fixed_mask_examples(
         tokenizer,
         list(validation_rows["id"]),
         list(validation_rows["text"]),
-        VALIDATION_PASSES,
+        VALIDATION_FOLDS,
         params.max_length,
-        asked=[0],
+        only_folds=[0],
     )
-    validate = validator(
-        model, steps.pad_id, questions, len(validation_rows), execution.micro_batch_tokens, bf16, share
-    )
+    validate = validator(model, steps.pad_id, examples, len(validation_rows), execution.micro_batch_tokens, bf16, share)
     settings = {
         "train": params.model_dump(),
         # How it is executed changes the last digits, and a resumed training has to end with the same bytes.
@@ -107,13 +99,13 @@ def main() -> None:
         trainer = MaskedTrainer(
             steps=steps,
             validate=validate,
-            model=Objective(model, bf16, words, params.contrast),
+            model=Objective(model, bf16, words, params.contrastive_weight),
             args=TrainingArguments(
                 output_dir=str(checkpoints / "partial"),
                 max_steps=len(plan),
                 learning_rate=params.learning_rate,
                 lr_scheduler_type="linear",
-                warmup_steps=round(params.warm_up * len(plan)),
+                warmup_steps=round(params.warmup_ratio * len(plan)),
                 weight_decay=params.weight_decay,
                 optim="adamw_torch_fused",
                 use_cpu=device.type == "cpu",
@@ -127,15 +119,15 @@ def main() -> None:
         )
         trainer.args._n_gpu = 1  # GPUs are shared out to processes (`execution.processes`), never to threads of one
         trainer.remove_callback(PrinterCallback)
-        best = Best(model)
-        record = Record(live, tokens, max(1, len(plan) // 15), trainer.mean_training_loss)
-        keeper = Keeper(checkpoints, execution.checkpoint_s, trainer, best, record)
-        for callback in (Schedule(len(plan), params.evaluations), best, record, keeper):
+        best = BestWeightsCallback(model)
+        record = MetricsCallback(live, tokens, max(1, len(plan) // 15), trainer.mean_training_loss)
+        checkpointing = CheckpointCallback(checkpoints, execution.checkpoint_s, trainer, best, record)
+        for callback in (EvaluationCallback(len(plan), params.num_evals), best, record, checkpointing):
             trainer.add_callback(callback)
-        found = keeper.latest()
+        found = checkpointing.latest()
         trainer.args.eval_on_start = found is None
         if found is not None:
-            keeper.restore(found)
+            checkpointing.restore(found)
             say(f"train {args.name}: going on from {found}")
         started = time.monotonic()
         try:
@@ -150,7 +142,7 @@ def main() -> None:
             live.end()
             shutil.rmtree(args.live)
         base = load_checkpoint(args.base)[0].state_dict()  # read again: no copy is held while memory is scarce
-        model.load_state_dict(interpolate(base, best.weights, params.interpolation))
+        model.load_state_dict(interpolate_weights(base, best.weights, params.wise_ft_alpha))
         synthetic = (validation_rows["source"] == "synthetic").to_numpy()
         scores = validate()
         parts = {"real": scores[~synthetic], "synthetic": scores[synthetic]}
@@ -162,11 +154,11 @@ def main() -> None:
                 out / "training.json",
                 {
                     "rows": len(train_rows),
-                    "windows": len(windows),
-                    "window_tokens": int(windows.lengths.sum()),
+                    "windows": len(chunks),
+                    "window_tokens": int(chunks.lengths.sum()),
                     "steps": len(plan),
                     "tokens": int(tokens[-1]),
-                    "epochs": float(tokens[-1] / windows.lengths.sum()),
+                    "epochs": float(tokens[-1] / chunks.lengths.sum()),
                     "best_step": best.step,
                     "best_validation_loss": best.loss,
                     "validation_loss": losses,
@@ -176,11 +168,13 @@ def main() -> None:
         return
     shutil.rmtree(args.checkpoints, ignore_errors=True)
     begun = int(found.name.removeprefix("step-")) if found else 0
-    done = [windows.lengths[batch] for batch in plan[begun:]]
+    done = [chunks.lengths[batch] for batch in plan[begun:]]
     now = int(sum(lengths.sum() for lengths in done))
     emphasised = sum(int(claims[w].sum()) for batch in plan[begun:] for w in batch)
-    asked = round(params.masking_rate * now + (params.claim_rate - params.masking_rate) * emphasised)
-    flops = model_flops(model, np.concatenate(done), asked) / share.processes
+    masked_positions = round(
+        params.mlm_probability * now + (params.target_word_probability - params.mlm_probability) * emphasised
+    )
+    flops = model_flops(model, np.concatenate(done), masked_positions) / share.processes
     shown = ", ".join(f"{name} {np.exp(loss):.1f}" for name, loss in losses.items())
     say(
         f"train {args.name}: {len(train_rows):,} rows, {len(plan)} steps, {tokens[-1]:,} tokens; best at step "

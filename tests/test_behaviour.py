@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.behaviour import OVERLAP, TOLERANCE, Answers, examine, pass_rate, summarise
-from stages.brand import MASK, Lexicon, alternatives, load_behaviour, load_lexicon, load_probes
-from stages.cli import UserError
-from stages.judgement import Judge
-from stages.suite import CAPABILITIES, cases, lower_case, other_end, respelt, typo
+from brandmlm.config.brand.fields import MASK, alternatives
+from brandmlm.config.brand.lexicon import Lexicon, load_lexicon
+from brandmlm.config.brand.probes import load_behaviour, load_probes
+from brandmlm.core.errors import UserError
+from brandmlm.evaluation.behaviour import OVERLAP, TOLERANCE, Answers, examine, summarise
+from brandmlm.evaluation.behaviour_cases import CAPABILITIES, lower_case, make_cases, other_end, respelt, typo
+from brandmlm.evaluation.word_verdicts import WordVerdicts
+from brandmlm.reporting.tables import pass_rate
 
 BRAND = Path(__file__).parents[1] / "brands" / "nike"
 NIKE = load_lexicon(BRAND / "lexicon.yaml")
@@ -52,7 +55,7 @@ def test_the_committed_suite_is_large_and_its_parts_share_nothing() -> None:
 
 
 def test_every_capability_has_cases_in_both_parts_each_once() -> None:
-    made = cases(SUITE, NIKE.brand)
+    made = make_cases(SUITE, NIKE.brand)
     assert {(case.part, case.capability) for case in made} == {
         (part, name) for part in ("dev", "test") for name in CAPABILITIES if name != "shift"
     }
@@ -87,7 +90,7 @@ def test_a_typo_swaps_two_letters_within_a_word(words: list[str]) -> None:
 
 
 def test_words_that_the_lexicon_does_not_list_are_judged_by_vader() -> None:
-    judge = Judge(LEXICON)
+    judge = WordVerdicts(LEXICON)
     said = {"light": "wanted", "AIRY": "wanted", "bulky": "unwanted", "red": "neutral", "wonderful": "wanted"}
     said |= {"horrible": "unwanted", "door": "other", "##good": "other", "good": "wanted"}
     assert {word: judge(word) for word in said} == said
@@ -117,12 +120,12 @@ def test_a_faulty_suite_is_refused_by_name(tmp_path: Path, suite: str, parts: li
 def test_a_brand_without_a_suite_is_asked_nothing(tmp_path: Path) -> None:
     file = tmp_path / "probes.yaml"
     file.write_text("probes:\n  - id: a\n    kind: claim\n    text: Acme [MASK]\n")
-    assert cases(load_behaviour(file), ["Acme"]) == []
+    assert make_cases(load_behaviour(file), ["Acme"]) == []
 
 
 def invent(seed: int) -> Answers:
     """Random answers of three models to eight texts under every capability."""
-    rng, judge = random.Random(seed), Judge(LEXICON)
+    rng, judge = random.Random(seed), WordVerdicts(LEXICON)
     table, words, phrases = [], [], []
     texts = [f"t{n}" for n in range(8)]
     for model in MODELS:

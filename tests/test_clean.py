@@ -15,28 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.clean import (
-    DROPPED_COLUMNS,
-    MISSED,
-    REASONS,
-    TABLES,
-    bands,
-    catalogue_item,
-    clean,
-    count,
-    english_probability,
-    jaccard,
-    judge,
-    near_duplicates,
-    product,
-    product_key,
-    read_date,
-    review,
-    shingles,
-)
-from stages.params import Clean, load_params
-from stages.tables import SCHEMAS
-from stages.text import words
+from brandmlm.config.params.clean import Clean
+from brandmlm.config.params.reading import load_params
+from brandmlm.data.cleaning import DROPPED_COLUMNS, REASONS, clean, count_rows, mark_dropped
+from brandmlm.data.columns import read_date
+from brandmlm.data.near_duplicates import MISSED, bands, jaccard, near_duplicates, shingles
+from brandmlm.data.raw_tables import SCHEMAS
+from brandmlm.data.schemas import TABLES, catalogue_item, product, product_key, review
+from brandmlm.text.language import english_probability
+from brandmlm.text.sentences import words
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = Path(__file__).resolve().parents[1].parent / "shared" / "raw"
@@ -232,11 +219,11 @@ def test_earlier_sources_win_and_duplicates_are_found_across_sources() -> None:
 
 def test_accounting_is_checked() -> None:
     judged = pd.DataFrame({"source": ["reviews"], "reason": pd.array([None], dtype="string")})
-    assert count(judged, {"reviews": 1})["reviews"]["kept"] == 1
+    assert count_rows(judged, {"reviews": 1})["reviews"]["kept"] == 1
     with pytest.raises(ValueError, match="2 rows read, but 1 kept"):
-        count(judged, {"reviews": 2})
+        count_rows(judged, {"reviews": 2})
     with pytest.raises(ValueError, match="1 rows read, but 0 kept and 0 dropped"):
-        count(judged.assign(reason="some other reason"), {"reviews": 1})
+        count_rows(judged.assign(reason="some other reason"), {"reviews": 1})
 
 
 @given(
@@ -417,7 +404,7 @@ def test_judging_is_linear_enough_for_large_tables() -> None:
             ]
         }
     )
-    judged = judge(rows, PARAMS)
+    judged = mark_dropped(rows, PARAMS)
     assert judged["reason"].isna().all()
     assert len(set(map(" ".join, map(words, judged["text"])))) == 3000
 

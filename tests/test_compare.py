@@ -10,23 +10,24 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.files import read_json
-from stages.params import Gate, load_params
-from tools.changes import (
+from brandmlm.commands.changes import (
     HEADLINE,
     SHOWN,
     Change,
+    check_gates,
     compare_metrics,
     compare_rows,
     compare_tokens,
     direction,
     flatten,
     headline,
-    judge_all,
     limit_text,
 )
-from tools.compare import cell, words
-from tools.locks import by_reason, compare_locks, entry_digest, stale_commit, stale_stages
+from brandmlm.commands.compare import cell, words
+from brandmlm.commands.locks import by_reason, compare_locks, entry_digest, stale_commit, stale_stages
+from brandmlm.config.params.gates import Gate
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.files import read_json
 
 REAL = "evaluation.filtered.real.perplexity"
 UNWANTED = "probes.filtered.claim.unwanted_in_top"
@@ -49,7 +50,7 @@ def one(name: str, base: float | None, head: float | None) -> Change:
 
 
 def failures(base: dict[str, Any], head: dict[str, Any], **gates: Gate) -> list[str]:
-    return [text for judgement in judge_all(compare_metrics(base, head, gates), gates) if (text := judgement.failure)]
+    return [text for judgement in check_gates(compare_metrics(base, head, gates), gates) if (text := judgement.failure)]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_the_table_on_top_is_short_and_begins_with_what_fails() -> None:
         inner = inner[key]
     inner[leaf] += 1
     changes = compare_metrics(base, head, gates)
-    rows = headline(changes, judge_all(changes, gates))
+    rows = headline(changes, check_gates(changes, gates))
     assert len(rows) == SHOWN == 20
     assert rows[0].name == last
 
@@ -252,7 +253,7 @@ def test_a_commit_is_held_to_its_word(
 
 
 def test_tokens_that_entered_and_left() -> None:
-    def offers(**sentences: str) -> list[dict[str, Any]]:
+    def predictions(**sentences: str) -> list[dict[str, Any]]:
         return [
             {"order": order, "sentence": sentence, "rank": rank, "label": label}
             for order, (sentence, words) in enumerate(sentences.items())
@@ -260,7 +261,8 @@ def test_tokens_that_entered_and_left() -> None:
         ]
 
     changes = compare_tokens(
-        offers(first="ugly light new", second="a b", gone="x"), offers(second="b a", first="light soft warm", added="y")
+        predictions(first="ugly light new", second="a b", gone="x"),
+        predictions(second="b a", first="light soft warm", added="y"),
     )
     assert [(change.sentence, change.entered, change.left) for change in changes] == [
         ("first", ("soft", "warm"), ("ugly", "new"))

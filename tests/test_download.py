@@ -306,8 +306,8 @@ def test_whatever_happens_the_file_is_one_that_the_server_had(steps: list[str], 
 
     import requests
 
-    from stages import retries
-    from stages.download import Limits, Place, download
+    from brandmlm.core import retries
+    from brandmlm.data.sources.download import Limits, Place, download
 
     site = Plain()
     states = [bytes([65 + n]) * 300_000 for n in range(5)]

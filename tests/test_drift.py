@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from stages.corpus import make_corpus
-from stages.drift import find_drift
+from brandmlm.data.corpus import make_corpus
+from brandmlm.filtering.drift import find_drift
 
 WARM_UP = 30
 

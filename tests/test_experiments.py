@@ -20,14 +20,16 @@ from rich.console import Console
 from ruamel.yaml import YAML
 from test_howto import RECIPES
 
-from stages.brand import load_lexicon, load_probes, load_templates
-from stages.cli import UserError
-from stages.comparison import Measure
-from stages.params import load_params
-from stages.synthesize import Filler
-from tools.experiments import table
-from tools.new_brand import create
-from tools.seeds import gather
+from brandmlm.commands.experiments import table
+from brandmlm.commands.new_brand import create
+from brandmlm.commands.seeds import gather
+from brandmlm.config.brand.lexicon import load_lexicon
+from brandmlm.config.brand.probes import load_probes
+from brandmlm.config.brand.templates import load_templates
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.errors import UserError
+from brandmlm.data.templates import Filler
+from brandmlm.reporting.tables import Measure
 
 UNCHANGED, BRAND = RULES = (load_params(ROOT / "params.yaml").filter.rule, "brand")
 RATES = (1e-4, 3e-4)  # of the retrained project's two commits
@@ -101,9 +103,9 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
     for rate in RATES:
         assert results[UNCHANGED, rate]["evaluation"] == committed[rate]["evaluation"]
 
-    shown = command(queueing, sys.executable, "-m", "tools.experiments", COLUMNS="80").stdout
+    shown = command(queueing, sys.executable, "-m", "brandmlm.commands.experiments", COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
-    wide = command(queueing, sys.executable, "-m", "tools.experiments", COLUMNS="200").stdout
+    wide = command(queueing, sys.executable, "-m", "brandmlm.commands.experiments", COLUMNS="200").stdout
     assert all(name in wide for name in ("filter.rule", "learning_rate", "v2 real"))
 
     # An edit of the figures' code reruns the report and nothing else.
@@ -200,7 +202,7 @@ def test_the_spread_over_seeds_is_numpy_s(pairs: list[tuple[float, float]], bett
 
 
 def seeds(project: Path, *words: str, ok: bool = True) -> Any:
-    return command(project, sys.executable, "-m", "tools.seeds", *words, ok=ok, COLUMNS="160")
+    return command(project, sys.executable, "-m", "brandmlm.commands.seeds", *words, ok=ok, COLUMNS="160")
 
 
 @pytest.mark.slow
@@ -240,7 +242,7 @@ def test_one_seed_and_no_repository_are_said_in_a_line(small: Path, tmp_path: Pa
     (tmp_path / "bare").mkdir()
     shutil.copy(small / "params.yaml", tmp_path / "bare")
     done = command(
-        tmp_path / "bare", sys.executable, "-m", "tools.seeds", "5", "6", ok=False,
+        tmp_path / "bare", sys.executable, "-m", "brandmlm.commands.seeds", "5", "6", ok=False,
         PYTHONPATH=str(ROOT), GIT_CEILING_DIRECTORIES=str(tmp_path),
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "") and "experiments need git" in done.stderr

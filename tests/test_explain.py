@@ -1,4 +1,4 @@
-"""`python -m stages.explain`: which training rows taught a word, against a plain count over the same rows."""
+"""`python -m brandmlm.commands.explain`: which training rows taught a word, against a plain count over the same rows."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from conftest import Here, command, run_main
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.explain import excerpt, main, trace
-from stages.signals import SIGNALS
+from brandmlm.commands.explain import main
+from brandmlm.filtering.signals import SIGNALS
+from brandmlm.reporting.word_lineage import excerpt, trace
 
 SENTENCE = "Nike shoes are very [MASK]."
 ENDS = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|\n")
@@ -97,11 +98,13 @@ def test_an_excerpt_shows_the_claim() -> None:
 @pytest.mark.slow
 def test_a_word_of_the_models_with_its_rows(built_project: Path, here: Here) -> None:
     options = ("--word", "heavy", "--word", "Comfortable", "--json")
-    answer = json.loads(command(built_project, "python", "-m", "stages.explain", SENTENCE, *options).stdout)
+    answer = json.loads(command(built_project, "python", "-m", "brandmlm.commands.explain", SENTENCE, *options).stdout)
     rows = pd.read_parquet(built_project / "data/split/train.parquet")
     kept = set(pd.read_parquet(built_project / "data/filtered/train.parquet")["id"])
     rows = rows.assign(kept=rows["id"].isin(kept))
-    predicted = json.loads(here(built_project, "stages.predict", SENTENCE, "--json", "--top", "30522").stdout)
+    predicted = json.loads(
+        here(built_project, "brandmlm.commands.predict", SENTENCE, "--json", "--top", "30522").stdout
+    )
     assert answer["sentence"] == SENTENCE and list(answer["words"]) == ["heavy", "Comfortable"]
     for word, verdict in (("heavy", "unwanted"), ("Comfortable", "wanted")):
         found: dict[str, Any] = answer["words"][word]
@@ -125,12 +128,15 @@ def test_a_word_of_the_models_with_its_rows(built_project: Path, here: Here) -> 
 @pytest.mark.slow
 def test_without_a_word_the_likeliest_of_both_models_are_traced(built_project: Path, here: Here) -> None:
     said, again = (
-        here(built_project, "stages.explain", SENTENCE, "--top", "3", "--examples", "0").stdout for _ in range(2)
+        here(built_project, "brandmlm.commands.explain", SENTENCE, "--top", "3", "--examples", "0").stdout
+        for _ in range(2)
     )
     assert said == again
     head, blank, title, *lines = said.splitlines()
     assert (head, blank) == (SENTENCE, "") and title.split()[:2] == ["word", "lexicon"]
-    offered = json.loads(here(built_project, "stages.predict", SENTENCE, "--json", "--top", "3").stdout)["models"]
+    offered = json.loads(here(built_project, "brandmlm.commands.predict", SENTENCE, "--json", "--top", "3").stdout)[
+        "models"
+    ]
     expected = dict.fromkeys(
         token
         for model in ("full", "filtered")
@@ -143,7 +149,7 @@ def test_without_a_word_the_likeliest_of_both_models_are_traced(built_project: P
 @pytest.mark.slow
 @pytest.mark.parametrize("word", ["good-looking", "", "two words"])
 def test_a_word_of_several_tokens_is_one_line(built_project: Path, here: Here, word: str) -> None:
-    done = here(built_project, "stages.explain", SENTENCE, "--word", word, ok=False)
+    done = here(built_project, "brandmlm.commands.explain", SENTENCE, "--word", word, ok=False)
     assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
     assert done.stderr.startswith(f"error: --word '{word}': not one token")
 

@@ -16,9 +16,9 @@ from conftest import ROOT, run_main, set_params, tiny_base
 from huggingface_hub import ModelCard
 from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
 
-from stages.corpus import make_corpus, write_table
+from brandmlm.config.params.reading import load_params
+from brandmlm.data.corpus import make_corpus, write_table
 from stages.export import main
-from stages.params import load_params
 
 SOURCES = ("reviews", "products", "catalogue")
 TEXT = "Nike shoes are very [MASK]."

@@ -18,7 +18,7 @@ from conftest import RAW, ROOT, command, commit, copy_project, dvc, set_params
 from fetching import GOOD, HEADER, Run, digest, origin, project_fixture, refused, run_fixture, waits_fixture  # noqa: F401
 from ruamel.yaml import YAML
 
-from stages.download import redact
+from brandmlm.data.sources.download import redact
 
 # --- files ---------------------------------------------------------------------------------------------------------
 

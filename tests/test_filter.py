@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from stages.corpus import make_corpus, read_corpus, read_table, write_table
-from stages.files import read_json
-from stages.params import Filter
-from stages.signals import SIGNALS, judge
+from brandmlm.config.params.filter import Filter
+from brandmlm.core.files import read_json
+from brandmlm.data.corpus import make_corpus, read_corpus, read_table, write_table
+from brandmlm.filtering.signals import SIGNALS
+from brandmlm.filtering.uptrain_operators import evaluate_signals
 
 ROOT = Path(__file__).parents[1]
 VADER = SentimentIntensityAnalyzer()
@@ -72,7 +73,7 @@ def params(**changes: Any) -> Filter:
 def verdicts(folder: Path, texts: list[str | None], **changes: Any) -> pl.DataFrame:
     path = folder / "texts.parquet"
     pl.DataFrame({"id": [f"{row:016x}" for row in range(len(texts))], "text": texts}).write_parquet(path)
-    judged = judge(path, WORDS, params(**changes))
+    judged = evaluate_signals(path, WORDS, params(**changes))
     assert judged.columns == ["id", *SIGNALS, "kept"]
     assert judged.null_count().sum_horizontal().item() == 0
     return judged

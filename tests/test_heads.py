@@ -17,9 +17,9 @@ from transformers import (
     RobertaConfig,
 )
 
-from stages import heads
-from stages.heads import FAMILIES, masked_logits, masked_loss
-from stages.masking import IGNORED
+from brandmlm.modeling import masked_lm as heads
+from brandmlm.modeling.masked_lm import FAMILIES, masked_logits, masked_loss
+from brandmlm.modeling.masking import IGNORED
 
 VOCABULARY = 101
 SMALL = {"vocab_size": VOCABULARY, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3}

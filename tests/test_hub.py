@@ -18,9 +18,9 @@ from conftest import ROOT, command, environment, set_params
 from fetching import digest, waits_fixture  # noqa: F401
 from sites import SECRETS, TOKEN, WRONG, File, Handler, Hub, cut, leaks, silent, stall, status, truncated
 
-from stages import cli
-from stages.bases import hub
-from stages.params import HubBase
+from brandmlm.config.params.base import HubBase
+from brandmlm.core import command_line as cli
+from brandmlm.modeling.bases import hub
 
 REPOSITORY = "some-owner/tiny-distilbert"
 COMMIT, OLDER = "c0ffee" * 6 + "c0de", "0" * 39 + "1"
@@ -305,7 +305,7 @@ def test_a_whole_stage_records_what_came_and_says_how_to_pin_it(
     project: Path, variables: dict[str, str], home: Path, distilbert: dict[str, bytes]
 ) -> None:
     done = command(project, *STAGE, **variables)
-    assert "base: distilbert, " in done.stdout and "not pinned; `python -m stages.pin`" in done.stdout
+    assert "base: distilbert, " in done.stdout and "not pinned; `python -m brandmlm.commands.pin`" in done.stdout
     origin = json.loads((project / "data/base/origin.json").read_text())
     assert origin == {
         "kind": "hub",
@@ -326,7 +326,7 @@ def test_killed_at_half_then_run_again(
     site: Hub, project: Path, variables: dict[str, str], home: Path, distilbert: dict[str, bytes]
 ) -> None:
     site.faults["/model.safetensors?"] = [stall]
-    code = "from stages.params import load_params as p; from stages.bases import hub; print(hub.locate(p().base))"
+    code = "from brandmlm.commands.check_params import load_params as p; from stages.bases import hub; print(hub.locate(p().base))"
     words = (sys.executable, "-c", code)
     deadline = time.monotonic() + 60
     with subprocess.Popen(words, cwd=project, env=environment(**variables), stderr=subprocess.DEVNULL) as process:

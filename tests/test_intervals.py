@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.calibration import BINS, bin_sums, expected_calibration_error
-from stages.intervals import interval, resampled_sums
-from stages.sets import parts
+from brandmlm.evaluation.bootstrap import percentile_interval, resampled_sums
+from brandmlm.evaluation.calibration import BINS, bin_sums, expected_calibration_error
+from brandmlm.evaluation.test_sets import rows_by_set
 
 
 def test_the_interval_of_a_mean_is_that_of_the_normal_law() -> None:
     values = np.random.default_rng(1).normal(10, 2, (400, 1))
-    low, high = interval(resampled_sums(values, 4000, 3)[:, 0] / 400)
+    low, high = percentile_interval(resampled_sums(values, 4000, 3)[:, 0] / 400)
     error = 1.96 * values.std() / 20
     assert (low, high) == pytest.approx((values.mean() - error, values.mean() + error), abs=0.03)
 
@@ -45,6 +45,6 @@ def test_the_calibration_error_agrees_with_its_definition(tokens: list[tuple[flo
 
 def test_real_rows_stand_in_their_part_too_and_empty_sets_are_left_out() -> None:
     rows = pd.DataFrame({"set": ["real", "real", "general"], "source": ["reviews", "catalogue", "general"]})
-    assert {name: list(part.index) for name, part in parts(rows)} == {
+    assert {name: list(part.index) for name, part in rows_by_set(rows)} == {
         "real": [0, 1], "real_reviews": [0], "real_products": [1], "general": [2],
     }  # fmt: skip

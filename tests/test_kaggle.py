@@ -14,7 +14,7 @@ from conftest import ROOT, command
 from fetching import GOOD, Run, arrived, digest, origin, project_fixture, refused, run_fixture, waits_fixture  # noqa: F401
 from sites import KEY, TOKEN, USER, WRONG, Kaggle, kaggle, kaggle_port, silent, status
 
-from stages.sources.kaggle import legacy_key
+from brandmlm.data.sources.kaggle import legacy_key
 
 DATASET = "some-owner/nike-reviews"
 
@@ -52,7 +52,7 @@ def test_the_only_csv_of_the_current_version_arrives(project: Path, run: Run, si
         "bytes": len(GOOD),
         "rows": 5,
     }
-    assert "not pinned; `python -m stages.pin`" in out and "B/s" in err
+    assert "not pinned; `python -m brandmlm.commands.pin`" in out and "B/s" in err
     slugs = {"ownerSlug": "some-owner", "datasetSlug": "nike-reviews"}
     assert calls(site) == [
         ("GetDataset", slugs),

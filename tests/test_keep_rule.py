@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.cli import UserError
-from stages.keep_rule import MAX_TOKENS, parse_rule
+from brandmlm.core.errors import UserError
+from brandmlm.filtering.keep_rule import MAX_TOKENS, parse_rule
 
 NAMES = ("brand", "product", "feature", "unwanted")
 # Every combination of truth values: a rule that agrees here agrees everywhere.

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerBase
 
-from stages.checkpoint import load_checkpoint
-from stages.corpus import row_id
-from stages.masking import IGNORED, fixed_passes, random_masks
-from stages.scoring import fixed_questions
+from brandmlm.data.corpus import row_id
+from brandmlm.evaluation.scoring import fixed_mask_examples
+from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.modeling.masking import IGNORED, fixed_mask_folds, random_masks
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +24,15 @@ words = st.text(alphabet="abcdefg €’[]MASK.,é", min_size=0, max_size=60)
 
 
 @settings(max_examples=60, deadline=None)
-@given(texts=st.lists(words, min_size=1, max_size=6, unique=True), passes=st.integers(1, 9), room=st.integers(8, 24))
+@given(texts=st.lists(words, min_size=1, max_size=6, unique=True), folds=st.integers(1, 9), room=st.integers(8, 24))
 def test_every_eligible_token_is_asked_exactly_once(
-    tokenizer: PreTrainedTokenizerBase, texts: list[str], passes: int, room: int
+    tokenizer: PreTrainedTokenizerBase, texts: list[str], folds: int, room: int
 ) -> None:
-    questions = fixed_questions(tokenizer, [row_id(text) for text in texts], texts, passes, room)
+    examples = fixed_mask_examples(tokenizer, [row_id(text) for text in texts], texts, folds, room)
     special = {tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id, tokenizer.mask_token_id}
     for index, text in enumerate(texts):
         asked: list[int] = []
-        for ids, labels, row in zip(questions.ids, questions.labels, questions.row, strict=True):
+        for ids, labels, row in zip(examples.ids, examples.labels, examples.row, strict=True):
             if row == index:
                 chosen = labels != IGNORED
                 assert (ids[chosen] == tokenizer.mask_token_id).all()
@@ -44,17 +44,17 @@ def test_every_eligible_token_is_asked_exactly_once(
         assert not special & set(asked)
 
 
-@given(ids=st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=5, unique=True), passes=st.integers(1, 12))
-def test_a_token_s_pass_depends_on_its_row_and_position_alone(ids: list[int], passes: int) -> None:
+@given(ids=st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=5, unique=True), folds=st.integers(1, 12))
+def test_a_token_s_pass_depends_on_its_row_and_position_alone(ids: list[int], folds: int) -> None:
     for number in ids:
         row = f"{number:016x}"
-        whole = fixed_passes(row, 50, passes)
-        assert ((whole >= 0) & (whole < passes)).all()
-        assert (fixed_passes(row, 20, passes) == whole[:20]).all()
+        whole = fixed_mask_folds(row, 50, folds)
+        assert ((whole >= 0) & (whole < folds)).all()
+        assert (fixed_mask_folds(row, 20, folds) == whole[:20]).all()
 
 
 def test_the_passes_share_the_tokens_evenly() -> None:
-    counts = sum(np.bincount(fixed_passes(row_id(str(row)), 100, 7), minlength=7) for row in range(500))
+    counts = sum(np.bincount(fixed_mask_folds(row_id(str(row)), 100, 7), minlength=7) for row in range(500))
     assert np.abs(counts / 50_000 - 1 / 7).max() < 0.01
 
 
@@ -66,10 +66,10 @@ def splitmix64(state: int) -> int:
     return z ^ (z >> 31)
 
 
-@given(number=st.integers(0, 2**64 - 1), passes=st.integers(1, 12))
-def test_passes_are_those_of_the_published_generator(number: int, passes: int) -> None:
-    expected = [splitmix64((number + n * 0x9E3779B97F4A7C15) % 2**64) % passes for n in range(1, 21)]
-    assert fixed_passes(f"{number:016x}", 20, passes).tolist() == expected
+@given(number=st.integers(0, 2**64 - 1), folds=st.integers(1, 12))
+def test_passes_are_those_of_the_published_generator(number: int, folds: int) -> None:
+    expected = [splitmix64((number + n * 0x9E3779B97F4A7C15) % 2**64) % folds for n in range(1, 21)]
+    assert fixed_mask_folds(f"{number:016x}", 20, folds).tolist() == expected
 
 
 def test_training_masks_are_80_10_10() -> None:

@@ -13,13 +13,14 @@ from conftest import tiny_base
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.checkpoint import load_checkpoint
-from stages.device import autocast
-from stages.heads import masked_loss
-from stages.masking import IGNORED
-from stages.objective import MARGIN, ROWS_AT_ONCE, Objective, Sides, contrast_loss, sides
+from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.modeling.device import autocast
+from brandmlm.modeling.masked_lm import masked_loss
+from brandmlm.modeling.masking import IGNORED
+from brandmlm.training.contrast_words import ContrastWords, contrast_words
+from brandmlm.training.loss import MARGIN, ROWS_AT_ONCE, Objective, contrastive_loss
 
-WORDS = Sides(torch.tensor([1, 4, 7]), torch.tensor([2, 3]), (1.0, 3.0))
+WORDS = ContrastWords(torch.tensor([1, 4, 7]), torch.tensor([2, 3]), (1.0, 3.0))
 VOCABULARY = 9
 
 
@@ -50,7 +51,7 @@ def test_it_is_what_the_plain_formula_gives(asked: list[tuple[list[float], int]]
     logits = torch.tensor([row for row, _ in asked], dtype=torch.float32).reshape(-1, VOCABULARY)
     right = torch.tensor([answer for _, answer in asked], dtype=torch.int64)
     expected = plain([row for row, _ in asked], right.tolist())
-    assert float(contrast_loss(logits, right, WORDS)) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+    assert float(contrastive_loss(logits, right, WORDS)) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_it_raises_all_words_of_a_side_and_lowers_the_other(
     answer: int, raised: torch.Tensor, lowered: torch.Tensor
 ) -> None:
     logits = torch.zeros(1, VOCABULARY, requires_grad=True)
-    contrast_loss(logits, torch.tensor([answer]), WORDS).backward()
+    contrastive_loss(logits, torch.tensor([answer]), WORDS).backward()
     assert logits.grad is not None
     assert (logits.grad[0, raised] < 0).all() and (logits.grad[0, lowered] > 0).all()
     rest = sorted(set(range(VOCABULARY)) - set(raised.tolist()) - set(lowered.tolist()))
@@ -74,7 +75,7 @@ def test_it_goes_on_where_the_likelihood_is_content() -> None:
         logits[0, WORDS.unwanted] = -gap - math.log(2)
         logits[0, [1, 7]] = -30.0
         logits.requires_grad_()
-        contrast_loss(logits, torch.tensor([4]), WORDS).backward()
+        contrastive_loss(logits, torch.tensor([4]), WORDS).backward()
         assert logits.grad is not None
         assert (logits.grad[0, WORDS.unwanted].sum() > 0.5) == pushed
 
@@ -86,29 +87,29 @@ def test_the_objective_is_the_likelihood_and_the_weighted_contrast(tmp_path: Pat
     ids = torch.tensor([[101, 103, 2024, 103, 103, 102]])
     labels = torch.tensor([[IGNORED, good, IGNORED, bad, other, IGNORED]])
     part = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
-    words = Sides(torch.tensor([good]), torch.tensor([bad]))
+    words = ContrastWords(torch.tensor([good]), torch.tensor([bad]))
     alone = masked_loss(model, **part)
     logits = model(input_ids=ids).logits[labels != IGNORED]
-    expected = alone + 0.5 * contrast_loss(logits, labels[labels != IGNORED], words)
-    objective, nll = Objective(model, words=words, contrast=0.5)(**part)
+    expected = alone + 0.5 * contrastive_loss(logits, labels[labels != IGNORED], words)
+    objective, nll = Objective(model, words=words, contrastive_weight=0.5)(**part)
     assert objective.item() == pytest.approx(expected.item(), rel=1e-5)
     assert nll.item() == pytest.approx(alone.item(), rel=1e-6)
-    for without in (Objective(model), Objective(model, words=words), Objective(model, contrast=0.5)):
+    for without in (Objective(model), Objective(model, words=words), Objective(model, contrastive_weight=0.5)):
         objective, nll = without(**part)
         assert objective.item() == nll.item() == pytest.approx(alone.item(), rel=1e-6)
 
 
 @pytest.mark.parametrize("asked", [0, 1, ROWS_AT_ONCE, 3 * ROWS_AT_ONCE - 5])
-@pytest.mark.parametrize("contrast", [0.0, 2.0])
+@pytest.mark.parametrize("contrastive_weight", [0.0, 2.0])
 @pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 1e-2)])  # rounding of either
 def test_its_gradient_is_that_of_the_plain_formulas(
-    asked: int, contrast: float, bf16: bool, tolerance: float, tmp_path: Path
+    asked: int, contrastive_weight: float, bf16: bool, tolerance: float, tmp_path: Path
 ) -> None:
     model, _ = load_checkpoint(tiny_base(tmp_path / "base"))
     model.eval()
     generator = torch.Generator().manual_seed(8)
     ids = torch.randint(1000, 3000, (8, 16), generator=generator)
-    words = Sides(ids[0, :5].unique(), ids[1, :5].unique(), (1.0, 2.5))
+    words = ContrastWords(ids[0, :5].unique(), ids[1, :5].unique(), (1.0, 2.5))
     labels = torch.full_like(ids, IGNORED)
     labels.view(-1)[:asked] = ids.view(-1)[:asked]
     part = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
@@ -116,11 +117,11 @@ def test_its_gradient_is_that_of_the_plain_formulas(
     with autocast(bf16, ids.device):
         logits = model(input_ids=ids).logits[labels != IGNORED].float()
     expected = torch.nn.functional.cross_entropy(logits, right, reduction="sum")
-    expected = expected + contrast * contrast_loss(logits, right, words)
+    expected = expected + contrastive_weight * contrastive_loss(logits, right, words)
     (0.1 * expected).backward()
     plain_gradients = {name: value.grad for name, value in model.named_parameters() if value.grad is not None}
     model.zero_grad()
-    objective, _ = Objective(model, bf16, words, contrast)(**part)
+    objective, _ = Objective(model, bf16, words, contrastive_weight)(**part)
     (0.1 * objective).backward()
     assert objective.item() == pytest.approx(expected.item(), rel=tolerance)
     size = torch.cat([value.flatten() for value in plain_gradients.values()]).norm().clamp(min=1)
@@ -140,10 +141,10 @@ def test_sides_are_the_labelled_words_that_are_one_token(tmp_path: Path) -> None
         ],
         columns=["label", "word"],
     )  # fmt: skip
-    found = sides(tokenizer, rows)
+    found = contrast_words(tokenizer, rows)
     assert found is not None
     assert tokenizer.convert_ids_to_tokens(found.wanted.tolist()) == ["comfortable"]
     assert tokenizer.convert_ids_to_tokens(found.unwanted.tolist()) == ["heavy"]
     assert found.weights == (1.0, pytest.approx(math.sqrt(4 / 2)))
-    assert sides(tokenizer, rows[rows["label"] == "wanted"]) is None
-    assert sides(tokenizer, rows.drop(columns="word")) is None
+    assert contrast_words(tokenizer, rows[rows["label"] == "wanted"]) is None
+    assert contrast_words(tokenizer, rows.drop(columns="word")) is None

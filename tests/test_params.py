@@ -9,8 +9,8 @@ import pytest
 from conftest import ROOT, command, lend_environment, set_params
 from pydantic import ValidationError
 
-from stages.cli import UserError
-from stages.params import load_params
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.errors import UserError
 
 
 @pytest.fixture

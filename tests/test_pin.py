@@ -1,4 +1,4 @@
-"""`python -m stages.pin` writes what came into params.yaml, and leaves every other byte of it as it was."""
+"""`python -m brandmlm.commands.pin` writes what came into params.yaml, and leaves every other byte of it as it was."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from stages import pin
-from stages.cli import UserError
-from stages.params import SOURCES, load_params
+from brandmlm.commands import pin
+from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.sources import SOURCE_NAMES
+from brandmlm.core.errors import UserError
 
 TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
 ROWS = b"some,rows\n"
@@ -42,7 +43,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kinds = {"reviews": "kaggle", "products": "dataworld", "catalogue": "kaggle"}
     prefixes = {"kaggle": "kaggle:", "dataworld": "data.world:"}
     seed = YAML(typ="safe").load(TEXT)["seed"]
-    for item in SOURCES:
+    for item in SOURCE_NAMES:
         folder = tmp_path / "data" / "raw" / item
         folder.mkdir(parents=True)
         (folder / "rows.csv").write_bytes(ROWS)

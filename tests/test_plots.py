@@ -53,12 +53,12 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
     for option in [*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
         options.add_argument(option)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    window = webdriver.Chrome(options=options, service=Service(driver))
-    window.execute_cdp_cmd("Network.enable", {})
+    chunk = webdriver.Chrome(options=options, service=Service(driver))
+    chunk.execute_cdp_cmd("Network.enable", {})
     offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
-    window.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
-    yield window
-    window.quit()
+    chunk.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    yield chunk
+    chunk.quit()
 
 
 Opened = dict[str, dict[str, Any]]
@@ -96,7 +96,7 @@ def draw(project: Path, *words: str) -> Path:
 
 @pytest.mark.slow
 def test_two_revisions_and_two_models_in_one_figure(retrained: Path, open_page: Callable[[Path], Opened]) -> None:
-    command(retrained, sys.executable, "-m", "tools.offline_plots")
+    command(retrained, sys.executable, "-m", "brandmlm.commands.offline_plots")
     page = draw(retrained, "diff", "HEAD~1", "HEAD")
     assert "https://cdn" not in page.read_text(encoding="utf-8")
     parts = open_page(page)
@@ -136,7 +136,9 @@ def test_two_revisions_and_two_models_in_one_figure(retrained: Path, open_page: 
 @pytest.mark.slow
 def test_the_comparison_is_a_page_of_its_own(retrained: Path, browser: WebDriver, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    done = command(retrained, sys.executable, "-m", "tools.compare", "HEAD~1", "--html", str(page), ok=False)
+    done = command(
+        retrained, sys.executable, "-m", "brandmlm.commands.compare", "HEAD~1", "--html", str(page), ok=False
+    )
     assert done.returncode in (0, 1), done.stderr  # HEAD is its own merge base with HEAD~1: the learning rate's change
     browser.get(page.as_uri())
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
@@ -158,7 +160,7 @@ def test_the_comparison_is_a_page_of_its_own(retrained: Path, browser: WebDriver
 @pytest.mark.slow
 def test_curves_grow_while_a_model_is_trained(built: Path) -> None:
     """In another terminal, `dvc plots show` draws what there is; when the run is killed, it still works."""
-    set_params(built, {"sample.train.tokens": 2_000_000, "train.evaluations": 200})
+    set_params(built, {"sample.train.tokens": 2_000_000, "train.num_evals": 200})
     running = subprocess.Popen(
         [sys.executable, "-m", "dvc", "repro", "train@full"],
         cwd=built, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,

@@ -1,4 +1,4 @@
-"""`python -m stages.predict`: a sentence in, words out, side by side."""
+"""`python -m brandmlm.commands.predict`: a sentence in, words out, side by side."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from conftest import Here, command
 
-from stages import cli
-from stages.predict import main
+from brandmlm.commands.predict import main
+from brandmlm.core import command_line as cli
 
 SENTENCE = "Nike shoes are very [MASK]."
 
 
 @pytest.mark.slow
 def test_all_models_side_by_side(built_project: Path) -> None:
-    lines = command(built_project, "python", "-m", "stages.predict", SENTENCE).stdout.splitlines()
+    lines = command(built_project, "python", "-m", "brandmlm.commands.predict", SENTENCE).stdout.splitlines()
     assert lines[0] == SENTENCE
     assert lines[1].split() == ["base", "full", "filtered"]
     ranks = [line.split() for line in lines[2:12]]
@@ -29,7 +29,7 @@ def test_all_models_side_by_side(built_project: Path) -> None:
 @pytest.mark.slow
 def test_json_from_standard_input(built_project: Path, here: Here) -> None:
     options = ("--json", "--top", "3", "--model", "full")
-    done = here(built_project, "stages.predict", *options, stdin=f"{SENTENCE}\n\nA [MASK] shoe.\n")
+    done = here(built_project, "brandmlm.commands.predict", *options, stdin=f"{SENTENCE}\n\nA [MASK] shoe.\n")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["sentence"] for answer in answers] == [SENTENCE, "A [MASK] shoe."]
     for answer in answers:
@@ -78,13 +78,13 @@ def test_mistakes_are_one_short_line(
 def test_mistakes_that_the_model_finds_are_one_short_line(
     built_project: Path, here: Here, words: list[str], message: str
 ) -> None:
-    done = here(built_project, "stages.predict", "--model", "base", *words, ok=False)
+    done = here(built_project, "brandmlm.commands.predict", "--model", "base", *words, ok=False)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
     assert message in done.stderr and len(done.stderr) < 200
 
 
 def test_models_that_are_not_there_yet(small_project: Path, here: Here) -> None:
-    done = here(small_project, "stages.predict", SENTENCE, ok=False)
+    done = here(small_project, "brandmlm.commands.predict", SENTENCE, ok=False)
     assert done.returncode == 1
     assert done.stderr == "error: data/base: no checkpoint here; run `dvc repro` to make it\n"

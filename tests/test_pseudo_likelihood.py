@@ -12,10 +12,10 @@ from conftest import ROOT, dvc, set_params, tiny_base
 from minicons.scorer import MaskedLMScorer
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from stages.checkpoint import load_checkpoint
-from stages.masking import IGNORED
-from stages.pseudo_likelihood import word_l2r_questions
-from stages.scoring import score
+from brandmlm.evaluation.pseudo_likelihood import word_l2r_examples
+from brandmlm.evaluation.scoring import score
+from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.modeling.masking import IGNORED
 
 TEXTS = ["Nike shoes are overpriced.", "A comfy, breathable hoodie!", "ok", "good-looking tshirts"]
 
@@ -30,8 +30,8 @@ def test_a_text_s_score_agrees_with_minicons(
     loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase], micro_batch: int
 ) -> None:
     model, tokenizer = loaded
-    questions = word_l2r_questions(tokenizer, TEXTS, 64)
-    ours = -score(model, tokenizer.pad_token_id, questions, len(TEXTS), micro_batch)["nll"].to_numpy()
+    examples = word_l2r_examples(tokenizer, TEXTS, 64)
+    ours = -score(model, tokenizer.pad_token_id, examples, len(TEXTS), micro_batch)["nll"].to_numpy()
     scorer = MaskedLMScorer(model, "cpu", tokenizer=tokenizer)
     # Its own way to encode calls a method that transformers 5 no longer has; it takes encoded texts as well.
     encoded = tokenizer(TEXTS, padding=True, return_tensors="pt")
@@ -42,15 +42,15 @@ def test_a_text_s_score_agrees_with_minicons(
 
 def test_a_span_is_one_word_and_alone_asked_for(loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase]) -> None:
     _, tokenizer = loaded
-    questions = word_l2r_questions(tokenizer, ["these good-looking shoes"], 64, [(6, 18)])
-    masked = [tokenizer.convert_ids_to_tokens(ids)[1:-1] for ids in questions.ids]
+    examples = word_l2r_examples(tokenizer, ["these good-looking shoes"], 64, [(6, 18)])
+    masked = [tokenizer.convert_ids_to_tokens(ids)[1:-1] for ids in examples.ids]
     mask = tokenizer.mask_token
     assert masked == [
         ["these", mask, mask, mask, "shoes"],
         ["these", "good", mask, mask, "shoes"],
         ["these", "good", "-", mask, "shoes"],
     ]
-    asked = [int(labels[labels != IGNORED][0]) for labels in questions.labels]
+    asked = [int(labels[labels != IGNORED][0]) for labels in examples.labels]
     assert tokenizer.convert_ids_to_tokens(asked) == ["good", "-", "looking"]
 
 
@@ -69,5 +69,5 @@ def test_it_is_a_metric_where_it_is_asked_for(built: Path) -> None:
     # The first sentence, by itself and in full precision.
     model, tokenizer = load_checkpoint(built / "data/base")
     text = (ROOT / "sample/general.txt").read_text(encoding="utf-8").splitlines()[0]
-    alone = score(model, tokenizer.pad_token_id, word_l2r_questions(tokenizer, [text], 128), 1, 2048)
+    alone = score(model, tokenizer.pad_token_id, word_l2r_examples(tokenizer, [text], 128), 1, 2048)
     assert general.iloc[0]["pseudo_nll"] == pytest.approx(alone["nll"][0], rel=0.02)

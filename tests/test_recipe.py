@@ -11,8 +11,8 @@ import pytest
 from conftest import ROOT, Here, command, set_params, tiny_base
 
 from bench.recipe import RECIPES, Recipe, factor, groups
-from stages.checkpoint import load_checkpoint
-from stages.params import load_params
+from brandmlm.config.params.reading import load_params
+from brandmlm.modeling.checkpoint import load_checkpoint
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_keep_rules_side_by_side(benched: Path) -> None:
     said = command(benched, *words).stdout.splitlines()
     rows = [int(found.replace(",", "")) for found in re.findall(r", ([\d,]+) rows", "\n".join(said))]
     assert len(rows) == 2 and rows[0] > rows[1] > 0
-    share = load_params(ROOT / "params.yaml").train.interpolation
+    share = load_params(ROOT / "params.yaml").train.wise_ft_alpha
     assert all(f" | {share:.2f} | " in line for line in said[3:])
 
 

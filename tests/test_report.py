@@ -26,7 +26,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from stages import figures_probes, figures_style
+from brandmlm.reporting.figures import probes as figures_probes
+from brandmlm.reporting.figures import style as figures_style
 
 ROOT = Path(__file__).parents[1]
 TOP = 10
@@ -507,7 +508,7 @@ def test_substitutions_are_listed_for_every_probe(made: Path) -> None:
 
 def results(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "stages.results"], cwd=root, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "brandmlm.commands.results"], cwd=root, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 
@@ -559,12 +560,12 @@ def test_no_value_is_clipped_and_no_tick_label_overlaps(least: float) -> None:
     probabilities = [0.999, *np.geomspace(0.05, least, 19)]
     verdicts = ["unwanted" if word == "uncomfortable" else "other" for word in words]
     part = {"probe": "p", "rank": range(1, 21), "token": words, "probability": probabilities, "verdict": verdicts}
-    offers = pd.concat([pd.DataFrame({"model": model, **part}) for model in MODELS], ignore_index=True)
+    predictions = pd.concat([pd.DataFrame({"model": model, **part}) for model in MODELS], ignore_index=True)
     text = "Trousers and Hoodies made by [MASK] are not very expensive"
     probes = pd.DataFrame({"probe": ["p"], "text": [text]})
     for figure in (
-        figures_probes.substitutions_figure(offers, "p", text),
-        figures_probes.tokens_figure(offers, probes, 10),
+        figures_probes.substitutions_figure(predictions, "p", text),
+        figures_probes.tokens_figure(predictions, probes, 10),
     ):
         texts, labels = boxes(figure)
         width, height = figure.bbox.size

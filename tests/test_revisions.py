@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import command, commit
 
-from stages.cli import UserError
-from tools.revisions import merge_base, need_repository, read_commit, read_workspace
+from brandmlm.commands.revisions import merge_base, need_repository, read_commit, read_workspace
+from brandmlm.core.errors import UserError
 
 TOKENS = "plots/tokens/full.json"
 FILES = {
@@ -42,7 +42,9 @@ def test_a_commit_and_the_workspace_are_read_alike(repository: Path) -> None:
     base, head = read_commit("HEAD"), read_workspace()
     assert base.metrics == head.metrics == {"loss": 1.5}
     assert base.lock == head.lock == {"train": {"cmd": "run"}}
-    assert base.offers == head.offers == {"base": [], "full": [{"rank": 1, "label": "light ✓"}], "filtered": []}
+    assert (
+        base.predictions == head.predictions == {"base": [], "full": [{"rank": 1, "label": "light ✓"}], "filtered": []}
+    )
     assert base.plots == head.plots == {TOKENS: FILES[TOKENS].encode()}
 
 

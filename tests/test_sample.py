@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from stages.clean import REASONS, clean
-from stages.params import load_params
-from stages.tables import SCHEMAS, read_csv
-from stages.text import CARD, EMAIL, NUMBER, PHONE
+from brandmlm.config.params.reading import load_params
+from brandmlm.data.cleaning import REASONS, clean
+from brandmlm.data.raw_tables import SCHEMAS, read_csv
+from brandmlm.text.placeholders import CARD, EMAIL, NUMBER, PHONE
 
 TABLES = {source: read_csv(ROOT / "sample" / f"{source}.csv", SCHEMAS[source]) for source in SCHEMAS}
 REVIEWS = TABLES["reviews"]

@@ -12,11 +12,11 @@ import torch
 from conftest import tiny_base
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, pipeline
 
-from stages.checkpoint import load_checkpoint
-from stages.corpus import row_id
-from stages.masking import fixed_passes
-from stages.pseudo_likelihood import word_l2r_questions
-from stages.scoring import fixed_questions, log_likelihoods, mask_probabilities, perplexity, score
+from brandmlm.data.corpus import row_id
+from brandmlm.evaluation.pseudo_likelihood import word_l2r_examples
+from brandmlm.evaluation.scoring import fixed_mask_examples, log_likelihoods, mask_probabilities, perplexity, score
+from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.modeling.masking import fixed_mask_folds
 
 TEXTS = [
     "Nike shoes are very comfortable.",
@@ -36,16 +36,16 @@ def loaded(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     return load_checkpoint(folder)
 
 
-def slow_perplexity(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, passes: int, room: int) -> float:
+def slow_perplexity(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folds: int, room: int) -> float:
     """One window and one pass at a time, full logits, plain Python sums."""
     total, count = 0.0, 0
     for text in TEXTS:
         tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
-        numbers = fixed_passes(row_id(text), len(tokens), passes)
+        numbers = fixed_mask_folds(row_id(text), len(tokens), folds)
         pieces = math.ceil(len(tokens) / (room - 2))
         bounds = [int(len(tokens) * piece / pieces) for piece in range(pieces + 1)]
         for start, end in pairwise(bounds):
-            for number in range(passes):
+            for number in range(folds):
                 own = list(tokens[start:end])
                 asked = [i for i in range(len(own)) if numbers[start + i] == number]
                 for i in asked:
@@ -64,8 +64,8 @@ def test_perplexity_agrees_with_a_slow_computation(
     loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase], micro_batch: int
 ) -> None:
     model, tokenizer = loaded
-    questions = fixed_questions(tokenizer, [row_id(text) for text in TEXTS], TEXTS, 7, 24)
-    scores = score(model, tokenizer.pad_token_id, questions, len(TEXTS), micro_batch)
+    examples = fixed_mask_examples(tokenizer, [row_id(text) for text in TEXTS], TEXTS, 7, 24)
+    scores = score(model, tokenizer.pad_token_id, examples, len(TEXTS), micro_batch)
     fast = perplexity(scores["nll"].sum(), scores["tokens"].sum())
     assert fast == pytest.approx(slow_perplexity(model, tokenizer, 7, 24), rel=1e-4)
     lengths = [len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in TEXTS]
@@ -94,10 +94,10 @@ def test_log_likelihoods_are_those_of_each_question_asked_by_itself(
     phrases = ["good looking shoes", "ugly looking shoes", "late again", "late late", "late again"]
     texts = [f"Nike shoes are {phrase} in size 9" for phrase in phrases]
     spans = [(15, 15 + len(phrase)) for phrase in phrases]
-    questions = word_l2r_questions(tokenizer, texts, 24, spans)
-    assert len({ids.tobytes() for ids in questions.ids}) < len(questions.ids)
-    found = log_likelihoods(model, tokenizer.pad_token_id, questions, micro_batch)
-    for ids, label, value in zip(questions.ids, questions.labels, found, strict=True):
+    examples = word_l2r_examples(tokenizer, texts, 24, spans)
+    assert len({ids.tobytes() for ids in examples.ids}) < len(examples.ids)
+    found = log_likelihoods(model, tokenizer.pad_token_id, examples, micro_batch)
+    for ids, label, value in zip(examples.ids, examples.labels, found, strict=True):
         place = int(np.flatnonzero(label >= 0)[0])
         with torch.no_grad():
             logs = model(input_ids=torch.tensor(ids[None])).logits[0, place].log_softmax(-1)

@@ -16,7 +16,7 @@ from fetching import digest
 from ruamel.yaml import YAML
 from sites import SECRETS, TOKEN, DataWorld, Hub, Kaggle, Site, kaggle, leaks
 
-from stages.params import SOURCES
+from brandmlm.config.params.sources import SOURCE_NAMES
 
 EXPORT = {"export@full", "export@filtered"}
 PINNED = ("config.json", "model.safetensors", "tokenizer.json", "vocab.txt")
@@ -50,7 +50,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, distilbert: dict[str, bytes
     (project / "dvc.lock").unlink()
     shutil.rmtree(project / "tests")  # which hold the secrets that are looked for
     commit(project)
-    rows = {item: (ROOT / "sample" / f"{item}.csv").read_bytes() for item in SOURCES}
+    rows = {item: (ROOT / "sample" / f"{item}.csv").read_bytes() for item in SOURCE_NAMES}
     home = folder / "home"
     home.mkdir()
     with contextlib.ExitStack() as stack:
@@ -58,7 +58,9 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, distilbert: dict[str, bytes
         world, hub = DataWorld(), Hub()
         for site in (world, hub):
             stack.enter_context(site.running())
-        shop.datasets = {seed["sources"][item]["dataset"]: {1: {f"{item}.csv": rows[item]}} for item in SOURCES[::2]}
+        shop.datasets = {
+            seed["sources"][item]["dataset"]: {1: {f"{item}.csv": rows[item]}} for item in SOURCE_NAMES[::2]
+        }
         world.datasets = {seed["sources"]["products"]["dataset"]: {"products.csv": rows["products"]}}
         hub.files = {seed["base"]["repository"]: {seed["base"]["revision"]: distilbert}}
         variables = {
@@ -81,7 +83,7 @@ def copy(seeded: Seeded, tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_the_whole_profile_runs(seeded: Seeded, distilbert: dict[str, bytes]) -> None:
     assert len(ran(seeded.done)) == 16
-    for item in SOURCES:
+    for item in SOURCE_NAMES:
         folder = seeded.project / "data" / "raw" / item
         assert (folder / "rows.csv").read_bytes() == (ROOT / "sample" / f"{item}.csv").read_bytes()
         assert json.loads((folder / "origin.json").read_text())["kind"] in ("kaggle", "dataworld")
@@ -89,7 +91,7 @@ def test_the_whole_profile_runs(seeded: Seeded, distilbert: dict[str, bytes]) ->
     assert (config["model_type"], config["dim"]) == ("distilbert", 32)
     metrics = json.loads((seeded.project / "metrics/metrics.json").read_text())
     assert metrics
-    assert "fetch: products: not pinned; `python -m stages.pin`" in seeded.done.stdout
+    assert "fetch: products: not pinned; `python -m brandmlm.commands.pin`" in seeded.done.stdout
 
 
 @pytest.mark.slow
@@ -141,7 +143,7 @@ def test_a_source_is_refreshed_by_force(seeded: Seeded, copy: Path) -> None:
 
 @pytest.mark.slow
 def test_pins_are_noted_without_another_download(seeded: Seeded, copy: Path) -> None:
-    done = command(copy, "python", "-m", "stages.pin")
+    done = command(copy, "python", "-m", "brandmlm.commands.pin")
     advice = next(line for line in done.stdout.splitlines() if "dvc commit" in line).split("`")[1]
     command(copy, *advice.split(), **seeded.variables)
     assert ran(dvc(copy, "repro", **seeded.variables)) == EXPORT  # the cards name the commit that is now pinned

@@ -8,9 +8,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModelForMaskedLM, BertConfig, DistilBertConfig, PretrainedConfig, RobertaConfig
 
-from stages.heads import masked_loss
-from stages.masking import IGNORED
-from stages.speed import matrix_rate, model_flops, peak_memory
+from brandmlm.modeling.masked_lm import masked_loss
+from brandmlm.modeling.masking import IGNORED
+from brandmlm.training.throughput import matrix_rate, model_flops, peak_memory
 
 CONFIGS: list[PretrainedConfig] = [
     BertConfig(vocab_size=99, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40),

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from stages.cli import UserError
-from stages.corpus import make_corpus, read_corpus, write_table
-from stages.files import read_json
-from stages.params import Split
-from stages.split import SIDES, deal, side_of, unite
+from brandmlm.config.params.split import Split
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import read_json
+from brandmlm.data.corpus import make_corpus, read_corpus, write_table
+from brandmlm.data.splitting import SPLITS, split_corpus, split_of, unite
 
 ROOT = Path(__file__).parents[1]
 PARAMS = Split(salt="pepper", validation=0.1, test=0.2)
@@ -37,7 +37,7 @@ SYNTHETIC = corpus([f"f{number}" for number in range(200)], source="synthetic", 
 
 
 def sides_by_id(table: pd.DataFrame) -> dict[str, str]:
-    return {row: side for side, rows in deal(table, PARAMS).items() for row in rows["id"]}
+    return {row: side for side, rows in split_corpus(table, PARAMS).items() for row in rows["id"]}
 
 
 @settings(max_examples=25, deadline=None)
@@ -59,21 +59,21 @@ def test_another_validation_share_leaves_the_test_side_alone(
 ) -> None:
     def tests(share: float) -> list[str]:
         params = Split(salt="s", validation=share, test=test)
-        return [name for name in names if side_of(name, params) == "test"]
+        return [name for name in names if split_of(name, params) == "test"]
 
     assert tests(validation) == tests(other)
 
 
 def test_every_row_stands_on_one_side_and_no_group_on_two() -> None:
     table, _ = unite(REAL, SYNTHETIC)
-    dealt = deal(table, PARAMS)
+    dealt = split_corpus(table, PARAMS)
     assert sorted(row for rows in dealt.values() for row in rows["id"]) == list(table["id"])
     seen = [set(rows["group"]) for rows in dealt.values()]
     assert sum(map(len, seen)) == len(set.union(*seen)) == table["group"].nunique()
 
 
 def test_shares_are_met_over_many_groups() -> None:
-    sides = [side_of(f"group {number}", PARAMS) for number in range(20_000)]
+    sides = [split_of(f"group {number}", PARAMS) for number in range(20_000)]
     assert sides.count("validation") / 20_000 == pytest.approx(0.1, abs=0.01)
     assert sides.count("test") / 20_000 == pytest.approx(0.2, abs=0.01)
 
@@ -81,7 +81,7 @@ def test_shares_are_met_over_many_groups() -> None:
 def test_another_salt_deals_anew() -> None:
     names = [f"group {number}" for number in range(500)]
     other = Split(salt="salt", validation=0.1, test=0.2)
-    assert [side_of(name, PARAMS) for name in names] != [side_of(name, other) for name in names]
+    assert [split_of(name, PARAMS) for name in names] != [split_of(name, other) for name in names]
 
 
 def test_the_real_text_is_kept_where_a_synthetic_one_is_equal() -> None:
@@ -106,7 +106,7 @@ def test_columns_are_united_and_null_where_absent() -> None:
 
 def test_a_side_without_rows_names_the_key() -> None:
     with pytest.raises(UserError, match=r"split\.test.*test"):
-        deal(REAL, Split(salt="s", validation=0.1, test=0.0))
+        split_corpus(REAL, Split(salt="s", validation=0.1, test=0.0))
 
 
 class Workplace:
@@ -143,7 +143,7 @@ def test_the_stage_writes_the_three_sides_and_their_counts(workplace: Workplace)
     done = workplace.run()
     assert done.returncode == 0, done.stderr
     counts = read_json(workplace.folder / "split/counts.json")
-    for side in SIDES:
+    for side in SPLITS:
         rows = read_corpus(workplace.folder / f"split/{side}.parquet")
         assert list(rows["id"]) == sorted(rows["id"])
         assert counts[side] == {source: int((rows["source"] == source).sum()) for source in ("reviews", "synthetic")}

@@ -19,32 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from stages.brand import (
-    MASK,
-    Lexicon,
-    Templates,
-    alternatives,
-    load_behaviour,
-    load_lexicon,
-    load_probes,
-    load_templates,
-)
-from stages.cli import UserError
-from stages.corpus import COLUMNS, LABELS, read_corpus
-from stages.files import read_json
-from stages.params import Synthesize
-from stages.synthesize import (
-    Filler,
-    Sample,
-    Source,
-    article,
-    asked_sentences,
-    corpus_of,
-    normal,
-    permute,
-    quotas,
-    synthesize,
-)
+from brandmlm.config.brand.fields import MASK, alternatives
+from brandmlm.config.brand.lexicon import Lexicon, load_lexicon
+from brandmlm.config.brand.probes import load_behaviour, load_probes
+from brandmlm.config.brand.templates import Templates, load_templates
+from brandmlm.config.params.synthesize import Synthesize
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import read_json
+from brandmlm.data.corpus import COLUMNS, LABELS, read_corpus
+from brandmlm.data.sampling import FrameSampler, Sample, corpus_of, permute, quotas, synthesize
+from brandmlm.data.templates import Filler, article, asked_sentences, normal
 
 ROOT = Path(__file__).parents[1]
 BRAND = ROOT / "brands" / "nike"
@@ -423,7 +407,7 @@ def test_any_frame_draws_in_an_order_of_its_own(data: st.DataObject) -> None:
     about = data.draw(st.sampled_from(filler.abouts(frame)))
     label = data.draw(st.sampled_from(filler.labels(frame)))
     count = data.draw(st.integers(1, 40))
-    one, two = (Source(filler, frame, about, label, seed=7) for _ in range(2))
+    one, two = (FrameSampler(filler, frame, about, label, seed=7) for _ in range(2))
     first = [one.draw(Counter()) for _ in range(count)]
     assert first == [two.draw(Counter()) for _ in range(count)]
     assert len({sentence.text for sentence in first if sentence}) == count

@@ -12,8 +12,8 @@ from conftest import RAW
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stages.cli import UserError
-from stages.tables import MAX_FIELD, SCHEMAS, read_csv
+from brandmlm.core.errors import UserError
+from brandmlm.data.raw_tables import MAX_FIELD, SCHEMAS, read_csv
 
 TEXT = "name,note\nAir Max,“light” café\nPegasus,€ 90\n"
 

@@ -10,20 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench import repair as repair_bench
-from stages.text import (
-    PLACEHOLDERS,
-    fix_unicode,
-    html_to_text,
-    join_sentences,
-    join_title,
-    luhn,
-    repair,
-    scrub,
-    scrub_name,
-    unglue,
-    unglue_blocks,
-    words,
-)
+from brandmlm.text.html import html_to_text
+from brandmlm.text.personal_data import luhn, scrub, scrub_name
+from brandmlm.text.placeholders import PLACEHOLDERS
+from brandmlm.text.repair import repair
+from brandmlm.text.sentences import join_sentences, join_title, unglue, unglue_blocks, words
+from brandmlm.text.unicode import fix_unicode
 
 PIECES = st.sampled_from(
     [

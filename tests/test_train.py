@@ -16,16 +16,19 @@ import pytest
 import torch
 from conftest import ROOT, command, environment, set_params, tiny_base
 
-from stages.batches import make_windows, pad, plan_training, word_places
-from stages.checkpoint import load_checkpoint
-from stages.corpus import make_corpus, write_table
-from stages.engine import Steps, Workers, set_dropout
-from stages.heads import masked_loss
-from stages.masking import IGNORED
-from stages.objective import Objective
-from stages.params import load_params
-from stages.scoring import fixed_questions, score
-from stages.train import VALIDATION_PASSES
+from brandmlm.config.params.reading import load_params
+from brandmlm.data.corpus import make_corpus, write_table
+from brandmlm.evaluation.scoring import fixed_mask_examples, score
+from brandmlm.modeling.batching import pad, plan_training
+from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.modeling.chunks import make_chunks, word_places
+from brandmlm.modeling.masked_lm import masked_loss
+from brandmlm.modeling.masking import IGNORED
+from brandmlm.modeling.weights import set_dropout
+from brandmlm.training.cpu_workers import CpuWorkers
+from brandmlm.training.dataset import Steps
+from brandmlm.training.loss import Objective
+from brandmlm.training.validation import VALIDATION_FOLDS
 
 ADJECTIVES = ("light", "durable", "soft", "warm", "ugly", "heavy", "cheap", "sturdy")
 UNWANTED = ("ugly", "heavy", "cheap")
@@ -55,8 +58,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "sample.train.tokens": 9000,
             "train.batch_tokens": 300,
             "train.learning_rate": 0.01,
-            "train.evaluations": 3,
-            "train.interpolation": 1.0,
+            "train.num_evals": 3,
+            "train.wise_ft_alpha": 1.0,
             "train.dropout": 0.0,  # its draws depend on the micro-batch; nothing else does
             "execution.threads": 1,
             "execution.precision": "fp32",
@@ -104,19 +107,21 @@ def test_training_learns_and_records_both_curves(trained: Path) -> None:
 def test_the_saved_weights_are_those_of_the_best_step(trained: Path, folder: Path) -> None:
     model, tokenizer = load_checkpoint(trained)
     rows = pd.read_parquet(folder / "validation.parquet")
-    questions = fixed_questions(tokenizer, list(rows["id"]), list(rows["text"]), VALIDATION_PASSES, 128, asked=[0])
-    scores = score(model, tokenizer.pad_token_id, questions, len(rows), 8192)
+    examples = fixed_mask_examples(
+        tokenizer, list(rows["id"]), list(rows["text"]), VALIDATION_FOLDS, 128, only_folds=[0]
+    )
+    scores = score(model, tokenizer.pad_token_id, examples, len(rows), 8192)
     best = json.loads((trained / "training.json").read_text())["best_validation_loss"]
     assert scores["nll"].sum() / scores["tokens"].sum() == pytest.approx(best, rel=1e-4)
 
 
 @pytest.mark.slow
 def test_interpolated_weights_lie_between_the_base_and_the_trained_ones(trained: Path, folder: Path) -> None:
-    set_params(folder, {"train.interpolation": 0.25})
+    set_params(folder, {"train.wise_ft_alpha": 0.25})
     try:
         train(folder, "between")
     finally:
-        set_params(folder, {"train.interpolation": 1.0})
+        set_params(folder, {"train.wise_ft_alpha": 1.0})
     base, all_the_way, between = (
         load_checkpoint(place)[0].state_dict() for place in (folder / "base", trained, folder / "between")
     )
@@ -280,9 +285,9 @@ def test_sequences_longer_than_the_model_can_place_are_refused(trained: Path, fo
 def test_a_step_s_masks_do_not_depend_on_the_micro_batch(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     params = load_params(ROOT / "params.yaml").train
-    windows = make_windows(tokenizer, list(corpus("are")["text"]), 128)
-    plan = plan_training(windows.lengths, 2000, 600, seed=1)
-    whole, cut = (Steps(tokenizer, windows, plan, params, size) for size in (100_000, 50))
+    chunks = make_chunks(tokenizer, list(corpus("are")["text"]), 128)
+    plan = plan_training(chunks.lengths, 2000, 600, seed=1)
+    whole, cut = (Steps(tokenizer, chunks, plan, params, size) for size in (100_000, 50))
     for step in range(len(plan)):
         assert len(whole[step]["parts"]) == 1
         assert len(cut[step]["parts"]) > len(plan[step]) / 6
@@ -298,8 +303,8 @@ def test_a_step_s_masks_do_not_depend_on_the_micro_batch(tmp_path: Path) -> None
 
 def test_special_tokens_are_never_masked(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
-    windows = make_windows(tokenizer, ["ok", "A [SEP] in a text is plain text.", "x" * 300], 16)
-    steps = Steps(tokenizer, windows, [np.arange(len(windows))], load_params(ROOT / "params.yaml").train, 10_000)
+    chunks = make_chunks(tokenizer, ["ok", "A [SEP] in a text is plain text.", "x" * 300], 16)
+    steps = Steps(tokenizer, chunks, [np.arange(len(chunks))], load_params(ROOT / "params.yaml").train, 10_000)
     labels = torch.cat([part["labels"] for _ in range(50) for part in steps[0]["parts"]])
     assert not set(labels.unique().tolist()) & set(tokenizer.all_special_ids)
 
@@ -312,17 +317,17 @@ def test_a_claim_s_word_is_asked_for_at_a_rate_of_its_own(tmp_path: Path) -> Non
         "Uncomfortable, unlike comfy ones: my uncomfortable socks slip down all the time.",
     ]
     words = ["comfortable", None, "uncomfortable"]
-    windows = make_windows(tokenizer, texts, 64)
-    places = word_places(tokenizer, windows, words)
-    found = [tokenizer.decode(ids[there]) for ids, there in zip(windows.ids, places, strict=True)]
+    chunks = make_chunks(tokenizer, texts, 64)
+    places = word_places(tokenizer, chunks, words)
+    found = [tokenizer.decode(ids[there]) for ids, there in zip(chunks.ids, places, strict=True)]
     assert found == ["comfortable", "", "uncomfortable uncomfortable"]
-    params = load_params(ROOT / "params.yaml").train.model_copy(update={"claim_rate": 0.6})
-    steps = Steps(tokenizer, windows, [np.arange(3)] * 1000, params, 100_000, claims=places)
+    params = load_params(ROOT / "params.yaml").train.model_copy(update={"target_word_probability": 0.6})
+    steps = Steps(tokenizer, chunks, [np.arange(3)] * 1000, params, 100_000, claims=places)
     claims = torch.from_numpy(pad(places, 0)).bool()
-    own = torch.from_numpy(pad([~np.isin(ids, tokenizer.all_special_ids) for ids in windows.ids], 0)).bool()
+    own = torch.from_numpy(pad([~np.isin(ids, tokenizer.all_special_ids) for ids in chunks.ids], 0)).bool()
     asked = torch.stack([steps[number]["parts"][0]["labels"] != IGNORED for number in range(len(steps))])
     assert asked[:, claims].float().mean() == pytest.approx(0.6, abs=0.03)
-    assert asked[:, own & ~claims].float().mean() == pytest.approx(params.masking_rate, abs=0.02)
+    assert asked[:, own & ~claims].float().mean() == pytest.approx(params.mlm_probability, abs=0.02)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -330,10 +335,10 @@ def test_workers_leave_the_gradient_of_the_whole_step(workers: int, tmp_path: Pa
     model, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     params = load_params(ROOT / "params.yaml").train
     set_dropout(model, 0.0)
-    windows = make_windows(tokenizer, list(corpus("are")["text"]), 128)
-    plan = plan_training(windows.lengths, 2000, 600, seed=1)
-    (whole,) = Steps(tokenizer, windows, plan, params, 100_000)[0]["parts"]
-    step = Steps(tokenizer, windows, plan, params, 100_000, workers=workers)[0]
+    chunks = make_chunks(tokenizer, list(corpus("are")["text"]), 128)
+    plan = plan_training(chunks.lengths, 2000, 600, seed=1)
+    (whole,) = Steps(tokenizer, chunks, plan, params, 100_000)[0]["parts"]
+    step = Steps(tokenizer, chunks, plan, params, 100_000, workers=workers)[0]
     assert len(step["parts"]) == workers
     loss = masked_loss(model, **whole) / step["masked"]
     loss.backward()
@@ -341,7 +346,9 @@ def test_workers_leave_the_gradient_of_the_whole_step(workers: int, tmp_path: Pa
     found = []
     for _ in range(2):
         model.zero_grad()
-        assert Workers(Objective(model), workers).backward(step["parts"], step["masked"]) == pytest.approx(loss.item())
+        assert CpuWorkers(Objective(model), workers).backward(step["parts"], step["masked"]) == pytest.approx(
+            loss.item()
+        )
         found.append({name: value.grad for name, value in model.named_parameters()})
     for name, value in right.items():
         torch.testing.assert_close(found[0][name], value, rtol=1e-4, atol=1e-6, msg=name)
@@ -351,10 +358,10 @@ def test_workers_leave_the_gradient_of_the_whole_step(workers: int, tmp_path: Pa
 def test_workers_see_what_the_optimiser_did(tmp_path: Path) -> None:
     model, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     set_dropout(model, 0.0)
-    windows = make_windows(tokenizer, list(corpus("are")["text"]), 128)
+    chunks = make_chunks(tokenizer, list(corpus("are")["text"]), 128)
     params = load_params(ROOT / "params.yaml").train
-    steps = Steps(tokenizer, windows, plan_training(windows.lengths, 2000, 600, seed=1), params, 100_000, workers=2)
-    workers = Workers(Objective(model), 2)
+    steps = Steps(tokenizer, chunks, plan_training(chunks.lengths, 2000, 600, seed=1), params, 100_000, workers=2)
+    workers = CpuWorkers(Objective(model), 2)
     optimiser = torch.optim.AdamW(model.parameters(), lr=0.01, fused=True)
     for number in range(2):
         workers.backward(steps[number]["parts"], steps[number]["masked"])

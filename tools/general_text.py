@@ -14,10 +14,11 @@ from typing import Final, NamedTuple, TextIO, cast
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from stages.batches import by_budget, frame
-from stages.cli import UserError
-from stages.corpus import stable_hash
-from stages.masking import Bools, Ints
+from brandmlm.core.errors import UserError
+from brandmlm.data.corpus import stable_hash
+from brandmlm.modeling.batching import by_budget
+from brandmlm.modeling.chunks import special_tokens
+from brandmlm.modeling.masking import Bools, Ints
 
 HELD_OUT: Final = 0.15  # share of blocks
 CLOSING: Final = ".!?"
@@ -109,7 +110,7 @@ class Text:
     def tokens(self) -> int:
         return sum(len(sentence) for block in self.blocks for sentence in block)
 
-    def window(self, tokens: Ints, avoided: Ints) -> Window:
+    def chunk(self, tokens: Ints, avoided: Ints) -> Window:
         ids = np.concatenate([self.before, tokens, self.after])
         return Window(ids, np.isin(ids, np.concatenate([self.special, avoided]), invert=True))
 
@@ -117,7 +118,7 @@ class Text:
         """The block as running text, cut into full windows from a random place on."""
         stream = np.concatenate(block)
         bounds = [0, *range(int(rng.integers(1, self.room + 1)), len(stream), self.room), len(stream)]
-        return [self.window(stream[a:b], self.symbols) for a, b in itertools.pairwise(bounds)]
+        return [self.chunk(stream[a:b], self.symbols) for a, b in itertools.pairwise(bounds)]
 
     def apart(self, block: list[Ints], rng: np.random.Generator) -> list[Window]:
         """Each sentence in windows of its own, most without their closing punctuation.
@@ -131,13 +132,13 @@ class Text:
             closed = len(sentence) > 1 and bool(np.isin(sentence[-1], self.closing))
             tokens = sentence[:-1] if bare and closed else sentence
             pieces = np.array_split(tokens, -(-len(tokens) // self.room))
-            out += [self.window(piece, self.marks if bare and closed else self.symbols) for piece in pieces]
+            out += [self.chunk(piece, self.marks if bare and closed else self.symbols) for piece in pieces]
         return out
 
 
 def tokenise(tokenizer: PreTrainedTokenizerBase, blocks: Sequence[Block], max_length: int) -> Text:
     """`max_length`: tokens in a window, special tokens included."""
-    before, after = frame(tokenizer)
+    before, after = special_tokens(tokenizer)
     pieces = [[sentence for line in block for sentence in split_sentences(line)] for block in blocks]
     flat = [sentence for block in pieces for sentence in block]
     ids = tokenizer(flat, add_special_tokens=False, split_special_tokens=True, verbose=False)["input_ids"]
@@ -163,11 +164,11 @@ def batches(text: Text, sentences: float, batch_tokens: int, seed: int) -> Itera
         rng = np.random.default_rng([seed, epoch])
         cut = rng.random(len(text.blocks)) < sentences
         pool = [
-            window
+            chunk
             for block, as_sentences in zip(text.blocks, cut, strict=True)
-            for window in (text.apart if as_sentences else text.running)(block, rng)
+            for chunk in (text.apart if as_sentences else text.running)(block, rng)
         ]
-        lengths = np.array([len(window.ids) for window in pool])
+        lengths = np.array([len(chunk.ids) for chunk in pool])
         shuffled = rng.permutation(len(pool))
         order = shuffled[np.argsort(lengths[shuffled], kind="stable")]
         dealt = by_budget(order, lengths, batch_tokens, padded=False)

@@ -29,15 +29,16 @@ from tqdm import tqdm
 from transformers import AutoTokenizer, BertForMaskedLM, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from stages.adapter import ADAPTER, CONFIG, HEAD, check_adapter, merge
-from stages.batches import by_budget, inputs, pad
-from stages.cli import UserError, run, say
-from stages.corpus import row_id
-from stages.device import has_bf16
-from stages.files import atomic_file, sha256, write_json
-from stages.heads import masked_loss
-from stages.masking import IGNORED, random_masks
-from stages.scoring import fixed_questions, perplexity, score
+from brandmlm.core.command_line import run, say
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import atomic_file, sha256, write_json
+from brandmlm.data.corpus import row_id
+from brandmlm.evaluation.scoring import fixed_mask_examples, perplexity, score
+from brandmlm.modeling.adapter import ADAPTER, CONFIG, HEAD, check_adapter, merge
+from brandmlm.modeling.batching import by_budget, inputs, pad
+from brandmlm.modeling.device import has_bf16
+from brandmlm.modeling.masked_lm import masked_loss
+from brandmlm.modeling.masking import IGNORED, random_masks
 from tools.general_text import Block, Text, Window, batches, read_lines, sides, tokenise
 from tools.low_rank import AdaptedLinear, adapted_layers
 
@@ -56,7 +57,7 @@ class Recipe:
     tokens: int
     rank: int
     learning_rate: float
-    masking_rate: float
+    mlm_probability: float
     corruption: str
     sentences: float
     batch_tokens: int
@@ -151,38 +152,38 @@ class Training:
         ramp = (self.tokens + self.recipe.batch_tokens) / self.recipe.warm_up
         return self.recipe.learning_rate * min(1.0, ramp, left / self.recipe.decay)
 
-    def parts(self, windows: list[Window]) -> list[dict[str, torch.Tensor]]:
+    def parts(self, chunks: list[Window]) -> list[dict[str, torch.Tensor]]:
         """A step's micro-batches, masked; the masks depend on the seed and the step alone."""
         rng = np.random.default_rng([self.recipe.seed, self.step, 1])
-        ids = pad([window.ids for window in windows], self.tokenizer.pad_token_id)
-        eligible = pad([window.askable for window in windows], 0).astype(bool)
+        ids = pad([chunk.ids for chunk in chunks], self.tokenizer.pad_token_id)
+        eligible = pad([chunk.askable for chunk in chunks], 0).astype(bool)
         corrupted, labels = random_masks(
-            ids, eligible, self.recipe.masking_rate, self.tokenizer.mask_token_id, self.vocabulary, rng
+            ids, eligible, self.recipe.mlm_probability, self.tokenizer.mask_token_id, self.vocabulary, rng
         )
         if self.recipe.corruption == "mask":
             corrupted = np.where(labels != IGNORED, self.tokenizer.mask_token_id, ids)
-        lengths = np.array([len(window.ids) for window in windows])
-        budget = min(MICRO_BATCH, -(-int(lengths.max()) * len(windows) // self.recipe.workers) + int(lengths.max()))
+        lengths = np.array([len(chunk.ids) for chunk in chunks])
+        budget = min(MICRO_BATCH, -(-int(lengths.max()) * len(chunks) // self.recipe.workers) + int(lengths.max()))
         return [
             inputs([corrupted[r, : lengths[r]] for r in rows], [labels[r, : lengths[r]] for r in rows], 0)
-            for rows in by_budget(np.arange(len(windows)), lengths, budget, padded=True)
+            for rows in by_budget(np.arange(len(chunks)), lengths, budget, padded=True)
         ]
 
-    def advance(self, windows: list[Window]) -> float:
+    def advance(self, chunks: list[Window]) -> float:
         """One optimiser step; returns the mean loss of its masked tokens (nats)."""
-        parts = self.parts(windows)
-        asked = sum(int((part["labels"] >= 0).sum()) for part in parts)
+        parts = self.parts(chunks)
+        masked_positions = sum(int((part["labels"] >= 0).sum()) for part in parts)
         shares = [parts[number :: len(self.workers)] for number in range(len(self.workers))]
         found = list(self.pool.map(lambda w, share: w.gradients(self.trained, share), self.workers, shares))
         for name, value in self.trained.items():
-            value.grad = torch.stack([gradients[name].cpu() for gradients, _ in found]).sum(0) / asked
+            value.grad = torch.stack([gradients[name].cpu() for gradients, _ in found]).sum(0) / masked_positions
         torch.nn.utils.clip_grad_norm_(self.trained.values(), 1.0)
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
         self.optimiser.step()
         self.step += 1
-        self.tokens += sum(len(window.ids) for window in windows)
-        return float(sum(loss for _, loss in found)) / asked
+        self.tokens += sum(len(chunk.ids) for chunk in chunks)
+        return float(sum(loss for _, loss in found)) / masked_positions
 
     def state(self) -> dict[str, Any]:
         return {
@@ -234,12 +235,12 @@ class Training:
         smooth = math.nan
         with tqdm(total=self.recipe.tokens, initial=self.tokens, unit="token", unit_scale=True, mininterval=5) as bar:
             dealt = batches(text, self.recipe.sentences, self.recipe.batch_tokens, self.recipe.seed)
-            for number, windows in enumerate(dealt):
+            for number, chunks in enumerate(dealt):
                 if number < self.step:
                     continue
                 if self.tokens >= self.recipe.tokens:
                     break
-                loss = self.advance(windows)
+                loss = self.advance(chunks)
                 smooth = loss if math.isnan(smooth) else 0.95 * smooth + 0.05 * loss
                 bar.set_postfix_str(f"step {self.step}, loss {smooth:.3f}", refresh=False)
                 bar.update(self.tokens - bar.n)
@@ -271,12 +272,12 @@ def held_out_perplexity(
     model: Any, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int
 ) -> tuple[float, int]:
     """Perplexity on fixed masks (the first of `PASSES` complementary passes), and the number of tokens asked."""
-    questions = fixed_questions(tokenizer, [row_id(text) for text in texts], texts, PASSES, max_length, [0])
-    total = sum(len(ids) for ids in questions.ids)
+    examples = fixed_mask_examples(tokenizer, [row_id(text) for text in texts], texts, PASSES, max_length, [0])
+    total = sum(len(ids) for ids in examples.ids)
     with tqdm(total=total, unit="token", unit_scale=True, desc="held out", mininterval=5) as bar:
-        scores = score(model, tokenizer.pad_token_id, questions, len(texts), MICRO_BATCH, bar.update)
-    asked = int(scores["tokens"].sum())
-    return perplexity(float(scores["nll"].sum()), asked), asked
+        scores = score(model, tokenizer.pad_token_id, examples, len(texts), MICRO_BATCH, bar.update)
+    masked_positions = int(scores["tokens"].sum())
+    return perplexity(float(scores["nll"].sum()), masked_positions), masked_positions
 
 
 def main() -> None:
@@ -292,7 +293,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, default=11e6, help="tokens to train on, over several passes")
     parser.add_argument("--rank", type=int, default=24, help="rank of the adapters")
     parser.add_argument("--learning-rate", type=float, default=2.5e-3, help="peak rate")
-    parser.add_argument("--masking-rate", type=float, default=0.2, help="share of tokens to predict in training")
+    parser.add_argument("--mlm-probability", type=float, default=0.2, help="share of tokens to predict in training")
     parser.add_argument(
         "--corruption", choices=("mask", "bert"), default="mask", help="mask: always by the mask token; bert: 80/10/10"
     )
@@ -316,7 +317,7 @@ def main() -> None:
         raise UserError("--device cuda: no CUDA device here; take auto or cpu")
     workers = args.workers or (1 if device.type == "cuda" else torch.get_num_threads())
     recipe = Recipe(
-        int(args.tokens), args.rank, args.learning_rate, args.masking_rate, args.corruption, args.sentences,
+        int(args.tokens), args.rank, args.learning_rate, args.mlm_probability, args.corruption, args.sentences,
         args.batch_tokens, args.max_length, int(args.warm_up), args.decay, args.seed, workers,
         [sha256(folder / ADAPTER) for folder in args.start],
     )  # fmt: skip
@@ -352,19 +353,21 @@ def main() -> None:
     merged: Any = merge(args.base, args.out)
     merged.to(device, torch.bfloat16 if has_bf16(device) else torch.float32)
     sample: list[Block] = held_out[:: args.held_out_step]
-    running, asked = held_out_perplexity(merged, tokenizer, [" ".join(block) for block in sample], recipe.max_length)
+    running, masked_positions = held_out_perplexity(
+        merged, tokenizer, [" ".join(block) for block in sample], recipe.max_length
+    )
     single, _ = held_out_perplexity(merged, tokenizer, [line for block in sample for line in block], recipe.max_length)
     size = sum((args.out / name).stat().st_size for name in (ADAPTER, CONFIG, HEAD))
     write_json(
         args.out / "training.json",
         asdict(recipe)
         | {"epochs": training.tokens / text.tokens, "steps": training.step, "held_out_lines": apart}
-        | {"held_out_tokens_asked": asked, "held_out_perplexity": running, "held_out_perplexity_line_by_line": single},
+        | {"held_out_tokens_asked": masked_positions, "held_out_perplexity": running, "held_out_perplexity_line_by_line": single},
     )  # fmt: skip
     args.checkpoint.unlink()
     say(
         f"{training.tokens:,} tokens, {seconds:.0f} s; {size:,} bytes; "
-        f"held-out perplexity {running:.2f} on {asked:,} tokens of running text, {single:.2f} line by line"
+        f"held-out perplexity {running:.2f} on {masked_positions:,} tokens of running text, {single:.2f} line by line"
     )
 
 

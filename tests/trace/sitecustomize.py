@@ -36,22 +36,24 @@ if "TRACE_FOLDER" in os.environ and "DVC_STAGE" in os.environ:
     # Only the stage itself, not the shell's or DVC's helpers.
     if "-m" in sys.orig_argv and any(word.startswith("stages.") for word in sys.orig_argv):
         sys.path.insert(0, str(root))
-        from stages import params
+        from brandmlm.config.params import reading
+        from brandmlm.config.params.section import Section
+        from brandmlm.config.params.sources import Sources
 
-        plain = params.Section.__getattribute__
-        names = {getattr(field.annotation, "__name__", ""): name for name, field in params.Params.model_fields.items()}
+        plain = Section.__getattribute__
+        names = {getattr(field.annotation, "__name__", ""): name for name, field in reading.Params.model_fields.items()}
 
-        def watched(self: params.Section, name: str) -> object:
+        def watched(self: Section, name: str) -> object:
             kind = type(self)
             if name in kind.__pydantic_fields__:
-                if kind is params.Sources:
+                if kind is Sources:
                     read.add(f"sources.{name}")
-                elif kind is params.Params and name in ("base", "brand", "profile"):
+                elif kind is reading.Params and name in ("base", "brand", "profile"):
                     read.add(name)
-                elif kind.__name__ in names and kind not in (params.Params, params.Sources):
+                elif kind.__name__ in names and kind not in (reading.Params, Sources):
                     read.add(f"{names[kind.__name__]}.{name}")
             return plain(self, name)
 
-        params.Section.__getattribute__ = watched  # type: ignore[method-assign,assignment]
+        Section.__getattribute__ = watched  # type: ignore[method-assign,assignment]
         sys.addaudithook(watch)
         atexit.register(record)

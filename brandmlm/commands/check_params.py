@@ -1,0 +1,21 @@
+"""Check params.yaml and the folder of the brand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from brandmlm.config.params.reading import load_params
+from brandmlm.core.command_line import run, say
+from brandmlm.core.errors import UserError
+
+
+def main() -> None:
+    params = load_params()
+    brands = sorted(folder.name for folder in Path("brands").glob("*") if folder.is_dir())
+    if params.brand not in brands:
+        raise UserError(f"params.yaml: brand: no folder brands/{params.brand}; there is {', '.join(brands) or 'none'}")
+    say(f"params: profile {params.profile}, brand {params.brand}")
+
+
+if __name__ == "__main__":
+    run(main)

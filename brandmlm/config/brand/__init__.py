@@ -1,0 +1,1 @@
+"""The files of a brand, `brands/<brand>/*.yaml`: lexicon, templates and probes."""

@@ -1,0 +1,32 @@
+"""Types that the brand files share: words, sentences with a mask, and patterns."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MASK: Final = "[MASK]"
+
+Text = Annotated[str, StringConstraints(pattern=r"^\S+( \S+)*$")]
+
+Word = Annotated[str, StringConstraints(pattern=r"^[^\s{}\[\]|]+( [^\s{}\[\]|]+)*$")]
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
+
+WordList = Annotated[tuple[Word, ...], Field(min_length=1)]
+
+ALTERNATIVES: Final = re.compile(r"\{([^{}]*)\}")
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def alternatives(pattern: str) -> list[str]:
+    """The sentences that a pattern of the behaviour suite stands for, in its order."""
+    literals = ALTERNATIVES.split(pattern)[::2]
+    choices = [found.split("|") for found in ALTERNATIVES.findall(pattern)]
+    return ["".join(map("".join, zip(literals, [*filling, ""], strict=True))) for filling in product(*choices)]

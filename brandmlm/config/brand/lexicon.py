@@ -1,0 +1,87 @@
+"""A brand's words: `lexicon.yaml`."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from brandmlm.config.brand.fields import Part, Word, WordList
+from brandmlm.config.brand.reading import parse_brand_file
+from brandmlm.core.errors import UserError
+
+
+class Words(Part):
+    """Adjectives of one kind. Synthesis fills slots with `used`; `held_out` shows whether a model generalises."""
+
+    used: WordList
+    held_out: WordList
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return self.used + self.held_out
+
+
+class Product(Part):
+    """A noun for something the brand sells, with the forms it has; a form that it lacks is the empty string.
+
+    `number` says which forms it has: `count` both ("a shoe is", "shoes are"), `plural` only a plural ("trousers
+    are"), `mass` only a singular without an article ("clothing is").
+    """
+
+    singular: Word | Literal[""] = ""
+    plural: Word | Literal[""] = ""
+    number: Literal["count", "plural", "mass"] = "count"
+
+    @model_validator(mode="after")
+    def _has_its_forms(self) -> Self:
+        wanted = {"count": (True, True), "plural": (False, True), "mass": (True, False)}[self.number]
+        if (bool(self.singular), bool(self.plural)) != wanted:
+            forms = {"count": "singular and plural", "plural": "plural alone", "mass": "singular alone"}[self.number]
+            raise PydanticCustomError(
+                "forms", "a product of number '{number}' has {forms}", {"number": self.number, "forms": forms}
+            )
+        return self
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        return tuple(form for form in (self.singular, self.plural) if form)
+
+
+class Lexicon(Part):
+    brand: WordList
+    other_brands: WordList
+    products: Annotated[tuple[Product, ...], Field(min_length=1)]
+    wanted: Words
+    unwanted: Words
+    neutral: Words
+
+
+def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
+    """Read a lexicon. Raises UserError where a key is missing or wrong, a list empty, or a word stands twice."""
+    file = Path(path)
+    lexicon = parse_brand_file(file, Lexicon)
+    placed = [
+        *(("brand", word) for word in lexicon.brand),
+        *(("other_brands", word) for word in lexicon.other_brands),
+        *(("products", form) for product in lexicon.products for form in product.forms),
+        *(
+            (f"{kind}.{part}", word)
+            for kind in ("wanted", "unwanted", "neutral")
+            for part in ("used", "held_out")
+            for word in getattr(getattr(lexicon, kind), part)
+        ),
+    ]
+    found: dict[str, str] = {}
+    for place, word in placed:
+        earlier = found.setdefault(word.casefold(), place)
+        if earlier != place:
+            raise UserError(f"{file}: {word!r} stands in {earlier} and in {place}; keep one of them")
+    for (place, word), count in Counter((place, word.casefold()) for place, word in placed).items():
+        if count > 1:
+            raise UserError(f"{file}: {place}: {word!r} stands there {count} times; keep one of them")
+    return lexicon

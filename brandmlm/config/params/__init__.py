@@ -1,0 +1,1 @@
+"""`params.yaml`: a module per section, and the reader that merges the profile in force."""

@@ -1,0 +1,17 @@
+"""The section `evaluate` of `params.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from brandmlm.config.params.section import Positive, Section
+
+
+class Evaluate(Section):
+    mask_folds: Positive
+    max_length: Annotated[int, Field(ge=8)]
+    synthetic_rows: Positive
+    depth: Positive
+    pseudo_perplexity: bool

@@ -1,0 +1,19 @@
+"""The section `execution` of `params.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from brandmlm.config.params.section import Positive, Section
+
+
+class Execution(Section):
+    device: Literal["auto", "cpu", "cuda", "mps"]
+    precision: Literal["auto", "fp32", "bf16"]
+    threads: Annotated[int, Field(ge=0)]
+    processes: Positive
+    checkpoint_s: Annotated[float, Field(ge=0)]
+    micro_batch_tokens: Positive
+    compile: bool

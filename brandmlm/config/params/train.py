@@ -1,0 +1,25 @@
+"""The section `train` of `params.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from brandmlm.config.params.section import Positive, Section, Share
+
+
+class Train(Section):
+    seed: int
+    tokens: Positive
+    learning_rate: Annotated[float, Field(gt=0)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    warmup_ratio: Share
+    batch_tokens: Positive
+    max_length: Annotated[int, Field(ge=8)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    mlm_probability: Annotated[float, Field(gt=0, lt=1)]
+    target_word_probability: Annotated[float, Field(gt=0, lt=1)]
+    contrastive_weight: Annotated[float, Field(ge=0)]
+    num_evals: Positive
+    wise_ft_alpha: Share

@@ -1,0 +1,95 @@
+"""One CSV file among others: picked by name from a data set's listing, or unpacked from a zip archive.
+
+Nothing of an archive but that one file's bytes is written, and never under a name that the archive gives.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from brandmlm.core.errors import UserError
+from brandmlm.data.sources.download import Limits, too_large
+
+MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")  # a member's header; the end record of an empty archive
+
+# Text packs to a tenth, lists of repeated lines to a fiftieth; deflate ends at a thousandth.
+MAX_RATIO: Final = 200
+
+HARMLESS: Final = 1_000_000  # bytes unpacked, below which no ratio does harm
+
+
+def pick_csv(names: Sequence[str], wanted: str | None, where: str, key: str) -> str:
+    """The file called `wanted`, else the only CSV. Raises UserError, which lists the files, where there is no such one.
+
+    `key`: the source's name in params.yaml, for the advice.
+    """
+    listed = ", ".join(sorted(names)[:20]) or "no files"
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        raise UserError(f"{where}: no file {wanted!r} in it, but {listed}; correct {key}.file in params.yaml")
+    tables = [name for name in names if name.lower().endswith(".csv") and not name.startswith("__MACOSX/")]
+    if len(tables) == 1:
+        return tables[0]
+    if not tables:
+        raise UserError(f"{where}: no CSV file in it, but {listed}; take another data set")
+    raise UserError(
+        f"{where}: {len(tables)} CSV files in it: {', '.join(sorted(tables)[:20])}; "
+        f"name one as {key}.file in params.yaml"
+    )
+
+
+def is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) in MAGIC
+
+
+def _check(member: zipfile.ZipInfo, limits: Limits, where: str) -> None:
+    """Refuse an archive for what one of its members is, wanted or not: no honest archive has such."""
+    path = member.orig_filename.replace("\\", "/")
+    if path.startswith("/") or path[1:2] == ":" or ".." in path.split("/"):
+        raise UserError(f"{where}: the zip archive has a member outside its own folder ({path!r}); do not trust it")
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise UserError(
+            f"{where}: the zip archive has a link or device in it ({member.filename!r}); do not trust it, or unpack it "
+            "yourself and set kind to file"
+        )
+    if member.file_size > limits.max_bytes:
+        raise too_large(f"{where}: {member.filename} unpacked", member.file_size, limits)
+    if member.file_size > HARMLESS and member.file_size > MAX_RATIO * member.compress_size:
+        raise UserError(
+            f"{where}: {member.filename!r} would unpack to {member.file_size / 1e6:,.0f} MB, more than {MAX_RATIO} "
+            "times its size in the zip archive; do not trust it, or unpack it yourself and set kind to file"
+        )
+
+
+def unpack_csv(archive: Path, target: Path, wanted: str | None, limits: Limits, where: str, key: str) -> None:
+    """Write the CSV in a zip archive into `target`: the one called `wanted`, else the only one.
+
+    Raises UserError for a damaged or encrypted archive, one that lacks the file, or one that no honest program makes:
+    members outside the archive's folder, links, sizes out of all proportion.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = {member.filename: member for member in opened.infolist() if not member.is_dir()}
+            for member in opened.infolist():
+                _check(member, limits, where)
+            # A site that packs one file of a data set may leave its folder away.
+            short = PurePosixPath(wanted).name if wanted else None
+            name = pick_csv(list(members), short if short in members else wanted, f"{where} (zip archive)", key)
+            if members[name].flag_bits & 1:
+                raise UserError(f"{where}: {name!r} in the zip archive is encrypted; unpack it and set kind to file")
+            # A member's reader stops at the size it declares, which is checked above, and then compares the CRC.
+            with opened.open(members[name]) as packed, target.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise UserError(
+            f"{where}: the zip archive cannot be unpacked ({str(error) or type(error).__name__}); download it again"
+        ) from None

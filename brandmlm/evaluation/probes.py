@@ -1,0 +1,56 @@
+"""Probe sentences: counts and probability mass of wanted and unwanted words."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+import pandas as pd
+
+from brandmlm.config.variants import VARIANTS
+
+COUNTS: Final = ("wanted_in_top", "unwanted_in_top", "wanted_held_out_in_top", "unwanted_held_out_in_top")
+
+MASSES: Final = ("wanted_mass", "unwanted_mass")
+
+PROBE_MEASURES: Final = (*COUNTS, *MASSES)
+
+
+class ClaimMeasure(NamedTuple):
+    """One of the measures that tell most about claims."""
+
+    title: str  # with `{top}` for the number of likeliest tokens that count
+    better: Literal["lower", "higher"]
+    share: bool = False  # whether it is a share of 1
+
+
+CLAIM_MEASURES: Final = {
+    "wanted_in_top": ClaimMeasure("wanted words in the top {top} of a claim", "higher"),
+    "unwanted_in_top": ClaimMeasure("unwanted words in the top {top} of a claim", "lower"),
+    "without_unwanted": ClaimMeasure("claims without an unwanted word in the top {top}", "higher", True),
+    "wanted_mass": ClaimMeasure("probability of wanted words in a claim", "higher", True),
+    "unwanted_mass": ClaimMeasure("probability of unwanted words in a claim", "lower", True),
+}
+
+
+def count_top(predictions: pd.DataFrame, top: int) -> pd.DataFrame:
+    """Columns model, probe and the `COUNTS`: listed words among the `top` likeliest tokens, per model and probe."""
+    head = predictions[["model", "probe"]].copy()
+    inside = predictions["rank"] <= top
+    for verdict in ("wanted", "unwanted"):
+        hit = inside & (predictions["verdict"] == verdict)
+        head[f"{verdict}_in_top"] = hit.astype(int)
+        head[f"{verdict}_held_out_in_top"] = (hit & predictions["held_out"]).astype(int)
+    return head.groupby(["model", "probe"], sort=False, as_index=False)[list(COUNTS)].sum()
+
+
+def summarise_probes(results: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
+    """Means of the `PROBE_MEASURES` by model and kind of probe, the number of probes, and the share of them
+    without an unwanted word in the top."""
+    summary: dict[str, dict[str, dict[str, float]]] = {}
+    for (model, kind), part in results.groupby(["model", "kind"], sort=True):
+        summary.setdefault(str(model), {})[str(kind)] = {
+            "probes": len(part),
+            **{name: float(part[name].mean()) for name in PROBE_MEASURES},
+            "without_unwanted": float((part["unwanted_in_top"] == 0).mean()),
+        }
+    return {model: summary[model] for model in VARIANTS if model in summary}

@@ -1,0 +1,230 @@
+"""Bases of kind `hub`: a checkpoint on a model hub, through the hub's own client and its cache on this machine.
+
+HF_ENDPOINT, HF_HOME, HF_TOKEN and HF_HUB_OFFLINE mean what they mean to that client (huggingface_hub).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
+
+from tqdm import tqdm
+
+from brandmlm.config.params.base import HubBase
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import sha256
+from brandmlm.core.retries import Failure, asked_wait, persist
+from brandmlm.data.sources.credentials import clean_token
+
+# All that later steps read; a repository may hold the same weights in five other formats.
+FILES: Final = (
+    "config.json",
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "model-*-of-*.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
+
+# Any one of these holds a vocabulary.
+VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
+
+WAY: Final = "set HF_TOKEN, or run `hf auth login`"
+
+
+def _explain(error: Exception) -> Failure | None:
+    """What a failure of the hub's client means; None for one of another origin (the disk, a UserError)."""
+    import httpx
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    chain: list[BaseException] = [error]
+    while (inner := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(inner)
+    # "Not in the cache either", "cannot be resolved": what the hub or the network said is behind it. An error of the
+    # disk stands for itself, whatever came before it.
+    of_the_disk = isinstance(error, OSError) and error.errno is not None
+    cause = error if of_the_disk else next((one for one in chain if isinstance(one, httpx.HTTPError)), error)
+    match cause:
+        case GatedRepoError():
+            return Failure("access denied: its owner wants to be asked", f"ask on its page, then {WAY}")
+        case RevisionNotFoundError():
+            return Failure("no such revision", "check base.revision in params.yaml")
+        case RepositoryNotFoundError():
+            return Failure(
+                f"no such repository, or none that you may read ({cause.response.status_code})",
+                f"check base.repository in params.yaml; for a private one {WAY}",
+            )
+        case HfHubHTTPError():
+            status = cause.response.status_code
+            if status in (401, 403):
+                return Failure(f"access denied ({status})", f"check the token: {WAY}")
+            if status == 429 or status >= 500:
+                what = "too many requests (429)" if status == 429 else f"the hub cannot answer now ({status})"
+                return Failure(what, "try again later", passing=True, wait_s=asked_wait(cause.response.headers))
+            return Failure(f"an unexpected answer ({status})", "check base in params.yaml and HF_ENDPOINT")
+        case httpx.ProxyError():
+            return Failure("the proxy does not answer", "check the variables HTTPS_PROXY and NO_PROXY")
+        case httpx.TimeoutException():
+            return Failure("the hub sent nothing for too long", "try again, or raise HF_HUB_DOWNLOAD_TIMEOUT", True)
+        case httpx.ConnectError():
+            advice = "check the network and HF_ENDPOINT; HF_HUB_OFFLINE=1 takes what is in the cache"
+            return Failure("no connection to the hub", advice, passing=True)
+        case httpx.HTTPError():
+            return Failure("the connection to the hub broke", "try again", passing=True)
+        case OSError() if cause.errno is None:  # the client's own: a file of another size than announced
+            return Failure("a file came incomplete", "try again", passing=True)
+        case ValueError():  # from an answer of another form than the hub's
+            return Failure(f"no usable answer ({type(cause).__name__})", "check base in params.yaml and HF_ENDPOINT")
+        case _:
+            return None
+
+
+def damaged(file: Path) -> bool:
+    """Whether a file of the cache is other than the hub said: its blob is named by the sha256, or for small files the
+    git object id, of what it should hold. False where the cache keeps no blobs (no symbolic links)."""
+    name = file.resolve().name
+    if len(name) == 64:
+        return sha256(file) != name
+    if len(name) == 40:
+        content = file.read_bytes()
+        return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() != name
+    return False
+
+
+def _matching(names: list[str]) -> list[str]:
+    return sorted(name for name in names if any(fnmatchcase(name, pattern) for pattern in FILES))
+
+
+def _bar(file: str) -> type[tqdm[Any]]:
+    """A progress bar that calls the download by its file: the client would show the signed address in its place."""
+
+    class Bar(tqdm):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "desc": file, "mininterval": 1, "leave": False, "dynamic_ncols": True})
+
+    return Bar
+
+
+def _complete(folder: Path, base: HubBase) -> bool:
+    """Whether a folder of the cache holds what is needed: `_download` brings the weights last."""
+    index = folder / "model.safetensors.index.json"
+    weights = {"model.safetensors"}
+    if index.is_file() and not (folder / "model.safetensors").is_file():
+        weights = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    has_vocabulary = any((folder / name).is_file() for name in VOCABULARIES)
+    return has_vocabulary and all((folder / name).is_file() for name in {"config.json", *weights, *base.digests})
+
+
+def _cached(base: HubBase) -> Path | None:
+    """The checkpoint's folder in the cache, asked without the network."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(base.repository, revision=base.revision, local_files_only=True))
+    except LocalEntryNotFoundError:
+        return None
+    return folder if _complete(folder, base) else None
+
+
+def _download(base: HubBase) -> Path:
+    """Bring the files that are needed into the cache. The hub is asked first what there is: sizes and digests."""
+    from huggingface_hub import HfApi, get_token, hf_hub_download
+    from huggingface_hub.constants import HF_HUB_DOWNLOAD_TIMEOUT
+    from huggingface_hub.utils import logging
+
+    # Its warnings show addresses with their signatures.
+    logging.set_verbosity_error()
+    name, api = f"{base.repository} at {base.revision}", HfApi()
+    clean_token(get_token() or "", name, WAY)
+    # The commit that a branch means now, noted in the cache for a later run offline.
+    commit = api.resolve_revision(base.repository, revision=base.revision).resolved
+    info = api.model_info(base.repository, revision=commit, files_metadata=True, timeout=HF_HUB_DOWNLOAD_TIMEOUT)
+    listed = {file.rfilename: file for file in info.siblings or []}
+    wanted = sorted({*_matching(list(listed)), *base.digests}, key=lambda file: (file.endswith(".safetensors"), file))
+    missing = [file for file in wanted if file not in listed]
+    if missing:
+        raise UserError(f"{name}: {missing[0]} is not in it, but base.digests in params.yaml pins it; remove the pin")
+    if not any(file.endswith(".safetensors") for file in wanted):
+        raise UserError(
+            f"{name}: no model.safetensors; take another revision (the hub's converter offers one as refs/pr/…) or base"
+        )
+    size = sum(listed[file].size or 0 for file in wanted)
+    if size > base.max_megabytes * 1_000_000:
+        raise UserError(
+            f"{name}: {size / 1e6:,.0f} MB, over the limit of {base.max_megabytes:,} MB; "
+            "raise base.max_megabytes in params.yaml if that is right"
+        )
+    for file, pinned in sorted(base.digests.items()):
+        lfs = listed[file].lfs
+        if lfs is not None and lfs.sha256 != pinned:
+            raise UserError(
+                f"{name}: {file} has the sha256 {lfs.sha256} there, pinned is {pinned}; correct base.revision, or, if "
+                "the new file is meant, base.digests in params.yaml"
+            )
+    paths = [hf_hub_download(base.repository, file, revision=commit, tqdm_class=_bar(file)) for file in wanted]
+    return Path(paths[0]).parent
+
+
+def _mend(base: HubBase, folder: Path) -> None:
+    """Download again what the cache holds damaged."""
+    from huggingface_hub import hf_hub_download
+
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and damaged(file):
+            hf_hub_download(
+                base.repository, file.name, revision=folder.name, force_download=True, tqdm_class=_bar(file.name)
+            )
+            if damaged(file):
+                raise UserError(
+                    f"{base.repository}: {file.name} came other than the hub lists it, twice; try again later"
+                )
+
+
+def locate(base: HubBase) -> Path:
+    """The checkpoint's folder in the hub client's cache; its name is the commit. Downloaded where it is not there yet;
+    the hub is not asked for a commit that is. Raises UserError where it cannot be had."""
+    from huggingface_hub.constants import HF_HUB_CACHE, HF_HUB_OFFLINE
+    from huggingface_hub.file_download import REGEX_COMMIT_HASH
+
+    name = f"{base.repository} at {base.revision}"
+    pinned = REGEX_COMMIT_HASH.fullmatch(base.revision) is not None
+    folder = _cached(base) if pinned or HF_HUB_OFFLINE else None
+    try:
+        if folder is None:
+            if HF_HUB_OFFLINE:
+                raise UserError(
+                    f"{name}: not, or not whole, in the cache ({HF_HUB_CACHE}), and HF_HUB_OFFLINE forbids to ask the "
+                    "hub; unset it"
+                )
+            folder = persist(name, lambda: _download(base), _explain)
+        if not HF_HUB_OFFLINE:
+            found = folder
+            persist(name, lambda: _mend(base, found), _explain)
+    except OSError as error:
+        raise UserError(
+            f"{name}: the cache {HF_HUB_CACHE} cannot be written ({error.strerror or error}); free space, or set "
+            "HF_HOME to another disk"
+        ) from None
+    return folder
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """sha256 of each of the checkpoint's files, by name."""
+    return {name: sha256(folder / name) for name in _matching(os.listdir(folder))}

@@ -1,0 +1,133 @@
+"""What all pictures share: colours, fonts, headings, and a way to save them that gives the same bytes for one table.
+
+Colours are Okabe and Ito's (Color Universal Design, 2008), which the colour-blind tell apart. A model and a verdict
+have one colour each everywhere, and never colour alone: a marker, a hatch or a label says the same.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib
+import matplotlib.font_manager as fonts
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from brandmlm.config.variants import VARIANT_NOTES, VARIANTS
+
+DPI: Final = 100
+
+PALETTE: Final = 256
+
+MODEL_COLOURS: Final = {"base": "#5F5F5F", "full": "#E69F00", "filtered": "#0072B2"}
+
+MODEL_MARKERS: Final = {"base": "D", "full": "o", "filtered": "s"}
+
+MODEL_INK: Final = {"base": "#404040", "full": "#8F6300", "filtered": "#005A8C"}  # dark enough for text
+
+# The edge of a bar draws its hatch: a light one over the dark colours.
+VERDICT_STYLE: Final[dict[str, dict[str, Any]]] = {
+    "wanted": {"facecolor": "#009E73", "edgecolor": "#009E73"},
+    "unwanted": {"facecolor": "#D55E00", "edgecolor": "white", "hatch": "/////"},
+    "neutral": {"facecolor": "#56B4E9", "edgecolor": "white", "hatch": "....."},
+    "other": {"facecolor": "#BDBDBD", "edgecolor": "#BDBDBD"},
+}
+
+VERDICT_MARKS: Final = {"wanted": "✓", "unwanted": "✗", "neutral": "•", "other": ""}
+
+VERDICT_INK: Final = {"wanted": "#00684C", "unwanted": "#A84800", "neutral": "#1F6A99", "other": "#404040"}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """matplotlib's own defaults and fonts, whatever the user's settings or the system's fonts are."""
+    fonts_before = fonts.fontManager.ttflist
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph .* missing")  # a vocabulary holds any script
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            {
+                "font.family": "DejaVu Sans",
+                "font.size": 10,
+                "text.parse_math": False,  # a token may be a dollar sign
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.titlesize": 11,
+                "axes.titlelocation": "left",
+                "figure.titlesize": 13,
+                "figure.titleweight": "bold",
+                "figure.constrained_layout.use": True,
+                "figure.constrained_layout.w_pad": 0.08,
+                "hatch.linewidth": 0.7,
+                "legend.frameon": False,
+            }
+        )
+        shipped = Path(matplotlib.get_data_path())
+        fonts.fontManager.ttflist = [font for font in fonts_before if Path(font.fname).is_relative_to(shipped)]
+        try:
+            yield
+        finally:
+            fonts.fontManager.ttflist = fonts_before
+
+
+@style()
+def save(figure: Figure, path: Path) -> None:
+    """Write a PNG: no date, no program's name, one resolution. A palette makes it a third of the size."""
+    figure.set_dpi(DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    small = image.quantize(PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # The palette holds means of near colours: the paper comes out a shade off white.
+    small.putpalette([255 if value > 251 else value for value in small.getpalette() or []])
+    small.save(path, "PNG", optimize=True)
+
+
+def with_mark(word: str, verdict: str) -> str:
+    return f"{word} {VERDICT_MARKS[verdict]}".rstrip()
+
+
+def label(model: str) -> str:
+    return f"{VARIANTS[model]} ({VARIANT_NOTES[model]})"
+
+
+def shorten(text: str, width: int) -> str:
+    """A sentence in at most `width` characters, cut at words, with its mask still in it."""
+    words = text.split()
+    first, last = 0, len(words)
+    masked = next((place for place, word in enumerate(words) if "[MASK]" in word), 0)
+    while last - first > 1 and len(" ".join(words[first:last])) + 2 * (first > 0) + 2 * (last < len(words)) > width:
+        # The longer of the two sides gives way.
+        if masked - first > last - 1 - masked:
+            first += 1
+        else:
+            last -= 1
+    return "… " * (first > 0) + " ".join(words[first:last]) + " …" * (last < len(words))
+
+
+def heading(figure: Figure, text: str, width: int = 100) -> None:
+    """A figure's title, flush left, in as many lines as it needs."""
+    # A height given by hand would take the title out of the automatic layout, which makes room for it.
+    placed = {} if figure.get_constrained_layout() else {"y": 1 - 0.08 / figure.get_figheight(), "va": "top"}
+    figure.suptitle(textwrap.fill(text, width), x=0.01, ha="left", **placed)
+
+
+def nothing_to_see(axes: Axes, text: str) -> None:
+    """Say in a figure's place why there is nothing to see."""
+    axes.axis("off")
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#404040", style="italic")
+
+
+def models_in(table: pd.DataFrame) -> list[str]:
+    present = set(table["model"])
+    return [model for model in VARIANTS if model in present]

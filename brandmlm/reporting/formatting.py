@@ -1,0 +1,36 @@
+"""Numbers and words as text, for terminals and Markdown."""
+
+from __future__ import annotations
+
+import re
+
+
+def number(value: float) -> str:
+    """Three digits or so: 1,234, 361, 72.4, 3.85."""
+    size = abs(value)
+    return f"{value:,.0f}" if size >= 99.95 else f"{value:.1f}" if size >= 9.995 else f"{value:.2f}"
+
+
+def percent(share: float) -> str:
+    """Two digits or so: 100 %, 12 %, 1.2 %, 0.03 %."""
+    value = 100 * share
+    if 0 < value < 0.001:
+        return "<0.001 %"
+    digits = 0 if value >= 9.95 or value == 0 else 1 if value >= 0.995 else 2 if value >= 0.0995 else 3
+    return f"{value:.{digits}f} %"
+
+
+def exact_percent(share: float) -> str:
+    """One digit after the point, as long as it is worth something: 33.4 %, 0.03 %."""
+    return f"{100 * share:.1f} %" if share >= 0.01 else percent(share)
+
+
+def escape(text: str) -> str:
+    """Text as Markdown shows it literally, also inside a table."""
+    return re.sub(r"([\\`*_~|<>#\[\]])", r"\\\1", text)
+
+
+def marked(token: str, verdict: str) -> str:
+    """A token in Markdown: wanted bold, unwanted struck out and crossed."""
+    shown = escape(token)
+    return {"wanted": f"**{shown}**", "unwanted": f"~~{shown}~~ ✗"}.get(verdict, shown)
