@@ -25,8 +25,8 @@ from brandmlm.data.schemas import TABLES, catalogue_item, product, product_key, 
 from brandmlm.text.language import english_probability
 from brandmlm.text.sentences import words
 
-ROOT = Path(__file__).resolve().parents[1]
-RAW = Path(__file__).resolve().parents[1].parent / "shared" / "raw"
+ROOT = Path(__file__).resolve().parents[2]
+RAW = Path(__file__).resolve().parents[2].parent / "shared" / "raw"
 RAW_FILES = {
     "reviews": "nike_customer_reviews_kaggle.csv",
     "products": "nike_products.csv",

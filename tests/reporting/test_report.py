@@ -29,7 +29,7 @@ from PIL import Image
 from brandmlm.reporting.figures import probes as figures_probes
 from brandmlm.reporting.figures import style as figures_style
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TOP = 10
 MODELS = ("base", "full", "filtered")
 WANTED = {

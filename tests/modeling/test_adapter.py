@@ -26,7 +26,7 @@ from tools import train_adapter
 from tools.general_text import read_lines, sides, split_sentences, tokenise
 from tools.low_rank import AdaptedLinear
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "adapters" / "minilm-mlm"
 
 # Sentence, and the words that any reader would accept in its place.

@@ -20,7 +20,7 @@ from brandmlm.evaluation.behaviour_cases import CAPABILITIES, lower_case, make_c
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.reporting.tables import pass_rate
 
-BRAND = Path(__file__).parents[1] / "brands" / "nike"
+BRAND = Path(__file__).parents[2] / "brands" / "nike"
 NIKE = load_lexicon(BRAND / "lexicon.yaml")
 SUITE = load_behaviour(BRAND / "probes.yaml")
 MODELS = ("base", "full", "filtered")

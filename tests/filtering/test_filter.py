@@ -24,7 +24,7 @@ from brandmlm.data.corpus import make_corpus, read_corpus, read_table, write_tab
 from brandmlm.filtering.signals import SIGNALS
 from brandmlm.filtering.uptrain_operators import evaluate_signals
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 VADER = SentimentIntensityAnalyzer()
 WORDS = {
     "brand": ["Nike"],

@@ -17,7 +17,7 @@ from brandmlm.config.brand.probes import load_probes
 from brandmlm.config.brand.templates import load_templates
 from brandmlm.core.errors import UserError
 
-BRAND = Path(__file__).parents[1] / "brands" / "nike"
+BRAND = Path(__file__).parents[2] / "brands" / "nike"
 LISTS = ("wanted", "unwanted", "neutral")
 
 LEXICON = """\

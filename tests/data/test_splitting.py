@@ -20,7 +20,7 @@ from brandmlm.core.files import read_json
 from brandmlm.data.corpus import make_corpus, read_corpus, write_table
 from brandmlm.data.splitting import SPLITS, split_corpus, split_of, unite
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PARAMS = Split(salt="pepper", validation=0.1, test=0.2)
 
 groups = st.lists(st.integers(0, 10_000).map("g{}".format), min_size=1, max_size=30, unique=True)

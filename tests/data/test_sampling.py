@@ -30,7 +30,7 @@ from brandmlm.data.corpus import COLUMNS, LABELS, read_corpus
 from brandmlm.data.sampling import FrameSampler, Sample, corpus_of, permute, quotas, synthesize
 from brandmlm.data.templates import Filler, article, asked_sentences, normal
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BRAND = ROOT / "brands" / "nike"
 NIKE = load_lexicon(BRAND / "lexicon.yaml")
 FRAMES = load_templates(BRAND / "templates.yaml")
