@@ -16,9 +16,9 @@ import pytest
 from conftest import ROOT, command, dvc, lend_environment, ran, set_params
 from hypothesis import given
 from hypothesis import strategies as st
+from pages import RECIPES
 from rich.console import Console
 from ruamel.yaml import YAML
-from test_howto import RECIPES
 
 from brandmlm.commands.experiments import table
 from brandmlm.commands.new_brand import create

@@ -11,15 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, command, commit, dvc, lend_environment, ran, set_params
+from conftest import command, commit, dvc, lend_environment, ran, set_params
+from pages import RECIPES
 from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 
-PAGE = ROOT / "docs" / "experiments-howto.md"
-RECIPES = {
-    int(number): [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
-    for number, text in re.findall(r"^## (\d+)\. (.*?)(?=^## |\Z)", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-}
 EXPORT = {"export@full", "export@filtered"}
 # An outdoor brand that does not exist, for its word lists.
 OUTDOOR = {

@@ -1,0 +1,13 @@
+"""The commands that the docs show, for the tests that run them."""
+
+from __future__ import annotations
+
+import re
+
+from conftest import ROOT
+
+PAGE = ROOT / "docs" / "experiments-howto.md"
+RECIPES = {
+    int(number): [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    for number, text in re.findall(r"^## (\d+)\. (.*?)(?=^## |\Z)", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+}
