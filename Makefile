@@ -27,7 +27,7 @@ help:  ## this list
 	touch $@
 
 # The page in which DVC draws figures without a network.
-.dvc/page.html: .venv/installed tools/offline_plots.py tools/templates/plots.html
+.dvc/page.html: .venv/installed brandmlm/commands/offline_plots.py brandmlm/commands/templates/plots.html
 	$(BIN)/python -m brandmlm.commands.offline_plots
 
 # An unpacked archive has no .git; DVC has to be told.

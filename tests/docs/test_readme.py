@@ -34,7 +34,7 @@ def test_every_command_runs(retrained: Path, page: str) -> None:
     # The whole suite within the suite would never end: `make test` runs one file of it.
     # mypy needs most of a minute from nothing and a second with what `make lint` has left here.
     variables = lend_environment(retrained) | {
-        "PYTEST_ADDOPTS": "tests/test_batches.py",
+        "PYTEST_ADDOPTS": "tests/modeling/test_batching.py",
         "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache"),
     }
     for line in commands(page):

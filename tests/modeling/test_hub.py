@@ -326,7 +326,10 @@ def test_killed_at_half_then_run_again(
     site: Hub, project: Path, variables: dict[str, str], home: Path, distilbert: dict[str, bytes]
 ) -> None:
     site.faults["/model.safetensors?"] = [stall]
-    code = "from brandmlm.commands.check_params import load_params as p; from stages.bases import hub; print(hub.locate(p().base))"
+    code = (
+        "from brandmlm.config.params.reading import load_params; from brandmlm.modeling.bases import hub; "
+        "print(hub.locate(load_params().base))"
+    )
     words = (sys.executable, "-c", code)
     deadline = time.monotonic() + 60
     with subprocess.Popen(words, cwd=project, env=environment(**variables), stderr=subprocess.DEVNULL) as process:
