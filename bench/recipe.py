@@ -37,7 +37,7 @@ from brandmlm.core.command_line import run
 from brandmlm.core.errors import UserError
 from brandmlm.data.corpus import labelled_words, read_corpus, row_id
 from brandmlm.evaluation.behaviour_cases import make_cases
-from brandmlm.evaluation.scoring import fixed_mask_examples, mask_probabilities, score
+from brandmlm.evaluation.scoring import fixed_mask_examples, score
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.filtering.keep_rule import parse_rule
 from brandmlm.filtering.signals import SIGNALS
@@ -45,6 +45,7 @@ from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.chunks import make_chunks, word_places
 from brandmlm.modeling.device import autocast, fastest_attention, save_memory, use_bf16
+from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED, Floats, Ints
 from brandmlm.modeling.vocabulary import token_verdicts

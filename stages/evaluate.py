@@ -25,11 +25,11 @@ from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.data.corpus import read_corpus, write_table
 from brandmlm.evaluation.behaviour_cases import make_cases
 from brandmlm.evaluation.model_evaluation import case_tables, phrase_table, score_sets, summarise, word_table
-from brandmlm.evaluation.scoring import mask_probabilities
 from brandmlm.evaluation.test_sets import read_general, test_sets
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint
 from brandmlm.modeling.device import autocast, set_up, use_bf16
+from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.vocabulary import single_tokens
 
 

@@ -19,9 +19,9 @@ from brandmlm.config.brand.fields import MASK
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
-from brandmlm.evaluation.scoring import mask_probabilities
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.device import set_up
+from brandmlm.modeling.inference import mask_probabilities
 
 MODEL_FOLDERS: Final = {"base": "data/base", "full": "data/models/full", "filtered": "data/models/filtered"}
 

@@ -19,9 +19,10 @@ from brandmlm.config.params.reading import Params
 from brandmlm.evaluation.behaviour_cases import Case
 from brandmlm.evaluation.calibration import bin_sums, expected_calibration_error
 from brandmlm.evaluation.pseudo_likelihood import word_l2r_examples
-from brandmlm.evaluation.scoring import fixed_mask_examples, log_likelihoods, mask_probabilities, perplexity, score
+from brandmlm.evaluation.scoring import fixed_mask_examples, log_likelihoods, perplexity, score
 from brandmlm.evaluation.test_sets import rows_by_set
 from brandmlm.evaluation.word_verdicts import WordVerdicts
+from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.masking import Bools, Ints
 from brandmlm.modeling.vocabulary import token_verdicts
 

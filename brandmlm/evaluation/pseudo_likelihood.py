@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-from brandmlm.evaluation.scoring import MaskedExamples
 from brandmlm.modeling.chunks import make_chunks, special_tokens
+from brandmlm.modeling.inference import MaskedExamples
 from brandmlm.modeling.masking import IGNORED, Ints
 
 Span = tuple[int, int]  # characters of a text, the end not included

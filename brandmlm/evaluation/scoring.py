@@ -1,13 +1,8 @@
-"""What a masked language model knows: perplexity on fixed masks, and the words it puts into a probe's mask."""
+"""Score a masked language model: perplexity and accuracy on fixed masks."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from textwrap import shorten
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,28 +10,14 @@ import pandas as pd
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from brandmlm.modeling.batching import by_budget, in_length_order, inputs
+from brandmlm.modeling.batching import in_length_order
 from brandmlm.modeling.chunks import Chunks, make_chunks, special_tokens
-from brandmlm.modeling.masked_lm import masked_logits
+from brandmlm.modeling.inference import MaskedExamples, batch_logits
 from brandmlm.modeling.masking import IGNORED, Bools, Ints, fixed_mask_folds
-
-AT_ONCE: Final = 2048  # tokens of probes in one forward pass
 
 # Told of the tokens asked, batch by batch: their texts' indices, the probability of the likeliest token, whether it is
 # the right one; each (tokens,).
 Observer = Callable[[Ints, npt.NDArray[np.float64], Bools], object]
-
-
-@dataclass(frozen=True)
-class MaskedExamples:
-    """Windows with some tokens masked: what a model is asked in an evaluation.
-
-    `ids[q]`, `labels[q]`: int64 (length of q,), labels `IGNORED` where nothing is asked; `row[q]`: the text's index.
-    """
-
-    ids: list[Ints]
-    labels: list[Ints]
-    row: Ints
 
 
 def fixed_mask_examples(
@@ -72,42 +53,6 @@ def fixed_mask_examples(
     return MaskedExamples(ids, labels, np.array(rows, dtype=np.int64))
 
 
-def _answers(
-    model: PreTrainedModel, pad_id: int, examples: MaskedExamples, batches: Iterable[Ints]
-) -> Iterator[tuple[Ints, torch.Tensor, torch.Tensor]]:
-    """Batch by batch: the questions in it, the logits (asked, vocabulary), the labels (asked,), on the model's device.
-
-    On a processor, batches are shared out to as many threads as torch has, each with one core: threads inside
-    operations meet at every one of them, and these products are small.
-    """
-    device = next(model.parameters()).device
-    cast = torch.is_autocast_enabled(device.type)
-    dtype = torch.get_autocast_dtype(device.type)
-
-    def answer(batch: Ints) -> tuple[Ints, torch.Tensor, torch.Tensor]:
-        data = inputs([examples.ids[q] for q in batch], [examples.labels[q] for q in batch], pad_id)
-        masked_positions = data["labels"] != IGNORED
-        # Both are settings of a thread.
-        with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=cast):
-            logits = masked_logits(
-                model, data["input_ids"].to(device), data["attention_mask"].to(device), masked_positions.to(device)
-            ).float()
-        return batch, logits, data["labels"][masked_positions].to(device)
-
-    threads = torch.get_num_threads() if device.type == "cpu" else 1
-    if threads == 1:
-        yield from map(answer, batches)
-        return
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        waiting: deque[Future[tuple[Ints, torch.Tensor, torch.Tensor]]] = deque()
-        for batch in batches:
-            waiting.append(pool.submit(answer, batch))
-            if len(waiting) > threads:  # no more logits at a time than there are threads
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
 @torch.inference_mode()
 def score(
     model: PreTrainedModel,
@@ -127,7 +72,7 @@ def score(
     correct = np.zeros(rows, dtype=np.int64)
     tokens = np.zeros(rows, dtype=np.int64)
     lengths = np.array([len(ids) for ids in examples.ids], dtype=np.int64)
-    for batch, logits, right in _answers(model, pad_id, examples, in_length_order(lengths, micro_batch_tokens)):
+    for batch, logits, right in batch_logits(model, pad_id, examples, in_length_order(lengths, micro_batch_tokens)):
         loss = torch.nn.functional.cross_entropy(logits, right, reduction="none").double().cpu().numpy()
         top = logits.max(-1)
         hit = (top.indices == right).cpu().numpy()
@@ -158,43 +103,12 @@ def log_likelihoods(
     right = np.array([int(label.max()) for label in examples.labels], dtype=np.int64)
     found = np.empty(len(right))
     lengths = np.array([len(ids) for ids in distinct.ids], dtype=np.int64)
-    for batch, logits, _ in _answers(model, pad_id, distinct, in_length_order(lengths, micro_batch_tokens)):
+    for batch, logits, _ in batch_logits(model, pad_id, distinct, in_length_order(lengths, micro_batch_tokens)):
         logs = logits.log_softmax(-1).cpu().numpy()
         for place, number in enumerate(batch):
             members = np.flatnonzero(group == number)
             found[members] = logs[place, right[members]]
     return found
-
-
-@torch.inference_mode()
-def mask_probabilities(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, sentences: Sequence[str]
-) -> torch.Tensor:
-    """The distribution over the vocabulary at each sentence's mask: float32 (sentences, vocabulary), on the CPU.
-
-    Each sentence spells its mask `[MASK]` or as the tokenizer does, exactly once (ValueError otherwise). Sentences of
-    equal length share a forward pass: none is padded, so that its numbers do not depend on its neighbours.
-    """
-    ids = [
-        np.array(tokenizer(sentence.replace("[MASK]", tokenizer.mask_token), truncation=True)["input_ids"])
-        for sentence in sentences
-    ]
-    for sentence, tokens in zip(sentences, ids, strict=True):
-        if int((tokens == tokenizer.mask_token_id).sum()) != 1:
-            room = tokenizer.model_max_length
-            raise ValueError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
-    labels = [np.where(tokens == tokenizer.mask_token_id, tokens, IGNORED) for tokens in ids]
-    examples = MaskedExamples(ids, labels, np.arange(len(ids)))
-    lengths = np.array([len(tokens) for tokens in ids], dtype=np.int64)
-    batches = (
-        batch
-        for length in np.unique(lengths)
-        for batch in by_budget(np.flatnonzero(lengths == length), lengths, AT_ONCE, padded=True)
-    )
-    out = torch.empty((len(sentences), model.config.vocab_size))
-    for batch, logits, _ in _answers(model, int(tokenizer.pad_token_id), examples, batches):
-        out[batch] = logits.softmax(-1).cpu()
-    return out
 
 
 def perplexity(nll: float, tokens: int) -> float:

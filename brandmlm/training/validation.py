@@ -10,8 +10,9 @@ import torch
 import torch.distributed as dist
 from transformers import PreTrainedModel
 
-from brandmlm.evaluation.scoring import MaskedExamples, score
+from brandmlm.evaluation.scoring import score
 from brandmlm.modeling.device import autocast
+from brandmlm.modeling.inference import MaskedExamples
 from brandmlm.training.distributed import DistributedContext
 
 

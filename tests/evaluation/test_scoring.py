@@ -14,8 +14,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase, pipeline
 
 from brandmlm.data.corpus import row_id
 from brandmlm.evaluation.pseudo_likelihood import word_l2r_examples
-from brandmlm.evaluation.scoring import fixed_mask_examples, log_likelihoods, mask_probabilities, perplexity, score
+from brandmlm.evaluation.scoring import fixed_mask_examples, log_likelihoods, perplexity, score
 from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.masking import fixed_mask_folds
 
 TEXTS = [

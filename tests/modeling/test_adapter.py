@@ -19,9 +19,9 @@ from brandmlm.config.params.base import PackageBase
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import sha256
-from brandmlm.evaluation.scoring import mask_probabilities
 from brandmlm.modeling.adapter import ADAPTER, CONFIG, FILES, HEAD, merge
 from brandmlm.modeling.checkpoint import load_checkpoint, save_checkpoint
+from brandmlm.modeling.inference import mask_probabilities
 from tools import train_adapter
 from tools.general_text import read_lines, sides, split_sentences, tokenise
 from tools.low_rank import AdaptedLinear

@@ -1,0 +1,104 @@
+"""Inference with a masked language model: logits at masked positions, and the distribution over a sentence's mask."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from textwrap import shorten
+from typing import Final
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from brandmlm.modeling.batching import by_budget, inputs
+from brandmlm.modeling.masked_lm import masked_logits
+from brandmlm.modeling.masking import IGNORED, Ints
+
+SENTENCE_TOKENS: Final = 2048  # tokens of sentences in one forward pass
+
+
+@dataclass(frozen=True)
+class MaskedExamples:
+    """Chunks with some tokens masked.
+
+    `ids[i]`, `labels[i]`: int64 (length of example i,), labels are `IGNORED` at positions that are not predicted;
+    `row[i]`: index of the text that example i comes from.
+    """
+
+    ids: list[Ints]
+    labels: list[Ints]
+    row: Ints
+
+
+def batch_logits(
+    model: PreTrainedModel, pad_id: int, examples: MaskedExamples, batches: Iterable[Ints]
+) -> Iterator[tuple[Ints, torch.Tensor, torch.Tensor]]:
+    """Yield, batch by batch, the examples' indices, the logits (masked positions, vocabulary) and the labels (masked
+    positions,), both on the model's device.
+
+    On a CPU each batch runs on one core, and as many batches at a time as torch has threads: threads inside an
+    operation synchronise at each of them, and these products are small.
+    """
+    device = next(model.parameters()).device
+    cast = torch.is_autocast_enabled(device.type)
+    dtype = torch.get_autocast_dtype(device.type)
+
+    def logits_of(batch: Ints) -> tuple[Ints, torch.Tensor, torch.Tensor]:
+        data = inputs([examples.ids[i] for i in batch], [examples.labels[i] for i in batch], pad_id)
+        masked_positions = data["labels"] != IGNORED
+        # Inference mode and autocast are settings of a thread.
+        with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=cast):
+            logits = masked_logits(
+                model, data["input_ids"].to(device), data["attention_mask"].to(device), masked_positions.to(device)
+            ).float()
+        return batch, logits, data["labels"][masked_positions].to(device)
+
+    threads = torch.get_num_threads() if device.type == "cpu" else 1
+    if threads == 1:
+        yield from map(logits_of, batches)
+        return
+    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        waiting: deque[Future[tuple[Ints, torch.Tensor, torch.Tensor]]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(logits_of, batch))
+            if len(waiting) > threads:  # at most one batch of logits per thread is in memory
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+@torch.inference_mode()
+def mask_probabilities(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, sentences: Sequence[str]
+) -> torch.Tensor:
+    """The distribution over the vocabulary at each sentence's mask: float32 (sentences, vocabulary), on the CPU.
+
+    Each sentence spells its mask `[MASK]` or as the tokenizer does. Sentences of equal length share a forward pass:
+    without padding a sentence's probabilities do not depend on its neighbours.
+
+    Raises:
+        ValueError: A sentence does not have exactly one mask among the tokens that fit into the model.
+    """
+    ids = [
+        np.array(tokenizer(sentence.replace("[MASK]", tokenizer.mask_token), truncation=True)["input_ids"])
+        for sentence in sentences
+    ]
+    for sentence, tokens in zip(sentences, ids, strict=True):
+        if int((tokens == tokenizer.mask_token_id).sum()) != 1:
+            room = tokenizer.model_max_length
+            raise ValueError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
+    labels = [np.where(tokens == tokenizer.mask_token_id, tokens, IGNORED) for tokens in ids]
+    examples = MaskedExamples(ids, labels, np.arange(len(ids)))
+    lengths = np.array([len(tokens) for tokens in ids], dtype=np.int64)
+    batches = (
+        batch
+        for length in np.unique(lengths)
+        for batch in by_budget(np.flatnonzero(lengths == length), lengths, SENTENCE_TOKENS, padded=True)
+    )
+    out = torch.empty((len(sentences), model.config.vocab_size))
+    for batch, logits, _ in batch_logits(model, int(tokenizer.pad_token_id), examples, batches):
+        out[batch] = logits.softmax(-1).cpu()
+    return out
