@@ -43,7 +43,7 @@ from brandmlm.filtering.keep_rule import parse_rule
 from brandmlm.filtering.signals import SIGNALS
 from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.checkpoint import load_checkpoint
-from brandmlm.modeling.chunks import make_chunks, word_places
+from brandmlm.modeling.chunks import make_chunks, target_word_masks
 from brandmlm.modeling.device import autocast, fastest_attention, save_memory, use_bf16
 from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.masked_lm import masked_logits
@@ -229,7 +229,7 @@ class Bench:
             chunks = make_chunks(self.tokenizer, texts, params.max_length)
             tokens = params.tokens if steps is None else 2 * steps * batch_tokens
             plan = plan_training(chunks.lengths, tokens, batch_tokens, params.seed)[:steps]
-            places = word_places(self.tokenizer, chunks, words) if words else []
+            places = target_word_masks(self.tokenizer, chunks, words) if words else []
             made = RecipeSteps(self.tokenizer, chunks, plan, params, 2048, DistributedContext(), workers, places)
             made.recipe = recipe if steps is None else Recipe("general text")
             made.continues = np.array(

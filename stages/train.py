@@ -29,7 +29,7 @@ from brandmlm.data.corpus import labelled_words, read_corpus, write_table
 from brandmlm.evaluation.scoring import fixed_mask_examples
 from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint, save_checkpoint
-from brandmlm.modeling.chunks import make_chunks, word_places
+from brandmlm.modeling.chunks import make_chunks, target_word_masks
 from brandmlm.modeling.device import compile_layers, fastest_attention, set_up, use_bf16
 from brandmlm.modeling.weights import interpolate_weights, set_dropout
 from brandmlm.training.callbacks import BestWeightsCallback, EvaluationCallback, MetricsCallback
@@ -73,7 +73,7 @@ def main() -> None:
     plan = plan_training(chunks.lengths, params.tokens, params.batch_tokens, params.seed)
     tokens = np.cumsum([int(chunks.lengths[batch].sum()) for batch in plan])
     workers = worker_count(device, params, share, execution.compile)
-    claims = word_places(tokenizer, chunks, labelled_words(train_rows))
+    claims = target_word_masks(tokenizer, chunks, labelled_words(train_rows))
     words = contrast_words(tokenizer, train_rows)
     if params.contrastive_weight and words is None and first:
         say(f"train {args.name}: no contrast, since the rows' labelled words are not of both sides")

@@ -1,5 +1,7 @@
-"""An adapter for a base without a masked-LM head: low-rank updates (Hu et al. 2021, LoRA, section 4.1) in peft's format
-for the encoder, and the head with the encoder's norms and biases; merged into a plain checkpoint.
+"""Merge an adapter into a base without a masked-LM head.
+
+An adapter holds low-rank updates of the encoder (Hu et al. 2021, LoRA, section 4.1) in peft's format, and the head,
+norms and biases as whole tensors. The merged model is a plain checkpoint.
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ FILES: Final = (CONFIG, ADAPTER, HEAD)
 
 
 def check_adapter(folder: str | os.PathLike[str], digests: Mapping[str, str]) -> None:
-    """Raise UserError where a file of the adapter is missing or (sha256 by file name) not the one that was pinned."""
+    """Raise UserError if a file of the adapter is missing or its sha256 differs from the pinned one.
+
+    Args:
+        digests: pinned sha256 by file name; files without a pin are not compared.
+    """
     for name in FILES:
         path = Path(folder) / name
         if not path.is_file():
@@ -44,22 +50,25 @@ def check_adapter(folder: str | os.PathLike[str], digests: Mapping[str, str]) ->
 def merge(
     base: str | os.PathLike[str], adapter: str | os.PathLike[str], digests: Mapping[str, str] | None = None
 ) -> PreTrainedModel:
-    """A plain masked language model (float32): the checkpoint in `base` with the adapter's updates added to its
-    weights and the adapter's head, norms and biases in place of its own. The same files give the same weights.
+    """Add the adapter's updates to the weights of `base` and replace its head, norms and biases.
 
-    Raises UserError where a file is missing, altered, or does not fit the base.
+    Returns:
+        A plain masked language model (float32, eval mode). The same files give the same weights.
+
+    Raises:
+        UserError: a file is missing, altered, or does not fit the base.
     """
     check_adapter(adapter, digests or {})
     verbosity = logging.get_verbosity()
     logging.disable_progress_bar()
-    logging.set_verbosity_error()  # a head that is "newly initialised" is expected here: it is replaced below
+    logging.set_verbosity_error()  # the report of a newly initialised head: it is replaced below
     try:
         model, info = AutoModelForMaskedLM.from_pretrained(
             base, local_files_only=True, use_safetensors=True, dtype="float32", output_loading_info=True
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # between peft and transformers
-            warnings.simplefilter("error", UserWarning)  # peft only warns where a key has no place in the model
+            warnings.simplefilter("error", UserWarning)  # peft only warns about a key that is not in the model
             merged: PreTrainedModel = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload(safe_merge=True)
         whole = {name: value.float() for name, value in load_file(Path(adapter) / HEAD).items()}
         unknown = set(merged.load_state_dict(whole, strict=False).unexpected_keys)
@@ -71,8 +80,8 @@ def merge(
         logging.set_verbosity(verbosity)
     merged.tie_weights()
     own = {name for name, value in merged.named_parameters()}
-    lacking = (set(info["missing_keys"]) & own) - set(whole)
-    if unknown or lacking:
-        raise UserError(f"{Path(adapter) / HEAD}: does not fit the checkpoint in {base}: {min(unknown | lacking)}")
+    missing = (set(info["missing_keys"]) & own) - set(whole)
+    if unknown or missing:
+        raise UserError(f"{Path(adapter) / HEAD}: does not fit the checkpoint in {base}: {min(unknown | missing)}")
     merged.eval()
     return merged

@@ -1,4 +1,4 @@
-"""Chunks to padded batches within a token budget."""
+"""Group chunks into padded batches within a token budget."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from brandmlm.modeling.masking import IGNORED, Bools, Ints
 
 
 def by_budget(order: Sequence[int] | Ints, lengths: Ints, budget: int, padded: bool) -> list[Ints]:
-    """Cut `order` into runs whose cost stays within `budget` tokens (a longer window stands alone).
+    """Cut `order` into consecutive batches of at most `budget` tokens; a longer chunk is a batch of its own.
 
-    The cost of a run is its sum of lengths, or, where `padded`, its longest length times its count.
+    Args:
+        order: indices of chunks.
+        lengths: int64 (chunks,), in tokens.
+        padded: count a batch as its longest length times its size, rather than as the sum of its lengths.
     """
     batches: list[Ints] = []
     current: list[int] = []
@@ -33,10 +36,13 @@ def by_budget(order: Sequence[int] | Ints, lengths: Ints, budget: int, padded: b
 
 
 def plan_training(lengths: Ints, tokens: int, batch_tokens: int, seed: int) -> list[Ints]:
-    """The batches of a whole training, in order: about `batch_tokens` tokens each, at least `tokens` in all.
+    """The batches of a whole training, in order: about `batch_tokens` tokens each, at least `tokens` in total.
 
-    Every epoch deals the windows anew. Windows of like length share a batch (little padding); which lengths come when
-    is random. `lengths`: int64 (windows,), each at least 1.
+    Each epoch shuffles the chunks. Chunks of similar length share a batch, which keeps padding low; the order of the
+    batches is shuffled.
+
+    Args:
+        lengths: int64 (chunks,), each at least 1.
     """
     plan: list[Ints] = []
     spent = 0
@@ -56,15 +62,15 @@ def plan_training(lengths: Ints, tokens: int, batch_tokens: int, seed: int) -> l
 
 
 def pad(rows: Sequence[Ints] | Sequence[Bools], fill: int) -> Ints:
-    """Stack rows of unequal length: int64 (rows, longest), `fill` to the right."""
+    """Stack rows of unequal length, padded on the right with `fill`: int64 (rows, longest)."""
     out = np.full((len(rows), max(len(row) for row in rows)), fill, dtype=np.int64)
     for index, row in enumerate(rows):
         out[index, : len(row)] = row
     return out
 
 
-def present(rows: Sequence[Ints]) -> Bools:
-    """The attention mask of `pad(rows, …)`: True where there is a token."""
+def present(rows: Sequence[Ints] | Sequence[Bools]) -> Bools:
+    """The attention mask of `pad(rows, ...)`: True at tokens, False at padding."""
     lengths = np.array([len(row) for row in rows])
     return np.arange(lengths.max())[None, :] < lengths[:, None]
 
@@ -79,5 +85,8 @@ def inputs(ids: Sequence[Ints], labels: Sequence[Ints], pad_id: int) -> dict[str
 
 
 def in_length_order(lengths: Ints, budget: int) -> Iterator[Ints]:
-    """All windows once, longest first (memory peaks at once, not at the end), in batches of `budget` padded tokens."""
+    """Batches of at most `budget` padded tokens that cover all chunks, longest first.
+
+    Memory peaks in the first batch, so a run that does not fit fails at once.
+    """
     yield from by_budget(np.argsort(-lengths, kind="stable"), lengths, budget, padded=True)

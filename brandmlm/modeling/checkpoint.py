@@ -1,4 +1,4 @@
-"""Checkpoints with a masked-LM head on disk: loaded with errors that name the folder, saved the same way each time."""
+"""Load and save checkpoints with a masked-LM head."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from brandmlm.core.errors import UserError
 def load_checkpoint(
     folder: str | os.PathLike[str], device: torch.device | str = "cpu"
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """A model with its masked-LM head (float32, on `device`, not training) and its tokenizer, from a local folder only.
+    """Load a model (float32, eval mode, on `device`) and its tokenizer from a local folder; nothing is downloaded.
 
-    Raises UserError where the folder is missing, damaged, or has no complete masked-LM head.
+    Raises:
+        UserError: the folder is missing or damaged, its masked-LM head is incomplete, or its tokenizer has no mask.
     """
     path = Path(folder)
     if not (path / "config.json").is_file():
@@ -32,7 +33,7 @@ def load_checkpoint(
     except (OSError, ValueError, SafetensorError) as error:
         raise UserError(f"{path}: not a usable checkpoint ({error}); restore it with `dvc checkout`") from error
     if info["missing_keys"]:
-        raise UserError(f"{path}: weights are missing ({min(info['missing_keys'])}); make it anew with `dvc repro`")
+        raise UserError(f"{path}: weights are missing ({min(info['missing_keys'])}); remake it with `dvc repro`")
     if tokenizer.mask_token_id is None:
         raise UserError(f"{path}: its tokenizer has no mask token; take the base of a masked language model")
     torch.nn.Module.to(model, device)
@@ -41,7 +42,7 @@ def load_checkpoint(
 
 
 def check_length(tokenizer: PreTrainedTokenizerBase, max_length: int, key: str) -> None:
-    """Raise UserError, naming the `key` of params.yaml, where sequences could be longer than the model can place."""
+    """Raise UserError, naming the `key` of params.yaml, if `max_length` exceeds the positions of the model."""
     if max_length > tokenizer.model_max_length:
         raise UserError(
             f"params.yaml: {key} is {max_length}, but the model takes at most {tokenizer.model_max_length} tokens; "
@@ -50,6 +51,6 @@ def check_length(tokenizer: PreTrainedTokenizerBase, max_length: int, key: str) 
 
 
 def save_checkpoint(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: str | os.PathLike[str]) -> None:
-    """Write config, weights (safetensors) and tokenizer into a folder: the same model gives the same bytes."""
+    """Write config, weights (safetensors) and tokenizer into a folder; the same model gives the same bytes."""
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -1,8 +1,8 @@
-"""Texts to chunks of tokens."""
+"""Tokenise texts and cut them into chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,10 +14,12 @@ from brandmlm.modeling.masking import Bools, Ints
 
 @dataclass(frozen=True)
 class Chunks:
-    """Texts cut into windows of at most `max_length` tokens, special tokens at both ends included.
+    """Texts cut into chunks of at most `max_length` tokens, special tokens at both ends included.
 
-    `ids[w]` int64 (length of w,); `row[w]` the text that window w is cut from; `offset[w]` the position of its first
-    own token among that text's tokens.
+    Attributes:
+        ids: token ids by chunk, each int64 (length,).
+        row: int64 (chunks,), index of the text that a chunk is cut from.
+        offset: int64 (chunks,), position of a chunk's first token among the tokens of its text.
     """
 
     ids: list[Ints]
@@ -39,9 +41,9 @@ def special_tokens(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[
 
 
 def make_chunks(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int) -> Chunks:
-    """Tokenise texts and cut them into windows. A long text's windows are of even length, so that none is a stub.
+    """Tokenise texts and cut each into chunks of even length, so that no chunk is a short remainder.
 
-    A special token spelt out in a text ("[SEP]") is read as plain characters.
+    A special token that is spelt out in a text ("[SEP]") is tokenised as plain characters.
     """
     before, after = special_tokens(tokenizer)
     room = max_length - len(before) - len(after)
@@ -57,23 +59,33 @@ def make_chunks(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_le
     return Chunks(ids, np.array(row, dtype=np.int64), np.array(offset, dtype=np.int64))
 
 
-def word_places(tokenizer: PreTrainedTokenizerBase, chunks: Chunks, words: Sequence[str | None]) -> list[Bools]:
-    """Per window, where a word of its text stands: bool (length,). `words`: one a text; None: nowhere.
+WordForms = Mapping[str, Sequence[Ints]]  # by word: its token ids after a blank and at the beginning of a text
 
-    A word is looked for by its tokens, as they are behind a blank and at the beginning of a text.
+
+def word_forms(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> WordForms:
+    """Tokenise words as they appear inside a sentence (after a blank) and at its beginning."""
+    forms: dict[str, list[Ints]] = {word: [] for word in words}
+    for lead in (" ", "") if words else ():
+        encoded = tokenizer([lead + word for word in words], add_special_tokens=False)["input_ids"]
+        for word, ids in zip(words, encoded, strict=True):
+            forms[word].append(np.array(ids, dtype=np.int64))
+    return forms
+
+
+def find_word(ids: Ints, forms: Sequence[Ints]) -> Bools:
+    """Mark the tokens of every occurrence of a word, given by its forms, in a chunk: bool (length,)."""
+    found = np.zeros(len(ids), dtype=bool)
+    for form in forms:
+        for start in np.flatnonzero(ids[: len(ids) - len(form) + 1] == form[0]):
+            found[start : start + len(form)] |= np.array_equal(ids[start : start + len(form)], form)
+    return found
+
+
+def target_word_masks(tokenizer: PreTrainedTokenizerBase, chunks: Chunks, words: Sequence[str | None]) -> list[Bools]:
+    """Per chunk, which tokens belong to the target word of its text: bool (length,).
+
+    Args:
+        words: the target word per text; None where a text has none.
     """
-    known = sorted({word for word in words if word})
-    forms: dict[str, list[Ints]] = {word: [] for word in known}
-    for lead in (" ", ""):
-        if known:
-            encoded = tokenizer([lead + word for word in known], add_special_tokens=False)["input_ids"]
-            for word, ids in zip(known, encoded, strict=True):
-                forms[word].append(np.array(ids, dtype=np.int64))
-    places = []
-    for ids, row in zip(chunks.ids, chunks.row, strict=True):
-        there = np.zeros(len(ids), dtype=bool)
-        for form in forms.get(words[row] or "", []):
-            for start in np.flatnonzero(ids[: len(ids) - len(form) + 1] == form[0]):
-                there[start : start + len(form)] |= np.array_equal(ids[start : start + len(form)], form)
-        places.append(there)
-    return places
+    forms = word_forms(tokenizer, sorted({word for word in words if word}))
+    return [find_word(ids, forms.get(words[row] or "", [])) for ids, row in zip(chunks.ids, chunks.row, strict=True)]

@@ -1,4 +1,4 @@
-"""Words in a model's vocabulary."""
+"""Words and tokens of a model's vocabulary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 
 def single_tokens(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> list[int]:
-    """The vocabulary ids of those words that are one token: a mask can only be filled with one. Sorted."""
+    """Sorted vocabulary ids of the words that are a single token, the only ones that can fill a mask."""
     if not words:
         return []
     encoded = tokenizer(list(words), add_special_tokens=False)["input_ids"]
@@ -18,5 +18,5 @@ def single_tokens(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> l
 
 
 def token_verdicts(tokenizer: PreTrainedTokenizerBase, judge: Callable[[str], str]) -> npt.NDArray[np.str_]:
-    """The verdict of `judge` on every token of the vocabulary: (vocabulary,)."""
+    """The verdict of `judge` on every token: str, shape (vocabulary,)."""
     return np.array([judge(token) for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))])

@@ -5,22 +5,26 @@ from __future__ import annotations
 import torch
 from transformers import PreTrainedModel
 
-Weights = dict[str, torch.Tensor]  # by name
+Weights = dict[str, torch.Tensor]  # by parameter name
 
 
-def interpolate_weights(base: Weights, trained: Weights, share: float) -> Weights:
-    """Weights on the line between the base's (`share` 0) and the trained ones (1); names and shapes are the same.
+def interpolate_weights(base: Weights, trained: Weights, alpha: float) -> Weights:
+    """WiSE-FT: (1 - alpha) * base + alpha * fine-tuned weights.
 
-    WiSE-FT (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", section 3): it keeps most of what was
-    learnt and gives back most of what was forgotten.
+    Keeps most of what fine-tuning learnt and restores most of what it forgot (Wortsman et al. 2022, "Robust fine-tuning
+    of zero-shot models", section 3).
+
+    Args:
+        base: weights before training, with the names and shapes of `trained`.
+        alpha: 0 gives the base, 1 the fine-tuned weights.
     """
     return {
-        name: base[name].lerp(value, share) if value.is_floating_point() else value for name, value in trained.items()
+        name: base[name].lerp(value, alpha) if value.is_floating_point() else value for name, value in trained.items()
     }
 
 
-def set_dropout(model: PreTrainedModel, share: float) -> None:
-    """Let every dropout layer of the model drop this share while training; the saved config keeps its own."""
+def set_dropout(model: PreTrainedModel, probability: float) -> None:
+    """Set the probability of every dropout layer; the config that is saved with the model keeps its own."""
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
-            module.p = share
+            module.p = probability

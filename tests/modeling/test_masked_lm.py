@@ -106,7 +106,7 @@ def test_bf16_autocast_stays_near_fp32(family: str) -> None:
 def test_unknown_family_gets_the_same_numbers_and_one_warning(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heads, "_told", set())
+    monkeypatch.setattr(heads, "_warned", set())
     model = tiny("electra")
     ids, there, labels = batch()
     asked = labels != IGNORED

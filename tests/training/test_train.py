@@ -21,7 +21,7 @@ from brandmlm.data.corpus import make_corpus, write_table
 from brandmlm.evaluation.scoring import fixed_mask_examples, score
 from brandmlm.modeling.batching import pad, plan_training
 from brandmlm.modeling.checkpoint import load_checkpoint
-from brandmlm.modeling.chunks import make_chunks, word_places
+from brandmlm.modeling.chunks import make_chunks, target_word_masks
 from brandmlm.modeling.masked_lm import masked_loss
 from brandmlm.modeling.masking import IGNORED
 from brandmlm.modeling.weights import set_dropout
@@ -318,7 +318,7 @@ def test_a_claim_s_word_is_asked_for_at_a_rate_of_its_own(tmp_path: Path) -> Non
     ]
     words = ["comfortable", None, "uncomfortable"]
     chunks = make_chunks(tokenizer, texts, 64)
-    places = word_places(tokenizer, chunks, words)
+    places = target_word_masks(tokenizer, chunks, words)
     found = [tokenizer.decode(ids[there]) for ids, there in zip(chunks.ids, places, strict=True)]
     assert found == ["comfortable", "", "uncomfortable uncomfortable"]
     params = load_params(ROOT / "params.yaml").train.model_copy(update={"target_word_probability": 0.6})
