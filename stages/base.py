@@ -17,6 +17,7 @@ from pathlib import Path
 from brandmlm.config.params.base import HubBase, PackageBase
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.command_line import run, say
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.modeling.adapter import merge
 from brandmlm.modeling.base_model import check_files, load_model, load_tokenizer, write_base
 from brandmlm.modeling.bases import locate
@@ -26,7 +27,7 @@ from brandmlm.modeling.bases.hub import digests as hub_digests
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder to fill")
-    arguments = parser.parse_args()
+    arguments = parse_stage(parser)
     base = load_params().base
     began = time.monotonic()
     folder = locate(base)

@@ -17,6 +17,7 @@ from pathlib import Path
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.cleaning import clean, list_reasons
 from brandmlm.data.corpus import write_table
 from brandmlm.data.raw_tables import SCHEMAS, read_csv
@@ -28,7 +29,7 @@ def main() -> None:
     for source in TABLES:
         parser.add_argument(f"--{source}", type=Path, required=True, help="folder with rows.csv of this source")
     parser.add_argument("--out", type=Path, required=True, help="folder for corpus, dropped rows and counts")
-    arguments = parser.parse_args()
+    arguments = parse_stage(parser)
     started = time.perf_counter()
 
     tables = {source: read_csv(getattr(arguments, source) / "rows.csv", SCHEMAS[source]) for source in TABLES}

@@ -22,6 +22,7 @@ from brandmlm.config.params.reading import load_params
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus, write_table
 from brandmlm.evaluation.behaviour_cases import make_cases
 from brandmlm.evaluation.model_evaluation import case_tables, phrase_table, score_sets, summarise, word_table
@@ -42,7 +43,7 @@ def main() -> None:
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
     parser.add_argument("--probes", type=Path, required=True, help="the brand's probe sentences (YAML)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    args = parser.parse_args()
+    args = parse_stage(parser)
     params = load_params()
     started = time.monotonic()
 

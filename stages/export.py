@@ -17,6 +17,7 @@ from brandmlm.config.variants import TRAINED_VARIANTS
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, read_json
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.reporting.export import link
 from brandmlm.reporting.lineage import RECORDS, WEIGHTS, base_name, example, lineage, mask_of, section_values
 from brandmlm.reporting.model_card import Facts, write_card
@@ -33,7 +34,7 @@ def main() -> None:
     parser.add_argument("--metrics", type=Path, required=True, help="metrics.json of the report")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    arguments = parser.parse_args()
+    arguments = parse_stage(parser)
     if not (arguments.model / WEIGHTS).is_file():
         raise UserError(f"{arguments.model}: no trained model here; run `make repro` to make it")
     params = load_params()

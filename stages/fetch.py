@@ -15,6 +15,7 @@ from pathlib import Path
 from brandmlm.config.params.reading import load_params
 from brandmlm.config.params.sources import SOURCE_NAMES, AnySource
 from brandmlm.core.command_line import run, say
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.fetching import fetch
 from brandmlm.data.sources.download import Limits
 
@@ -23,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", choices=SOURCE_NAMES, help="which of the sources in params.yaml")
     parser.add_argument("--out", type=Path, required=True, help="folder to fill")
-    arguments = parser.parse_args()
+    arguments = parse_stage(parser)
     params = load_params()
     limits = Limits(timeout_s=params.fetch.timeout_s, max_bytes=params.fetch.max_megabytes * 1_000_000)
     source: AnySource = getattr(params.sources, arguments.source)

@@ -17,6 +17,7 @@ from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus, write_table
 from brandmlm.filtering.drift import describe_drift, find_drift
 from brandmlm.filtering.selection import check_kept, check_length_bounds, count_kept, count_passes
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--reviews", type=Path, required=True, help="folder with the cleaned corpus.parquet")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's lexicon.yaml")
     parser.add_argument("--out", type=Path, required=True, help="folder for the kept rows, verdicts, counts and drift")
-    arguments = parser.parse_args()
+    arguments = parse_stage(parser)
     started = time.perf_counter()
 
     params = load_params().filter

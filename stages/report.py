@@ -18,6 +18,7 @@ from brandmlm.config.params.reading import load_params
 from brandmlm.config.variants import VARIANTS
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.evaluation.behaviour import examine, summarise
 from brandmlm.evaluation.probes import count_top, summarise_probes
 from brandmlm.evaluation.word_verdicts import WordVerdicts, with_verdicts
@@ -41,7 +42,7 @@ def main() -> None:
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
     parser.add_argument("--metrics", type=Path, required=True, help="file to write")
     parser.add_argument("--plots", type=Path, required=True, help="folder to write")
-    arguments = parser.parse_args()
+    arguments = parse_stage(parser)
     top = load_params().report.top
     started = time.monotonic()
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus, write_table
 from brandmlm.data.splitting import check_shares, count_sources, describe, split_corpus, unite
 
@@ -28,7 +29,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder with the cleaned corpus.parquet")
     parser.add_argument("--synthetic", type=Path, required=True, help="folder with the synthetic corpus.parquet")
     parser.add_argument("--out", type=Path, required=True, help="folder for the three tables and counts.json")
-    arguments = parser.parse_args()
+    arguments = parse_stage(parser)
     started = time.perf_counter()
 
     params = load_params().split

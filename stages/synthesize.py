@@ -39,6 +39,7 @@ from brandmlm.config.brand.templates import load_templates
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import write_table
 from brandmlm.data.sampling import corpus_of, count, synthesize
 from brandmlm.data.templates import asked_sentences
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("--templates", type=Path, required=True, help="the brand's sentence frames (YAML)")
     parser.add_argument("--probes", type=Path, required=True, help="the brand's probe sentences (YAML)")
     parser.add_argument("--out", type=Path, required=True, help="folder for corpus.parquet and counts.json")
-    arguments = parser.parse_args()
+    arguments = parse_stage(parser)
     started = time.perf_counter()
 
     params = load_params().synthesize

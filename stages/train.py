@@ -25,6 +25,7 @@ from brandmlm.config.params.reading import load_params
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import labelled_words, read_corpus, write_table
 from brandmlm.evaluation.scoring import fixed_mask_examples
 from brandmlm.modeling.batching import plan_training
@@ -53,7 +54,7 @@ def main() -> None:
     parser.add_argument("--checkpoints", type=Path, required=True, help="folder for checkpoints while it runs")
     parser.add_argument("--live", type=Path, required=True, help="folder for the curves while it trains")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    args = parser.parse_args()
+    args = parse_stage(parser)
     whole = load_params()
     params, execution = whole.train, whole.execution
     train_rows, validation_rows = read_corpus(args.data), read_corpus(args.validation)
