@@ -1,4 +1,4 @@
-"""How long `repair` takes on long texts that are odd enough to send a careless pattern backtracking.
+"""Measure how `repair` scales on long odd texts, which make a careless pattern backtrack.
 
 `python -m bench.repair` prints processor seconds at one size and at four times that size: a ratio near 4 is linear
 time, one near 16 is quadratic.
@@ -35,7 +35,7 @@ LENGTH: Final = 50_000  # characters, at the smaller size
 
 
 def odd_text(piece: str, length: int) -> str:
-    """A text of about `length` characters, one piece over and over; something else at the end."""
+    """Return a text of about `length` characters: one piece repeated, then another character."""
     return piece * (length // len(piece)) + "x"
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 from brandmlm.core.progress import progress_bar
 from brandmlm.data.columns import read_date, read_stars
 from brandmlm.data.corpus import row_id
+from brandmlm.text.glued import unglue_blocks
 from brandmlm.text.personal_data import scrub_name
 from brandmlm.text.repair import repair
-from brandmlm.text.sentences import join_sentences, join_title, unglue_blocks, words
+from brandmlm.text.sentences import join_sentences, join_title, words
 
 # Words that tell a product's cut, not the product: "Nike Air Max 90 Women's Shoe" is the Nike Air Max 90.
 _VARIANT_WORDS: Final = frozenset(

@@ -1,4 +1,4 @@
-"""Text: from a field as a site exported it to plain sentences without personal data.
+"""Text: raw fields to plain sentences without personal data; language identification.
 
 May import: core.
 """

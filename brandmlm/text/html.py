@@ -12,38 +12,35 @@ from bs4.element import NavigableString, PageElement, Tag
 
 from brandmlm.text.sentences import join_sentences, squeeze
 
-_PARAGRAPH = re.compile(r"\n\s*\n")
-
 _BLOCK_TAGS: Final = (
     "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "div", "dl", "dt", "figcaption",
     "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol",
     "option", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 )  # fmt: skip
-
 _SILENT_TAGS: Final = ("head", "noscript", "script", "style", "template", "title")
-
 _INLINE_TAGS: Final = (
     "a", "abbr", "b", "big", "body", "button", "cite", "code", "del", "em", "font", "html", "i", "iframe", "img",
     "input", "ins", "label", "link", "mark", "meta", "o:p", "picture", "q", "s", "select", "small", "source", "span",
     "strike", "strong", "sub", "sup", "svg", "time", "tt", "u", "video", "wbr",
 )  # fmt: skip
 
+# Known tags only: people write "<3", "size < 10" and "<John>".
 _TAG_NAMES = "|".join(sorted((*_BLOCK_TAGS, *_SILENT_TAGS, *_INLINE_TAGS), key=len, reverse=True))
+_TAG_BODY = rf"/?(?:{_TAG_NAMES})(?=[\s/>])[^<>]*>"
+_TAG = re.compile(rf"<{_TAG_BODY}|<!--", re.IGNORECASE)
+_NO_TAG = re.compile(rf"<(?!{_TAG_BODY}|!--)", re.IGNORECASE)
 
-# Known tags only: "<3", "size < 10" and "<John>" are what somebody wrote.
-_TAG = re.compile(rf"</?(?:{_TAG_NAMES})(?=[\s/>])[^<>]*>|<!--", re.IGNORECASE)
+_ENTITY_BODY = r"(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,30});"
+_ENTITY = re.compile(f"&{_ENTITY_BODY}")
+_NO_ENTITY = re.compile(f"&(?!{_ENTITY_BODY})")
 
-_NO_TAG = re.compile(rf"<(?!/?(?:{_TAG_NAMES})(?=[\s/>])[^<>]*>|!--)", re.IGNORECASE)
-
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,30});")
-
-_NO_ENTITY = re.compile(r"&(?!(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,30});)")
+_PARAGRAPH = re.compile(r"\n\s*\n")
 
 
-def _pieces(soup: BeautifulSoup) -> Iterator[str]:
-    """The text of parsed HTML, with a blank line where a block begins and where it ends.
+def _text_pieces(soup: BeautifulSoup) -> Iterator[str]:
+    """Yield the text of parsed HTML, with a blank line where a block begins and where it ends.
 
-    One pass over the tree: to put the blank lines into it would take time in the square of its size.
+    One pass over the tree: inserting the blank lines into it would take quadratic time.
     """
     waiting: list[PageElement | str] = [soup]
     while waiting:
@@ -56,21 +53,21 @@ def _pieces(soup: BeautifulSoup) -> Iterator[str]:
             yield str(node)
 
 
-def _strip_tags(text: str) -> str:
-    """One layer of HTML to text; blocks come out as paragraphs with a blank line between them."""
+def _strip_layer(text: str) -> str:
+    """Remove one layer of HTML; blocks become paragraphs with a blank line between them."""
     if _TAG.search(text):
         text = squeeze(_PARAGRAPH.sub("<br>", text))
         soup = BeautifulSoup(_NO_ENTITY.sub("&amp;", _NO_TAG.sub("&lt;", text)), "lxml")
-        return "".join(_pieces(soup))
+        return "".join(_text_pieces(soup))
     return _ENTITY.sub(lambda entity: html.unescape(entity.group()), text)
 
 
 def html_to_text(text: str) -> str:
-    """HTML, escaped once or several times, to text; the end of a block is the end of a sentence.
+    """Convert HTML, escaped once or several times, to text; the end of a block is the end of a sentence.
 
-    Text without markup keeps its paragraphs' ends as sentence ends, too; single line breaks become blanks.
+    Paragraphs of text without markup also end sentences; single line breaks become blanks.
     """
-    # Exports escape what was escaped already ("&amp;lt;p&amp;gt;"). Every layer is shorter than the one before.
-    while (_TAG.search(text) or _ENTITY.search(text)) and (stripped := _strip_tags(text)) != text:
+    # Exports escape text that is escaped already ("&amp;lt;p&amp;gt;"). Every layer is shorter than the one before.
+    while (_TAG.search(text) or _ENTITY.search(text)) and (stripped := _strip_layer(text)) != text:
         text = stripped
     return join_sentences(_PARAGRAPH.split(text))

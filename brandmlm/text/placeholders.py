@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Lower case in square brackets: no tokenizer's special token, and a word of every vocabulary inside.
+# Lower case in square brackets: no tokenizer's special token, and the word inside is in every vocabulary.
 EMAIL: Final = "[email]"
-
 PHONE: Final = "[phone]"
-
 URL: Final = "[url]"
-
 CARD: Final = "[card]"
-
 NUMBER: Final = "[number]"  # of an order, parcel, case, receipt ...
-
 NAME: Final = "[name]"
 
 PLACEHOLDERS: Final = (EMAIL, PHONE, URL, CARD, NUMBER, NAME)
 
-PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
+PLACEHOLDER: Final = re.compile("|".join(map(re.escape, PLACEHOLDERS)))

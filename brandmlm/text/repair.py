@@ -1,26 +1,30 @@
-"""Text repair: from a field as a site exported it to plain sentences without personal data."""
+"""Text repair: one field of a raw table to plain sentences without personal data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from brandmlm.text.glued import unglue
 from brandmlm.text.html import html_to_text
 from brandmlm.text.personal_data import scrub
-from brandmlm.text.sentences import squeeze, unglue
+from brandmlm.text.sentences import squeeze
 from brandmlm.text.unicode import fix_unicode
 
+_MAX_ROUNDS = 8  # Real texts settle after two; the bound stops steps that would undo each other for ever.
 
-def _settled(function: Callable[[str], str], text: str) -> str:
-    """Apply a function until nothing changes: one mend can lay open another. Bounded, as two mends could undo each
-    other for ever."""
-    for _ in range(8):
-        mended = function(text)
-        if mended == text:
-            break
-        text = mended
-    return text
+
+def _repair_once(text: str) -> str:
+    """HTML to text, Unicode repair, placeholders for personal data, blanks between glued sentences."""
+    return squeeze(unglue(scrub(squeeze(fix_unicode(html_to_text(text))))))
 
 
 def repair(text: str) -> str:
-    """One field of a raw table as plain text: see the module's head for what is done, in that order."""
-    return _settled(lambda text: squeeze(unglue(scrub(squeeze(fix_unicode(html_to_text(text)))))), text)
+    """Repair one field of a raw table. Repairing the result again does not change it.
+
+    The steps run until the text no longer changes, because one repair can uncover the next: an entity can hide a tag,
+    and a restored blank can reveal a phone number.
+    """
+    for _ in range(_MAX_ROUNDS):
+        repaired = _repair_once(text)
+        if repaired == text:
+            break
+        text = repaired
+    return text
