@@ -14,8 +14,8 @@ import argparse
 import time
 from pathlib import Path
 
-from brandmlm.config.params.base import HubBase, PackageBase
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.base import AnyBase, HubBase, PackageBase
+from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.modeling.adapter import merge
@@ -24,11 +24,15 @@ from brandmlm.modeling.bases import locate
 from brandmlm.modeling.bases.hub import digests as hub_digests
 
 
+class Params(Sections):
+    base: AnyBase
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder to fill")
     arguments = parse_stage(parser)
-    base = load_params().base
+    base = Params.read().base
     began = time.monotonic()
     folder = locate(base)
     check_files(folder, base.digests)

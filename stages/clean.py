@@ -14,7 +14,8 @@ import argparse
 import time
 from pathlib import Path
 
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.clean import Clean
+from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
@@ -22,6 +23,10 @@ from brandmlm.data.cleaning import clean, list_reasons
 from brandmlm.data.corpus import write_table
 from brandmlm.data.raw_tables import SCHEMAS, read_csv
 from brandmlm.data.schemas import TABLES
+
+
+class Params(Sections):
+    clean: Clean
 
 
 def main() -> None:
@@ -33,7 +38,7 @@ def main() -> None:
     started = time.perf_counter()
 
     tables = {source: read_csv(getattr(arguments, source) / "rows.csv", SCHEMAS[source]) for source in TABLES}
-    corpus, dropped, counts = clean(tables, load_params().clean)
+    corpus, dropped, counts = clean(tables, Params.read().clean)
     with atomic_folder(arguments.out) as out:
         write_table(corpus, out / "corpus.parquet")
         write_table(dropped, out / "dropped.parquet")

@@ -18,7 +18,9 @@ from pathlib import Path
 
 from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.brand.probes import load_behaviour, load_probes
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.evaluate import Evaluate
+from brandmlm.config.params.execution import Execution
+from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, write_json
@@ -34,6 +36,11 @@ from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.vocabulary import single_tokens
 
 
+class Params(Sections):
+    evaluate: Evaluate
+    execution: Execution
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stages.evaluate", description=__doc__.splitlines()[0])
     parser.add_argument("name", help="what the model is called in the progress lines: base, full or filtered")
@@ -44,7 +51,7 @@ def main() -> None:
     parser.add_argument("--probes", type=Path, required=True, help="the brand's probe sentences (YAML)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     args = parse_stage(parser)
-    params = load_params()
+    params = Params.read()
     started = time.monotonic()
 
     lexicon, probes, behaviour = load_lexicon(args.lexicon), load_probes(args.probes), load_behaviour(args.probes)
@@ -76,7 +83,7 @@ def main() -> None:
         for verdict in ("wanted", "unwanted")
     }
     with autocast(bf16, device):
-        phrases = phrase_table(model, tokenizer, cases, listed, params)
+        phrases = phrase_table(model, tokenizer, cases, listed, params.evaluate, params.execution.micro_batch_tokens)
     with atomic_folder(args.out) as out:
         write_table(scores, out / "rows.parquet")
         write_table(bins, out / "calibration.parquet")

@@ -12,7 +12,11 @@ import argparse
 from pathlib import Path
 
 from brandmlm.config.brand.lexicon import load_lexicon
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.base import AnyBase
+from brandmlm.config.params.filter import Filter
+from brandmlm.config.params.report import Report
+from brandmlm.config.params.sections import Sections
+from brandmlm.config.params.train import Train
 from brandmlm.config.variants import TRAINED_VARIANTS
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
@@ -21,6 +25,13 @@ from brandmlm.core.stage_code import parse_stage
 from brandmlm.reporting.export import link
 from brandmlm.reporting.lineage import RECORDS, WEIGHTS, base_name, example, lineage, mask_of, section_values
 from brandmlm.reporting.model_card import Facts, write_card
+
+
+class Params(Sections):
+    base: AnyBase
+    filter: Filter
+    train: Train
+    report: Report
 
 
 def main() -> None:
@@ -37,7 +48,7 @@ def main() -> None:
     arguments = parse_stage(parser)
     if not (arguments.model / WEIGHTS).is_file():
         raise UserError(f"{arguments.model}: no trained model here; run `make repro` to make it")
-    params = load_params()
+    params = Params.read()
     lexicon = load_lexicon(arguments.lexicon)
     rule = section_values(params.filter, "filter")
     facts = Facts(
@@ -46,7 +57,7 @@ def main() -> None:
         example=example(lexicon, mask_of(arguments.model)),
         base_model=base_name(params.base),
         licence=params.base.license or "unknown",
-        sources=list(lineage(arguments, params)),
+        sources=list(lineage(arguments, params.base)),
         recipe=section_values(params.train, "train") | (rule if arguments.name == "filtered" else {}),
         rule=rule["filter.rule"] if arguments.name == "filtered" else None,
         top=params.report.top,

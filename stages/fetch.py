@@ -12,12 +12,18 @@ import argparse
 import time
 from pathlib import Path
 
-from brandmlm.config.params.reading import load_params
-from brandmlm.config.params.sources import SOURCE_NAMES, AnySource
+from brandmlm.config.params.fetch import Fetch
+from brandmlm.config.params.sections import Sections
+from brandmlm.config.params.sources import SOURCE_NAMES, AnySource, Sources
 from brandmlm.core.command_line import run, say
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.fetching import fetch
 from brandmlm.data.sources.download import Limits
+
+
+class Params(Sections):
+    fetch: Fetch
+    sources: Sources
 
 
 def main() -> None:
@@ -25,7 +31,7 @@ def main() -> None:
     parser.add_argument("source", choices=SOURCE_NAMES, help="which of the sources in params.yaml")
     parser.add_argument("--out", type=Path, required=True, help="folder to fill")
     arguments = parse_stage(parser)
-    params = load_params()
+    params = Params.read()
     limits = Limits(timeout_s=params.fetch.timeout_s, max_bytes=params.fetch.max_megabytes * 1_000_000)
     source: AnySource = getattr(params.sources, arguments.source)
     began = time.monotonic()

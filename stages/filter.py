@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 from brandmlm.config.brand.lexicon import load_lexicon
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.filter import Filter
+from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
@@ -23,6 +24,10 @@ from brandmlm.filtering.drift import describe_drift, find_drift
 from brandmlm.filtering.selection import check_kept, check_length_bounds, count_kept, count_passes
 from brandmlm.filtering.signals import signal_words
 from brandmlm.filtering.uptrain_operators import evaluate_signals
+
+
+class Params(Sections):
+    filter: Filter
 
 
 def main() -> None:
@@ -34,7 +39,7 @@ def main() -> None:
     arguments = parse_stage(parser)
     started = time.perf_counter()
 
-    params = load_params().filter
+    params = Params.read().filter
     check_length_bounds(params)
     corpus = read_corpus(arguments.split / "train.parquet")
     words = signal_words(load_lexicon(arguments.lexicon))

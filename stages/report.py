@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 from brandmlm.config.brand.lexicon import load_lexicon
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.report import Report
+from brandmlm.config.params.sections import Sections
 from brandmlm.config.variants import VARIANTS
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
@@ -31,6 +32,10 @@ from brandmlm.reporting.plot_data import dropped_rows, signal_counts, write_data
 from brandmlm.reporting.tables import final_markdown, final_measures
 
 
+class Params(Sections):
+    report: Report
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stages.report", description=__doc__.splitlines()[0])
     parser.add_argument("--clean", type=Path, required=True, help="folder with clean's counts.json")
@@ -43,7 +48,7 @@ def main() -> None:
     parser.add_argument("--metrics", type=Path, required=True, help="file to write")
     parser.add_argument("--plots", type=Path, required=True, help="folder to write")
     arguments = parse_stage(parser)
-    top = load_params().report.top
+    top = Params.read().report.top
     started = time.monotonic()
 
     lexicon = load_lexicon(arguments.lexicon)

@@ -16,12 +16,17 @@ import argparse
 import time
 from pathlib import Path
 
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.sections import Sections
+from brandmlm.config.params.split import Split
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus, write_table
 from brandmlm.data.splitting import check_shares, count_sources, describe, split_corpus, unite
+
+
+class Params(Sections):
+    split: Split
 
 
 def main() -> None:
@@ -32,7 +37,7 @@ def main() -> None:
     arguments = parse_stage(parser)
     started = time.perf_counter()
 
-    params = load_params().split
+    params = Params.read().split
     check_shares(params)
     corpus, equal_to_real = unite(
         read_corpus(arguments.corpus / "corpus.parquet"), read_corpus(arguments.synthetic / "corpus.parquet")

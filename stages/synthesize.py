@@ -36,13 +36,18 @@ from pathlib import Path
 
 from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.brand.templates import load_templates
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.sections import Sections
+from brandmlm.config.params.synthesize import Synthesize
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import write_table
 from brandmlm.data.sampling import corpus_of, count, synthesize
 from brandmlm.data.templates import asked_sentences
+
+
+class Params(Sections):
+    synthesize: Synthesize
 
 
 def main() -> None:
@@ -54,7 +59,7 @@ def main() -> None:
     arguments = parse_stage(parser)
     started = time.perf_counter()
 
-    params = load_params().synthesize
+    params = Params.read().synthesize
     templates = load_templates(arguments.templates)
     sample = synthesize(
         load_lexicon(arguments.lexicon), templates, asked_sentences(arguments.probes), params, arguments.templates

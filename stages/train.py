@@ -21,7 +21,9 @@ from dvclive.live import Live
 from torch._dynamo.exc import TorchDynamoException
 from transformers import PrinterCallback, TrainingArguments
 
-from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.execution import Execution
+from brandmlm.config.params.sections import Sections
+from brandmlm.config.params.train import Train
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, write_json
@@ -45,6 +47,11 @@ from brandmlm.training.trainer import MaskedTrainer
 from brandmlm.training.validation import VALIDATION_FOLDS, mean_loss, validator
 
 
+class Params(Sections):
+    train: Train
+    execution: Execution
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stages.train", description=__doc__.splitlines()[0])
     parser.add_argument("name", help="what the model is called in the progress lines: full or filtered")
@@ -55,7 +62,7 @@ def main() -> None:
     parser.add_argument("--live", type=Path, required=True, help="folder for the curves while it trains")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     args = parse_stage(parser)
-    whole = load_params()
+    whole = Params.read()
     params, execution = whole.train, whole.execution
     train_rows, validation_rows = read_corpus(args.data), read_corpus(args.validation)
     if execution.processes > 1 and not launched():

@@ -1,4 +1,4 @@
-"""Check params.yaml and the folder of the brand."""
+"""Check params.yaml and the brand's folder: DVC starts no stage for a misspelt key and so would not report it."""
 
 from __future__ import annotations
 

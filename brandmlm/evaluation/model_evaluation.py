@@ -15,7 +15,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from brandmlm.config.brand.fields import MASK
 from brandmlm.config.params.evaluate import Evaluate
-from brandmlm.config.params.reading import Params
 from brandmlm.evaluation.behaviour_cases import Case
 from brandmlm.evaluation.calibration import bin_sums, expected_calibration_error
 from brandmlm.evaluation.pseudo_likelihood import word_l2r_examples
@@ -137,7 +136,8 @@ def phrase_table(
     tokenizer: PreTrainedTokenizerBase,
     cases: Sequence[Case],
     phrases: Mapping[str, Sequence[str]],
-    params: Params,
+    params: Evaluate,
+    micro_batch_tokens: int,
 ) -> pd.DataFrame:
     """The log-likelihood (nats) of each phrase in the place of each claim's mask, given its number of tokens.
 
@@ -154,7 +154,7 @@ def phrase_table(
     filled = [text.replace(MASK, phrase) for _, text, phrase, _ in rows]
     starts = [text.index(MASK) for _, text, _, _ in rows]
     spans = [(start, start + len(row[2])) for start, row in zip(starts, rows, strict=True)]
-    examples = word_l2r_examples(tokenizer, filled, params.evaluate.max_length, spans)
-    found = log_likelihoods(model, int(tokenizer.pad_token_id), examples, params.execution.micro_batch_tokens)
+    examples = word_l2r_examples(tokenizer, filled, params.max_length, spans)
+    found = log_likelihoods(model, int(tokenizer.pad_token_id), examples, micro_batch_tokens)
     tokens = np.bincount(examples.row, minlength=len(rows))
     return table.assign(tokens=tokens, log_likelihood=np.bincount(examples.row, found, minlength=len(rows)))

@@ -10,7 +10,6 @@ from typing import Any, Final
 from brandmlm.config.brand.fields import MASK
 from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.config.params.base import AnyBase, HubBase
-from brandmlm.config.params.reading import Params
 from brandmlm.config.params.section import Section
 from brandmlm.config.params.sources import SOURCE_NAMES
 from brandmlm.core.files import read_json, sha256
@@ -67,7 +66,7 @@ def lineage_entry(folder: Path) -> LineageEntry:
     )
 
 
-def lineage(arguments: argparse.Namespace, params: Params) -> Iterator[LineageEntry]:
+def lineage(arguments: argparse.Namespace, base: AnyBase) -> Iterator[LineageEntry]:
     """All that the model was made of, from the raw files to the weights."""
     yield from (lineage_entry(arguments.raw / item) for item in SOURCE_NAMES)
     for what, origin, table in (
@@ -77,5 +76,5 @@ def lineage(arguments: argparse.Namespace, params: Params) -> Iterator[LineageEn
         if table == arguments.rows and arguments.name == "filtered":
             origin += ", those that the filter kept"
         yield LineageEntry(what, origin, len(read_table(table)), sha256(table))
-    yield LineageEntry("base weights", describe_base(params.base), None, sha256(arguments.base / WEIGHTS))
+    yield LineageEntry("base weights", describe_base(base), None, sha256(arguments.base / WEIGHTS))
     yield LineageEntry("these weights", f"`{WEIGHTS}` in this folder", None, sha256(arguments.model / WEIGHTS))

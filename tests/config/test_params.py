@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 from conftest import ROOT, command, lend_environment, set_params
 from pydantic import ValidationError
 
+from brandmlm.config.params.execution import Execution
+from brandmlm.config.params.faults import RENAMED
 from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.sections import IN_PROFILES, PROFILES, Sections, read_document
+from brandmlm.config.params.train import Train
 from brandmlm.core.errors import UserError
 
 
@@ -46,7 +51,7 @@ def test_params_are_frozen(file: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"profile": "smaple"}, "profile: 'smaple' is unknown; take one of sample, seed"),
+        ({"profile": "smaple"}, "profile: 'smaple' is unknown; choose one of sample, seed"),
         ({"train.learning_rat": 0.1}, "train.learning_rat: unknown key; did you mean 'learning_rate'?"),
         ({"sample.train.learning_rat": 0.1}, "sample.train.learning_rat: unknown key"),
         ({"report.top": None, "report.tpo": 9}, "report.tpo: unknown key; did you mean 'top'?"),
@@ -73,6 +78,9 @@ def test_params_are_frozen(file: Path) -> None:
         ({"train": 5}, "train: 5 is no section; write its keys below it, indented"),
         ({"train.learning_rate": float("inf")}, "train.learning_rate: input should be a finite number; it is inf"),
         ({"train.weight_decay": float("nan")}, "train.weight_decay: input should be a finite number; it is nan"),
+        ({"clean": 5}, "clean: 5 is no section; write its keys below it, indented"),
+        ({"seed.train.claim_rate": 0.15}, "seed.train.claim_rate: renamed; write target_word_probability"),
+        ({"sample.report": {"top": 3}}, "sample.report: not for profiles; set it in the common section 'report'"),
     ],
 )
 def test_a_mistake_is_named_by_its_key(file: Path, changes: dict[str, object], message: str) -> None:
@@ -96,11 +104,45 @@ def test_a_file_that_is_no_yaml_is_named_with_its_line(file: Path) -> None:
         load_params(file.parent)
 
 
+class Training(Sections):
+    train: Train
+    execution: Execution
+
+
+def test_a_stage_reads_its_own_sections_alone(file: Path) -> None:
+    set_params(file.parent, {"report.top": "many", "evaluate": 5, "seed.train.tokens": "many"})
+    whole = load_params(ROOT / "params.yaml")
+    assert (Training.read(file).train, Training.read(file).execution) == (whole.train, whole.execution)
+    set_params(file.parent, {"profile": "seed"})
+    with pytest.raises(UserError, match=r"seed\.train\.tokens: input should be a valid integer"):
+        Training.read(file)
+
+
+@pytest.mark.parametrize(
+    ("section", "old", "new"),
+    [(section, old, new) for section, keys in RENAMED.items() for old, new in keys.items()],
+)
+def test_an_old_key_is_an_error_that_names_the_new_one(file: Path, section: str, old: str, new: str) -> None:
+    value = getattr(getattr(load_params(file), section), new)
+    set_params(file.parent, {f"{section}.{new}": None, f"{section}.{old}": value})
+    with pytest.raises(UserError) as caught:
+        load_params(file)
+    assert str(caught.value) == f"{file}: {section}.{old}: renamed; write {new}"
+
+
+def test_profiles_may_hold_the_sections_that_dvc_looks_at() -> None:
+    """DVC would miss a change to any other section of a profile's block; execution and gates change no result."""
+    named = set(re.findall(r"\$\{profile\}\.(\w+)", (ROOT / "dvc.yaml").read_text(encoding="utf-8")))
+    assert named | {"execution", "gates"} == set(IN_PROFILES)
+    document = read_document(ROOT / "params.yaml")
+    assert all(named <= set(document[profile]) for profile in PROFILES)
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"train.learning_rat": 0.1}, "params.yaml: train.learning_rat: unknown key; did you mean 'learning_rate'?"),
-        ({"profile": "smaple"}, "params.yaml: profile: 'smaple' is unknown; take one of sample, seed"),
+        ({"profile": "smaple"}, "params.yaml: profile: 'smaple' is unknown; choose one of sample, seed"),
         ({"brand": "nik"}, "params.yaml: brand: no folder brands/nik; there is nike, template"),
     ],
 )

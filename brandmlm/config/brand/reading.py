@@ -9,28 +9,12 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from brandmlm.config.brand.fields import Part
 from brandmlm.core.errors import UserError
+from brandmlm.core.yaml_io import read_yaml
 
 Parsed = TypeVar("Parsed", bound=Part)
-
-
-def _read(path: Path) -> Any:
-    try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(
-            f"{path}: not found; a brand's folder holds lexicon.yaml, templates.yaml, probes.yaml"
-        ) from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); mend the path or its permissions") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: not UTF-8; save it with that encoding") from None
-    except YAMLError as error:
-        raise UserError(f"{path}: not valid YAML, mend it there: {error}") from None
 
 
 def _place(location: tuple[int | str, ...], document: Any) -> str:
@@ -78,7 +62,7 @@ def _advice(fault: ErrorDetails) -> str:
 
 
 def parse_brand_file(path: Path, model: type[Parsed]) -> Parsed:
-    document = _read(path)
+    document = read_yaml(path, if_missing="a brand's folder holds lexicon.yaml, templates.yaml, probes.yaml")
     if not isinstance(document, Mapping):
         raise UserError(f"{path}: holds no keys; it needs {', '.join(model.model_fields)}")
     try:

@@ -1,0 +1,80 @@
+"""One line for what pydantic finds wrong in `params.yaml`: the key as it is in the file, and the remedy."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from brandmlm.config.params.section import Section
+
+# Keys that were renamed, by section: old to new.
+RENAMED: Final = {
+    "train": {
+        "masking_rate": "mlm_probability",
+        "claim_rate": "target_word_probability",
+        "contrast": "contrastive_weight",
+        "warm_up": "warmup_ratio",
+        "evaluations": "num_evals",
+        "interpolation": "wise_ft_alpha",
+    },
+    "evaluate": {"passes": "mask_folds"},
+}
+
+_ONLY_IN_PROFILES: Final = ("sources", "base")
+
+
+def _contains(tree: Any, keys: tuple[str, ...]) -> bool:
+    for key in keys:
+        if not isinstance(tree, dict) or key not in tree:
+            return False
+        tree = tree[key]
+    return True
+
+
+def _keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """A fault's keys. pydantic adds the tag of a union ("kaggle"), which is no key of the file."""
+    keys = tuple(str(key) for key in location)
+    if keys[:1] == ("sources",) and len(keys) > 2:
+        return keys[:2] + keys[3:]
+    if keys[:1] == ("base",) and len(keys) > 1:
+        return keys[:1] + keys[2:]
+    return keys
+
+
+def _known_keys(model: type[Section], keys: tuple[str, ...]) -> list[str]:
+    if len(keys) == 1:
+        return list(model.model_fields)
+    field = model.model_fields.get(keys[0])
+    section = field.annotation if field else None
+    return list(section.model_fields) if isinstance(section, type) and issubclass(section, Section) else []
+
+
+def _advice(model: type[Section], keys: tuple[str, ...]) -> str:
+    """What to do about an unknown key."""
+    renamed = RENAMED.get(keys[0], {}).get(keys[-1]) if len(keys) == 2 else None
+    if renamed:
+        return f"renamed; write {renamed}"
+    near = difflib.get_close_matches(keys[-1], _known_keys(model, keys), n=1)
+    return f"unknown key; did you mean {near[0]!r}?" if near else "unknown key; remove it"
+
+
+def no_section(value: Any) -> str:
+    return f"{value!r} is no section; write its keys below it, indented"
+
+
+def explain(error: ValidationError, model: type[Section], profile: str, block: dict[str, Any]) -> str:
+    """The first fault. An unknown key comes before a missing one, which may be the same key misspelt."""
+    faults = error.errors()
+    fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+    keys = _keys(fault["loc"])
+    in_profile = keys[:1] in [(section,) for section in _ONLY_IN_PROFILES] or _contains(block, keys)
+    name = ".".join([profile, *keys] if in_profile else keys)
+    if fault["type"] == "extra_forbidden":
+        return f"{name}: {_advice(model, keys)}"
+    if fault["type"] == "missing":
+        return f"{name}: missing; add it to the common section or to the block of profile {profile!r}"
+    if fault["type"] == "model_type":
+        return f"{name}: {no_section(fault['input'])}"
+    return f"{name}: {fault['msg'][0].lower() + fault['msg'][1:]}; it is {fault['input']!r}"
