@@ -28,7 +28,7 @@ help:  ## this list
 
 # The page in which DVC draws figures without a network.
 .dvc/page.html: .venv/installed brandmlm/commands/offline_plots.py brandmlm/commands/templates/plots.html
-	$(BIN)/python -m brandmlm.commands.offline_plots
+	$(BIN)/python -m brandmlm offline-plots
 
 # An unpacked archive has no .git; DVC has to be told.
 ready: .venv/installed .dvc/page.html
@@ -37,9 +37,9 @@ ready: .venv/installed .dvc/page.html
 # DVC starts no stage for a key that none declares, and skips the report where its numbers are those in git: hence
 # the check before and the results after.
 repro: ready  ## run the pipeline: only what changed since the last run; show the results
-	@python -m brandmlm.commands.check_params
-	@python -m brandmlm.commands.timed dvc repro
-	@python -m brandmlm.commands.results
+	@python -m brandmlm check-params
+	@python -m brandmlm timed dvc repro
+	@python -m brandmlm results
 
 test: ready .venv/installed-dev  ## all tests
 	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -53,16 +53,16 @@ plots: ready  ## a page with the figures of the last run
 	dvc plots show
 
 compare: ready  ## what the workspace does to the model, against BASE (origin/main); HTML=page.html writes a page
-	@python -m brandmlm.commands.compare '$(BASE)' $(if $(HTML),--html '$(HTML)')
+	@python -m brandmlm compare '$(BASE)' $(if $(HTML),--html '$(HTML)')
 
 experiments: ready  ## experiments in a table: the params that differ and the most telling metrics
-	@python -m brandmlm.commands.experiments
+	@python -m brandmlm experiments
 
 seeds: ready  ## train with several seeds, as experiments: mean and spread of what they give; SEEDS="5 6 7"
-	@python -m brandmlm.commands.seeds $(SEEDS)
+	@python -m brandmlm seeds $(SEEDS)
 
 brand: ready  ## a new brand's folder, from the template: make brand NAME=acme
-	@python -m brandmlm.commands.new_brand '$(NAME)'
+	@python -m brandmlm new-brand '$(NAME)'
 
 bench: ready  ## training here beside a plain Trainer: speed, memory, perplexity; ARGS="--tokens 20000", "--help"
 	@python -m bench.train $(ARGS)

@@ -62,7 +62,7 @@ def main() -> None:
         f"{checked} digests checked, {time.monotonic() - began:.1f} s"
     )
     if isinstance(base, HubBase) and (not base.digests or base.revision != folder.name):
-        say("base: not pinned; `python -m brandmlm.commands.pin` writes its commit and digests into params.yaml")
+        say("base: not pinned; `brand-mlm pin` writes its commit and digests into params.yaml")
 
 
 if __name__ == "__main__":

@@ -41,9 +41,7 @@ def main() -> None:
         f"from {origin['retrieved_from']} ({origin['kind']}), {time.monotonic() - began:.1f} s"
     )
     if source.sha256 is None and source.kind != "sample":
-        say(
-            f"fetch: {arguments.source}: not pinned; `python -m brandmlm.commands.pin` writes what came into params.yaml"
-        )
+        say(f"fetch: {arguments.source}: not pinned; `brand-mlm pin` writes what came into params.yaml")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,10 @@ def lend_environment(project: Path) -> dict[str, str]:
     installed = "--assume-old=.venv/installed --assume-old=.venv/installed-dev"
     wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("make")} {installed} "$@"\n')
     wrapper.chmod(0o755)
+    # The shared environment may have no `brand-mlm`, or another checkout's; a copy runs its own.
+    launcher = wrapper.with_name("brand-mlm")
+    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} -m brandmlm "$@"\n')
+    launcher.chmod(0o755)
     return {"PATH": f"{wrapper.parent}{os.pathsep}{environment()['PATH']}"}
 
 
@@ -316,7 +320,7 @@ def retrained_project(built_project: Path, shared_folder: Path) -> Path:
             partial = shared_folder / "retrained.partial"
             shutil.copytree(built_project, partial, symlinks=True)
             set_params(partial, {"train.learning_rate": 3e-4})
-            command(partial, sys.executable, "-m", "brandmlm.commands.timed", "dvc", "repro")
+            command(partial, sys.executable, "-m", "brandmlm", "timed", "dvc", "repro")
             commit(partial)
             partial.rename(project)
     return project

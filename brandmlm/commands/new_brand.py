@@ -1,16 +1,19 @@
-"""Begin a brand: copy brands/template/ to brands/NAME/, the name filled in. The copy runs as it is; edit it then."""
+"""`brand-mlm new-brand`: a new brand's folder, copied from brands/template/ with the name filled in."""
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from brandmlm.config.brand.lexicon import load_lexicon
-from brandmlm.core.command_line import run, say
+import typer
+
+from brandmlm.commands.project import enter_project
+from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder
+
+EXAMPLE: Final = "brand-mlm new-brand north-ridge"
 
 BRANDS: Final = Path("brands")
 
@@ -22,7 +25,13 @@ NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def create(name: str) -> Path:
-    """The folder made for a brand. Raises UserError for a name that is no folder's, or one that is taken."""
+    """Make the folder of a brand; it is complete and can be trained on before it is edited.
+
+    Raises:
+        UserError: The name cannot be a folder's, is taken, or is a word of the template.
+    """
+    from brandmlm.config.brand.lexicon import load_lexicon
+
     if not NAME.fullmatch(name):
         raise UserError(
             f"{repr(name) if name else 'no name'}: name the brand in lower-case letters, digits and single hyphens: "
@@ -30,9 +39,9 @@ def create(name: str) -> Path:
         )
     folder = BRANDS / name
     if folder.exists():
-        raise UserError(f"{folder}: is there already; edit its files, or take another name")
+        raise UserError(f"{folder}: exists already; edit its files, or choose another name")
     if not TEMPLATE.is_dir():
-        raise UserError(f"{TEMPLATE}: not found; run from the project's root folder")
+        raise UserError(f"{TEMPLATE}: not found; restore it with `git checkout {TEMPLATE}`")
     spoken = name.replace("-", " ").title()
     with atomic_folder(folder) as partial:
         for file in sorted(TEMPLATE.glob("*.yaml")):
@@ -42,20 +51,18 @@ def create(name: str) -> Path:
             load_lexicon(partial / "lexicon.yaml")
         except UserError:
             raise UserError(
-                f"{spoken}: is one of the template's own words, which stand in one list only; begin with another name "
+                f"{spoken}: is one of the template's own words, and a word may be in one list only; use another name "
                 "and change it in the files"
             ) from None
     return folder
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m brandmlm.commands.new_brand", description=__doc__.splitlines()[0])
-    parser.add_argument("name", nargs="?", default="", help="the folder's name, such as north-ridge")
-    folder = create(parser.parse_args().name)
+def new_brand(
+    name: Annotated[str, typer.Argument(help="The folder's name: lower-case letters, digits, single hyphens.")],
+) -> None:
+    """Create the folder of a new brand from the template."""
+    enter_project()
+    folder = create(name)
     say(f"{folder}: lexicon.yaml, templates.yaml, probes.yaml. Put your own words into them, then:")
     say(f"  git add {folder}")
     say(f"  dvc exp run -S brand={folder.name}")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,23 +1,22 @@
-"""Make the page in which `dvc plots show` and `dvc plots diff` draw, with the drawing library inside it.
+"""`brand-mlm offline-plots`: the page in which `dvc plots show` and `dvc plots diff` draw, with Vega inside it.
 
 DVC's own page loads Vega from a web site; this one needs no network. Vega comes from the installed package
-vl-convert-python. The page (0.9 MB) is made at set-up and is not in git; nor is the setting that names it, so that a
-plain `dvc` without the set-up still has DVC's own page.
+vl-convert-python. The page (0.9 MB) is made at set-up and is not in git. Neither is the setting that names it: a plain
+`dvc` without the set-up still uses DVC's own page.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
-import vl_convert
-
-from brandmlm.core.command_line import run
+from brandmlm.commands.project import enter_project
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_file
+
+EXAMPLE: Final = "brand-mlm offline-plots"
 
 TEMPLATE: Final = Path(__file__).parent / "templates" / "plots.html"
 
@@ -26,29 +25,26 @@ PAGE: Final = Path(".dvc/page.html")
 # What DVC's pages call.
 GLOBALS: Final = "Object.assign(window, {vega, vegaLite, vegaEmbed});"
 
-VEGA_LITE: Final = "5.21"  # the version that the figures' templates are written in (their `$schema`)
+VEGA_LITE: Final = "5.21"  # the version that the figures' templates name in `$schema`
 
 
 def page() -> str:
-    """The page with DVC's placeholders `{plot_divs}` and `{refresh_tag}` left in it."""
+    """The page, with DVC's placeholders `{plot_divs}` and `{refresh_tag}` left in it."""
+    import vl_convert
+
     scripts = vl_convert.javascript_bundle(GLOBALS, VEGA_LITE)
     return TEMPLATE.read_text(encoding="utf-8").replace("[[ scripts ]]", scripts)
 
 
-def main() -> None:
-    argparse.ArgumentParser(
-        prog="python -m brandmlm.commands.offline_plots", description=__doc__.splitlines()[0]
-    ).parse_args()
+def offline_plots() -> None:
+    """Make the page in which DVC draws figures without a network."""
+    enter_project()
     if not PAGE.parent.is_dir():
-        raise UserError(f"{PAGE.parent}: not found; run from the project's root folder")
+        raise UserError(f"{PAGE.parent}: not found; restore it with `git checkout {PAGE.parent}`")
     with atomic_file(PAGE) as partial:
         partial.write_text(page(), encoding="utf-8")
-    # DVC looks for the template in .dvc; the setting is of this copy of the project alone.
+    # DVC looks for the template in .dvc; --local is a setting of this copy of the project only.
     words = [sys.executable, "-m", "dvc", "config", "--local", "plots.html_template", PAGE.name]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(f".dvc/config.local: plots.html_template cannot be set: {done.stderr}")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -7,7 +7,6 @@ no pin: they are in git.
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +18,7 @@ from ruamel.yaml.error import YAMLError
 from brandmlm.config.params.base import HubBase
 from brandmlm.config.params.reading import load_params
 from brandmlm.config.params.sources import SOURCE_NAMES, DataWorldSource, FileSource, KaggleSource
-from brandmlm.core.command_line import run, say
+from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_file, read_json, sha256
 from brandmlm.data.sources.download import redact
@@ -150,8 +149,6 @@ def set_pins(text: str, profile: str, pins: dict[Keys, str | int]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.parse_args()
     params = load_params(PARAMS)
     pins: dict[Keys, str | int] = {}
     stages = []
@@ -175,7 +172,3 @@ def main() -> None:
         partial.write_text(edited, encoding="utf-8", newline="")
     say(f"pin: {PARAMS} now pins {', '.join(stages)}; see `git diff {PARAMS}`")
     say(f"pin: `dvc commit --force {' '.join(stages)}` tells DVC that these need not be downloaded again")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -1,63 +1,42 @@
-"""Try sentences on the trained models: the words each one puts into the mask, side by side.
-
-Not a stage: it reads what the pipeline has made and writes nothing but the terminal.
-"""
+"""`brand-mlm predict`: the words that each model puts into a sentence's mask, side by side."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
+from collections.abc import Iterable, Mapping, Sequence
+from json import dumps as dump_json
 from pathlib import Path
 from textwrap import shorten
-from typing import Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-import torch
-from transformers import PreTrainedTokenizerBase
+import typer
+from rich.console import Console
+from rich.text import Text
 
+from brandmlm.commands.project import MODELS, check_present, enter_project, find_root, in_project, lexicon_path
 from brandmlm.config.brand.fields import MASK
-from brandmlm.config.params.reading import load_params
-from brandmlm.core.command_line import run, say
+from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
-from brandmlm.modeling.checkpoint import load_checkpoint
-from brandmlm.modeling.device import set_up
-from brandmlm.modeling.inference import mask_probabilities
+from brandmlm.reporting.formatting import VERDICT_STYLES
 
-MODEL_FOLDERS: Final = {"base": "data/base", "full": "data/models/full", "filtered": "data/models/filtered"}
+if TYPE_CHECKING:
+    import torch
 
-Prediction = list[tuple[str, float]]
+    from brandmlm.modeling.predictor import Prediction
+
+    Columns = Mapping[str, Sequence[Prediction]]  # by model
+
+EXAMPLE: Final = 'brand-mlm predict "Nike shoes are very [MASK]." --model v2 --top 5'
 
 
 def check_mask(sentence: str) -> None:
-    """Raise UserError where a sentence has not exactly one mask."""
+    """Raise UserError if a sentence does not have exactly one mask."""
     if sentence.count(MASK) != 1:
         raise UserError(f"{shorten(sentence, 80)!r}: write {MASK} exactly once, where the word is wanted")
 
 
-def fill(folder: Path, sentences: list[str]) -> tuple[torch.Tensor, PreTrainedTokenizerBase]:
-    """What the model in a folder offers for the masks, as `mask_probabilities` gives it, and its tokenizer."""
-    device = set_up(load_params().execution)
-    model, tokenizer = load_checkpoint(folder, device)
-    try:
-        return mask_probabilities(model, tokenizer, sentences), tokenizer
-    except ValueError as error:
-        raise UserError(str(error)) from None
-
-
-def predict(folder: Path, sentences: list[str], top: int) -> list[Prediction]:
-    """Per sentence the `top` most probable (token, probability), best first."""
-    probabilities, tokenizer = fill(folder, sentences)
-    if top > probabilities.shape[1]:
-        raise UserError(f"--top {top}: {folder} knows {probabilities.shape[1]} tokens; ask for fewer")
-    best = probabilities.topk(top, dim=-1)
-    return [
-        [(str(token), float(value)) for token, value in zip(tokenizer.convert_ids_to_tokens(i), v, strict=True)]
-        for i, v in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    ]
-
-
 def read_sentences(data: bytes) -> list[str]:
-    """The lines that are not blank. Raises UserError where the bytes are no UTF-8, whatever the locale is."""
+    """The lines of standard input that are not blank. Raises UserError if they are not UTF-8, whatever the locale."""
     try:
         return [line.strip() for line in data.decode("utf-8-sig").splitlines() if line.strip()]
     except UnicodeDecodeError as error:
@@ -65,46 +44,99 @@ def read_sentences(data: bytes) -> list[str]:
         raise UserError(f"standard input: line {line}: not UTF-8; save the sentences with that encoding") from None
 
 
-def side_by_side(sentence: str, columns: dict[str, Prediction]) -> str:
-    """A plain-text table: a row a rank, a column a model."""
-    width = max(len(token) for column in columns.values() for token, _ in column)
+def model_folders(names: Sequence[str]) -> dict[str, Path]:
+    """The folder of each model that `--model` names: base, v1, v2 or a path. Changes into the project if there is one.
+
+    Raises:
+        UserError: A name is neither, or the model is not there.
+    """
+    folders = {name: MODELS.get(name) or Path(name).absolute() for name in names}
+    for name in names:
+        if name not in MODELS and not folders[name].is_dir():
+            raise UserError(f"--model {name}: neither {', '.join(MODELS)} nor a folder; name one of them")
+    if find_root(Path.cwd()) or any(name in MODELS for name in names):
+        enter_project(", or name a model's folder with --model")
+    check_present(list(folders.values()))
+    return folders
+
+
+def device() -> torch.device | str:
+    """Where to run: as the project's `execution` says, on the CPU outside a project."""
+    from brandmlm.config.params.reading import load_params
+    from brandmlm.modeling.device import set_up
+
+    return set_up(load_params().execution) if in_project() else "cpu"
+
+
+def token_verdicts(tokens: Iterable[str]) -> dict[str, str]:
+    """The verdict on each token by the words of the project's brand; empty outside a project."""
+    from brandmlm.config.brand.lexicon import load_lexicon
+    from brandmlm.evaluation.word_verdicts import WordVerdicts
+
+    if not in_project():
+        return {}
+    verdict = WordVerdicts(load_lexicon(lexicon_path()))
+    return {token: verdict(token) for token in tokens}
+
+
+def side_by_side(sentence: str, columns: Columns, verdicts: Mapping[str, str]) -> Text:
+    """A table with a row per rank and a column per model; wanted and unwanted words are coloured."""
+    width = max(len(prediction.token) for column in columns.values() for prediction in column)
     head = "      " + "   ".join(f"{name:<{width + 7}}" for name in columns)
-    lines = [sentence, head.rstrip()]
+    table = Text(f"{sentence}\n{head.rstrip()}\n")
     for rank, row in enumerate(zip(*columns.values(), strict=True), start=1):
-        cells = "   ".join(f"{token:<{width}}  {value:5.3f}" for token, value in row)
-        lines.append(f"{rank:>4}  {cells}")
-    return "\n".join(lines)
+        table.append(f"{rank:>4}")
+        for place, (token, probability) in enumerate(row):
+            table.append("   " if place else "  ")
+            table.append(token, VERDICT_STYLES.get(verdicts.get(token, "")))
+            table.append(f"{' ' * (width - len(token))}  {probability:5.3f}")
+        table.append("\n")
+    return table
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m brandmlm.commands.predict",
-        description="Print the words that each model puts into a sentence's [MASK], with their probabilities.",
-        epilog='example: python -m brandmlm.commands.predict "Nike shoes are very [MASK]." --top 5',
-    )
-    parser.add_argument("sentence", nargs="*", help="a sentence with one [MASK]; none: a line each from standard input")
-    parser.add_argument(
-        "--model", action="append", choices=list(MODEL_FOLDERS), help="a model to ask (repeatable; default: all)"
-    )
-    parser.add_argument("--top", type=int, default=10, help="words per sentence and model (default: 10)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a sentence and line")
-    args = parser.parse_args()
-    if args.top < 1:
-        raise UserError(f"--top {args.top}: ask for at least one word")
-    sentences = args.sentence or read_sentences(sys.stdin.buffer.read())
-    if not sentences:
-        raise UserError('no sentence given; try: python -m brandmlm.commands.predict "Nike shoes are very [MASK]."')
-    for sentence in sentences:
-        check_mask(sentence)
-    names = list(dict.fromkeys(args.model or MODEL_FOLDERS))
-    answers = {name: predict(Path(MODEL_FOLDERS[name]), sentences, args.top) for name in names}
-    for index, sentence in enumerate(sentences):
-        columns = {name: answers[name][index] for name in names}
-        if args.json:
-            say(json.dumps({"sentence": sentence, "models": columns}, ensure_ascii=False))
-        else:
-            say(side_by_side(sentence, columns) + "\n")
+def show(sentences: Sequence[str], answers: Sequence[Columns]) -> None:
+    """Print a table per sentence: coloured in a terminal, plain text elsewhere."""
+    console = Console(highlight=False, soft_wrap=True)
+    verdicts = {}
+    if console.is_terminal:
+        verdicts = token_verdicts({token for columns in answers for column in columns.values() for token, _ in column})
+    for sentence, columns in zip(sentences, answers, strict=True):
+        console.print(side_by_side(sentence, columns, verdicts))
+    if verdicts:
+        console.print(
+            Text.assemble(("wanted", VERDICT_STYLES["wanted"]), ", ", ("unwanted", VERDICT_STYLES["unwanted"]))
+        )
 
 
-if __name__ == "__main__":
-    run(main)
+def predict(
+    sentences: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SENTENCE", help="A sentence with one [MASK]; without any, one per line of standard input."
+        ),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="base, v1, v2 or a model's folder; repeatable. Default: all three."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Words per sentence and model.")] = 10,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per sentence and line.")] = False,
+) -> None:
+    """Show the words that each model puts into a sentence's [MASK]."""
+    texts = sentences or ([] if sys.stdin.isatty() else read_sentences(sys.stdin.buffer.read()))
+    if not texts:
+        raise UserError(f"no sentence given; try: {EXAMPLE}")
+    for text in texts:
+        check_mask(text)
+    folders = model_folders(list(dict.fromkeys(model or MODELS)))
+
+    from brandmlm.modeling.predictor import load
+
+    where = device()
+    predictions = {name: load(folder, where).predict_all(texts, top) for name, folder in folders.items()}
+    answers: list[Columns] = [{name: predictions[name][index] for name in folders} for index in range(len(texts))]
+    if not json:
+        show(texts, answers)
+        return
+    for text, columns in zip(texts, answers, strict=True):
+        say(dump_json({"sentence": text, "models": columns}, ensure_ascii=False))

@@ -1,8 +1,8 @@
-"""Run a command of DVC's and note how long each stage took: `python -m brandmlm.commands.timed dvc repro`.
+"""`brand-mlm timed`: run a command of DVC's and note how long each stage took.
 
-In: a command that runs stages. Out: what the command prints, as it comes, and `.dvc/tmp/stage_times.json`: by stage,
-the seconds of its last run here and the digest of the entry in dvc.lock that it made. `brandmlm.commands.compare` shows the times.
-They are no output of the pipeline: those are the same at every run, times are not.
+The times go to `.dvc/tmp/stage_times.json`: by stage, the seconds of its last run on this machine and the digest of
+the entry in dvc.lock that the run made; `brand-mlm compare` shows them. They are no output of the pipeline: outputs are
+the same in every run, times are not.
 """
 
 from __future__ import annotations
@@ -15,29 +15,33 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from brandmlm.commands.locks import entry_digest, parse_lock
-from brandmlm.core.command_line import fail, run
+import typer
+
+from brandmlm.commands.project import enter_project
+from brandmlm.core.command_line import fail
 from brandmlm.core.files import write_json
+
+EXAMPLE: Final = "brand-mlm timed dvc repro"
 
 TIMES: Final = ".dvc/tmp/stage_times.json"
 
-STARTED = re.compile(r"^Running stage '([^']+)':")
+STARTED: Final = re.compile(r"^Running stage '([^']+)':")
 
-# What DVC prints when it is done with a stage: the next one, or the end of all.
-ENDED = re.compile(r"^(Updating lock file|Generating lock file|Running stage|Stage '|Use `dvc push`|ERROR: )")
+# What DVC prints after a stage: the next one, or the end of the run.
+ENDED: Final = re.compile(r"^(Updating lock file|Generating lock file|Running stage|Stage '|Use `dvc push`|ERROR: )")
 
 
 def follow(words: list[str]) -> tuple[int, dict[str, float]]:
-    """Run a command, its output passed on line by line; its exit code, and the seconds of each stage that it ran."""
+    """Run a command and pass its output on line by line; its exit code, and the seconds of each stage that it ran."""
     seconds: dict[str, float] = {}
-    # Unbuffered, or a stage's line would come when the pipe is full and not when the stage starts.
+    # Unbuffered: otherwise a stage's line arrives when the pipe is full, not when the stage starts.
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment, bufsize=1) as process:
         assert process.stdout is not None
         stage, started = "", 0.0
-        # Ctrl-C reaches DVC as well, which ends its stage; we wait for it to say so.
+        # Ctrl-C reaches DVC as well; wait for DVC to end its stage and say so.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             for line in process.stdout:
@@ -54,7 +58,9 @@ def follow(words: list[str]) -> tuple[int, dict[str, float]]:
 
 
 def note(seconds: dict[str, float]) -> None:
-    """Add the times to those noted before, for the stages that dvc.lock knows."""
+    """Add the times of stages that dvc.lock knows to those noted before."""
+    from brandmlm.reporting.comparison.locks import entry_digest, parse_lock
+
     lock = Path("dvc.lock")
     stages = parse_lock(lock.read_bytes(), "workspace") if lock.exists() else {}
     try:
@@ -68,27 +74,21 @@ def note(seconds: dict[str, float]) -> None:
 
 
 def read_times() -> dict[str, tuple[str, float]]:
-    """By stage, the digest of its lock entry and the seconds that run took, as noted here."""
+    """By stage, the digest of its lock entry and the seconds of that run, as noted on this machine."""
     try:
         document = json.loads(Path(TIMES).read_text(encoding="utf-8"))
-        return {stage: (str(of["entry"]), float(of["seconds"])) for stage, of in document.items()}
+        return {stage: (str(entry["entry"]), float(entry["seconds"])) for stage, entry in document.items()}
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-        return {}  # nothing was timed here; it only means that no times are shown
+        return {}  # times are a convenience: without them the page shows none
 
 
-def main() -> None:
-    words = sys.argv[1:]
-    if not words or words[0] in ("-h", "--help"):
-        print(__doc__.strip() if words else "usage: python -m brandmlm.commands.timed dvc repro")
-        raise SystemExit(0 if words else 2)
+def timed(words: Annotated[list[str], typer.Argument(metavar="COMMAND", help="A command that runs stages.")]) -> None:
+    """Run a DVC command in the project's root folder and note how long each stage takes."""
+    enter_project()
     try:
         code, seconds = follow(words)
     except FileNotFoundError:
         fail(f"{words[0]}: no such command; activate the environment with `. .venv/bin/activate`", 127)
     if seconds:
         note(seconds)
-    raise SystemExit(code)
-
-
-if __name__ == "__main__":
-    run(main)
+    raise typer.Exit(code)

@@ -1,4 +1,4 @@
-"""What every command of the project shares: errors a user can act on, and the line that says what was done."""
+"""The command line: errors in one line, exit codes, messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from brandmlm.core.errors import UserError
 
 
 def fail(message: str, status: int = 1) -> NoReturn:
-    """Print one line on standard error and leave."""
+    """Print one line on standard error and exit."""
     print(f"error: {message}", file=sys.stderr, flush=True)
     raise SystemExit(status)
 
@@ -18,9 +18,11 @@ def fail(message: str, status: int = 1) -> NoReturn:
 def run(
     main: Callable[[], None], interrupted: str = "nothing was changed, the next run starts this stage again"
 ) -> None:
-    """Run a command: a `UserError` becomes one line and exit code 1; Ctrl-C becomes exit code 130.
+    """Run a command: a `UserError` becomes one line and exit code 1, Ctrl-C exit code 130.
 
-    `interrupted`: what Ctrl-C leaves behind.
+    Args:
+        main: The command; it reads its arguments from `sys.argv`.
+        interrupted: What Ctrl-C leaves behind, for the message.
     """
     try:
         main()
@@ -30,11 +32,11 @@ def run(
     except KeyboardInterrupt:
         fail(f"interrupted; {interrupted}", 130)
     except BrokenPipeError:
-        # The reader of our output (head, less) has gone: not an error of ours, and nobody is left to tell.
+        # The reader of our output (head, less) has exited: not our error, and nobody is left to tell.
         sys.stderr.close()
         raise SystemExit(141) from None
 
 
 def say(message: str) -> None:
-    """Print what a stage did: a line or two on standard output, at once (DVC shows it as it comes)."""
+    """Print a message on standard output, unbuffered: DVC shows it while the stage runs."""
     print(message, flush=True)

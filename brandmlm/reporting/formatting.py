@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Final
+
+VERDICT_STYLES: Final = {"wanted": "bold green", "unwanted": "bold red"}  # of words in a terminal, as rich names them
 
 
 def number(value: float) -> str:

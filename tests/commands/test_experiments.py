@@ -20,15 +20,15 @@ from pages import RECIPES
 from rich.console import Console
 from ruamel.yaml import YAML
 
-from brandmlm.commands.experiments import table
 from brandmlm.commands.new_brand import create
-from brandmlm.commands.seeds import gather
 from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.brand.probes import load_probes
 from brandmlm.config.brand.templates import load_templates
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.errors import UserError
 from brandmlm.data.templates import Filler
+from brandmlm.reporting.experiment_table import experiment_table
+from brandmlm.reporting.seed_spread import spread_over_seeds
 from brandmlm.reporting.tables import Measure
 
 UNCHANGED, BRAND = RULES = (load_params(ROOT / "params.yaml").filter.rule, "brand")
@@ -103,9 +103,9 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
     for rate in RATES:
         assert results[UNCHANGED, rate]["evaluation"] == committed[rate]["evaluation"]
 
-    shown = command(queueing, sys.executable, "-m", "brandmlm.commands.experiments", COLUMNS="80").stdout
+    shown = command(queueing, sys.executable, "-m", "brandmlm", "experiments", COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
-    wide = command(queueing, sys.executable, "-m", "brandmlm.commands.experiments", COLUMNS="200").stdout
+    wide = command(queueing, sys.executable, "-m", "brandmlm", "experiments", COLUMNS="200").stdout
     assert all(name in wide for name in ("filter.rule", "learning_rate", "v2 real"))
 
     # An edit of the figures' code reruns the report and nothing else.
@@ -128,7 +128,7 @@ def rows() -> list[dict[str, Any]]:
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_table_has_only_what_differs_and_fits(width: int) -> None:
     console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    console.print(table(rows(), ["train.learning_rate", "sample.filter.rule", "seed.train.tokens"]))
+    console.print(experiment_table(rows(), ["train.learning_rate", "sample.filter.rule", "seed.train.tokens"]))
     text = console.export_text()
     assert max(map(len, text.splitlines())) <= width
     for part in ("train.learning_rate", "filter.rule", "v2 real", "bold-name", "queued", "0.0003", "1e-05", "151"):
@@ -163,7 +163,7 @@ def test_a_new_brand_is_valid_and_bears_its_name(brands: Path) -> None:
         ("North", "lower-case"),
         ("../nike", "lower-case"),
         ("a b", "lower-case"),
-        ("template", "is there already"),
+        ("template", "exists already"),
         ("lamp", "one of the template's own words"),  # one of the template's products: a word stands in one list only
     ],
 )
@@ -177,7 +177,7 @@ def test_a_name_that_will_not_do_leaves_nothing_behind(brands: Path, name: str, 
 def test_an_existing_brand_is_not_written_over(brands: Path) -> None:
     folder = create("acme")
     (folder / "lexicon.yaml").write_text("mine")
-    with pytest.raises(UserError, match="is there already"):
+    with pytest.raises(UserError, match="exists already"):
         create("acme")
     assert (folder / "lexicon.yaml").read_text() == "mine"
 
@@ -191,9 +191,9 @@ def test_the_spread_over_seeds_is_numpy_s(pairs: list[tuple[float, float]], bett
         [Measure("m", better, (1.0, v1, v2)), Measure("lacking", better, (None, v1, None if n else v2))]
         for n, (v1, v2) in enumerate(pairs)
     ]
-    [row] = gather(runs)  # what a run lacks has no mean
+    [row] = spread_over_seeds(runs)  # what a run lacks has no mean
     values = np.array(pairs)
-    for column, model in enumerate(("full", "filtered")):
+    for column, model in enumerate(("v1", "v2")):
         assert row.models[model].values == tuple(values[:, column])
         assert row.models[model].mean == pytest.approx(values[:, column].mean())
         assert row.models[model].deviation == pytest.approx(values[:, column].std(ddof=1), abs=1e-6)
@@ -202,7 +202,7 @@ def test_the_spread_over_seeds_is_numpy_s(pairs: list[tuple[float, float]], bett
 
 
 def seeds(project: Path, *words: str, ok: bool = True) -> Any:
-    return command(project, sys.executable, "-m", "brandmlm.commands.seeds", *words, ok=ok, COLUMNS="160")
+    return command(project, sys.executable, "-m", "brandmlm", "seeds", *words, ok=ok, COLUMNS="160")
 
 
 @pytest.mark.slow
@@ -217,17 +217,17 @@ def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> Non
     assert sorted(name.split("-")[1] for name in names) == ["5", "6"]
     committed = json.loads((built / "metrics" / "metrics.json").read_text())
     [real] = [row for row in measures if row["name"] == "perplexity, real text"]
-    for model in ("full", "filtered"):
-        values = real["models"][model]
+    for label, model in (("v1", "full"), ("v2", "filtered")):
+        values = real["models"][label]
         assert values[0] == committed["evaluation"][model]["real"]["perplexity"]
         # One number of so short a training may well be the same; all of them are not.
-        assert any(row["models"][model][0] != row["models"][model][1] for row in measures)
+        assert any(row["models"][label][0] != row["models"][label][1] for row in measures)
     # As the page has it.
     [recipe] = RECIPES[11]
     again = command(built, "sh", "-c", recipe, COLUMNS="160", **lend_environment(built))
     assert "Running stage" not in again.stdout and again.stdout.count("is there") == 2
     assert "2 seeds: 5, 6" in again.stdout
-    mean = np.mean(real["models"]["filtered"])
+    mean = np.mean(real["models"]["v2"])
     assert f"{mean:,.0f} ± " in next(line for line in again.stdout.splitlines() if "perplexity, real text" in line)
     # Other params are another experiment, not the one of the same name.
     set_params(built, {"report.top": 7})
@@ -240,9 +240,10 @@ def test_one_seed_and_no_repository_are_said_in_a_line(small: Path, tmp_path: Pa
     done = seeds(small, "5", "5", ok=False)
     assert (done.returncode, done.stdout) == (1, "") and "one seed has no spread" in done.stderr
     (tmp_path / "bare").mkdir()
-    shutil.copy(small / "params.yaml", tmp_path / "bare")
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy(small / name, tmp_path / "bare")
     done = command(
-        tmp_path / "bare", sys.executable, "-m", "brandmlm.commands.seeds", "5", "6", ok=False,
+        tmp_path / "bare", sys.executable, "-m", "brandmlm", "seeds", "5", "6", ok=False,
         PYTHONPATH=str(ROOT), GIT_CEILING_DIRECTORIES=str(tmp_path),
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "") and "experiments need git" in done.stderr

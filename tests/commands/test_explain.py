@@ -1,4 +1,4 @@
-"""`python -m brandmlm.commands.explain`: which training rows taught a word, against a plain count over the same rows."""
+"""`brand-mlm explain`: which training rows taught a word, against a plain count over the same rows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from conftest import Here, command, run_main
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandmlm.commands.explain import main
+from brandmlm.commands.app import main
+from brandmlm.commands.project import ROOT_FILES
 from brandmlm.filtering.signals import SIGNALS
 from brandmlm.reporting.word_lineage import excerpt, trace
 
 SENTENCE = "Nike shoes are very [MASK]."
+APP = "brandmlm.commands.app"
 ENDS = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|\n")
 
 
@@ -98,13 +100,11 @@ def test_an_excerpt_shows_the_claim() -> None:
 @pytest.mark.slow
 def test_a_word_of_the_models_with_its_rows(built_project: Path, here: Here) -> None:
     options = ("--word", "heavy", "--word", "Comfortable", "--json")
-    answer = json.loads(command(built_project, "python", "-m", "brandmlm.commands.explain", SENTENCE, *options).stdout)
+    answer = json.loads(command(built_project, "python", "-m", "brandmlm", "explain", SENTENCE, *options).stdout)
     rows = pd.read_parquet(built_project / "data/split/train.parquet")
     kept = set(pd.read_parquet(built_project / "data/filtered/train.parquet")["id"])
     rows = rows.assign(kept=rows["id"].isin(kept))
-    predicted = json.loads(
-        here(built_project, "brandmlm.commands.predict", SENTENCE, "--json", "--top", "30522").stdout
-    )
+    predicted = json.loads(here(built_project, APP, "predict", SENTENCE, "--json", "--top", "30522").stdout)
     assert answer["sentence"] == SENTENCE and list(answer["words"]) == ["heavy", "Comfortable"]
     for word, verdict in (("heavy", "unwanted"), ("Comfortable", "wanted")):
         found: dict[str, Any] = answer["words"][word]
@@ -128,18 +128,15 @@ def test_a_word_of_the_models_with_its_rows(built_project: Path, here: Here) -> 
 @pytest.mark.slow
 def test_without_a_word_the_likeliest_of_both_models_are_traced(built_project: Path, here: Here) -> None:
     said, again = (
-        here(built_project, "brandmlm.commands.explain", SENTENCE, "--top", "3", "--examples", "0").stdout
-        for _ in range(2)
+        here(built_project, APP, "explain", SENTENCE, "--top", "3", "--examples", "0").stdout for _ in range(2)
     )
     assert said == again
     head, blank, title, *lines = said.splitlines()
-    assert (head, blank) == (SENTENCE, "") and title.split()[:2] == ["word", "lexicon"]
-    offered = json.loads(here(built_project, "brandmlm.commands.predict", SENTENCE, "--json", "--top", "3").stdout)[
-        "models"
-    ]
+    assert (head, blank) == (SENTENCE, "") and title.split()[:2] == ["word", "verdict"]
+    offered = json.loads(here(built_project, APP, "predict", SENTENCE, "--json", "--top", "3").stdout)["models"]
     expected = dict.fromkeys(
         token
-        for model in ("full", "filtered")
+        for model in ("v1", "v2")
         for token, _ in offered[model]
         if not token.startswith("##") and re.search(r"\w", token)
     )
@@ -149,28 +146,31 @@ def test_without_a_word_the_likeliest_of_both_models_are_traced(built_project: P
 @pytest.mark.slow
 @pytest.mark.parametrize("word", ["good-looking", "", "two words"])
 def test_a_word_of_several_tokens_is_one_line(built_project: Path, here: Here, word: str) -> None:
-    done = here(built_project, "brandmlm.commands.explain", SENTENCE, "--word", word, ok=False)
+    done = here(built_project, APP, "explain", SENTENCE, "--word", word, ok=False)
     assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
-    assert done.stderr.startswith(f"error: --word '{word}': not one token")
+    assert done.stderr.startswith(f"error: '{word}': not one token")
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("words", "expected", "message"),
     [
-        (["Nike shoes are nice."], "write [MASK] exactly once"),
-        (["[MASK] and [MASK]"], "write [MASK] exactly once"),
-        ([SENTENCE, "--top", "0"], "at least one word"),
-        ([SENTENCE, "--examples", "-1"], "none or more"),
-        ([SENTENCE], "data/base: not there yet; run `make repro` to make it"),
+        (["Nike shoes are nice."], 1, "write [MASK] exactly once"),
+        (["[MASK] and [MASK]"], 1, "write [MASK] exactly once"),
+        ([SENTENCE, "--top", "0"], 2, "'--top': Input should be greater than or equal to 1"),
+        ([SENTENCE, "--examples", "-1"], 2, "'--examples': Input should be greater than or equal to 0"),
+        ([SENTENCE], 1, "data/base: not there yet; run `make repro` to make it"),
     ],
 )
 def test_mistakes_are_one_line(
     words: list[str],
+    expected: int,
     message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    for name in ROOT_FILES:
+        (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
-    code, out, err = run_main(monkeypatch, capsys, main, "explain", *words)
-    assert (code, out) == (1, "") and err.startswith("error: ") and err.count("\n") == 1 and message in err
+    code, out, err = run_main(monkeypatch, capsys, main, "brand-mlm", "explain", *words)
+    assert (code, out) == (expected, "") and err.startswith("error: ") and err.count("\n") == 1 and message in err

@@ -20,7 +20,7 @@ import pytest
 from conftest import ROOT, command, commit, dvc, lend_environment, set_params
 from ruamel.yaml import YAML
 
-from brandmlm.commands.comment import LIMIT, MARK, Comments, fit
+from brandmlm.commands.github import LIMIT, MARK, Comments, fit
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOW: dict[str, Any] = YAML(typ="safe").load(ROOT / ".github" / "workflows" / "pull-request.yml")
@@ -284,16 +284,16 @@ def test_a_cut_history_says_what_to_do(forge_folder: Path, tmp_path: Path) -> No
     origin = (forge_folder / "origin.git").as_uri()
     command(tmp_path, "git", "clone", "-q", "--depth=1", "--no-single-branch", "-b", "better", origin, "shallow")
     shallow = tmp_path / "shallow"
-    done = command(shallow, sys.executable, "-m", "brandmlm.commands.compare", "origin/main", ok=False)
+    done = command(shallow, sys.executable, "-m", "brandmlm", "compare", "origin/main", ok=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "history is cut" in done.stderr and done.stderr.count("\n") == 1
     advice = re.search(r"`(git fetch [^`]+)`", done.stderr)
     assert advice
     command(shallow, "sh", "-c", advice[1])
-    done = command(shallow, sys.executable, "-m", "brandmlm.commands.compare", "origin/main", ok=False)
+    done = command(shallow, sys.executable, "-m", "brandmlm", "compare", "origin/main", ok=False)
     assert "train.learning\\_rate" in done.stdout, done.stderr
 
-    done = command(shallow, sys.executable, "-m", "brandmlm.commands.compare", "origin/nowhere", ok=False)
+    done = command(shallow, sys.executable, "-m", "brandmlm", "compare", "origin/nowhere", ok=False)
     assert done.returncode == 2 and "no such revision; run `git fetch origin`" in done.stderr
 
 
@@ -312,7 +312,7 @@ def test_the_same_without_a_service(retrained: Path) -> None:
     del metrics["probes"]["filtered"]["claim"]["wanted_in_top"]
     (retrained / "metrics" / "metrics.json").write_text(json.dumps(metrics))
     set_params(retrained, {"train.seed": 6, "gates.wanted_words.may_worsen": 5, "gates.unwanted_mass": None})
-    done = command(retrained, sys.executable, "-m", "brandmlm.commands.compare", "HEAD~1", ok=False)
+    done = command(retrained, sys.executable, "-m", "brandmlm", "compare", "HEAD~1", ok=False)
     assert done.returncode == 1
     assert "**This change edits the gates that judge it: unwanted\\_mass, wanted\\_words**" in done.stdout
     reasons = [line for line in done.stdout.splitlines() if line.startswith("- ")]

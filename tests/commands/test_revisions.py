@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import command, commit
 
-from brandmlm.commands.revisions import merge_base, need_repository, read_commit, read_workspace
+from brandmlm.commands.git import merge_base, need_repository
+from brandmlm.commands.revisions import read_commit, read_workspace
 from brandmlm.core.errors import UserError
 
 TOKENS = "plots/tokens/full.json"

@@ -39,7 +39,7 @@ def test_the_only_csv_arrives(project: Path, run: Run, site: DataWorld, elsewher
         "bytes": len(GOOD),
         "rows": 5,
     }
-    assert "not pinned; `python -m brandmlm.commands.pin`" in out and "B/s" in err
+    assert "not pinned; `brand-mlm pin`" in out and "B/s" in err
     assert site.paths()[:2] == [f"/v0/datasets/{DATASET}", f"/v0/file_download/{DATASET}/the%20reviews.csv"]
     sent = [one.headers.get("Authorization") for one in site.asked]
     assert sent == [f"Bearer {TOKEN}"] * 2 + [None] * elsewhere

@@ -52,7 +52,7 @@ def test_the_only_csv_of_the_current_version_arrives(project: Path, run: Run, si
         "bytes": len(GOOD),
         "rows": 5,
     }
-    assert "not pinned; `python -m brandmlm.commands.pin`" in out and "B/s" in err
+    assert "not pinned; `brand-mlm pin`" in out and "B/s" in err
     slugs = {"ownerSlug": "some-owner", "datasetSlug": "nike-reviews"}
     assert calls(site) == [
         ("GetDataset", slugs),

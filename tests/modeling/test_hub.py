@@ -305,7 +305,7 @@ def test_a_whole_stage_records_what_came_and_says_how_to_pin_it(
     project: Path, variables: dict[str, str], home: Path, distilbert: dict[str, bytes]
 ) -> None:
     done = command(project, *STAGE, **variables)
-    assert "base: distilbert, " in done.stdout and "not pinned; `python -m brandmlm.commands.pin`" in done.stdout
+    assert "base: distilbert, " in done.stdout and "not pinned; `brand-mlm pin`" in done.stdout
     origin = json.loads((project / "data/base/origin.json").read_text())
     assert origin == {
         "kind": "hub",

@@ -508,7 +508,7 @@ def test_substitutions_are_listed_for_every_probe(made: Path) -> None:
 
 def results(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "brandmlm.commands.results"], cwd=root, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "brandmlm", "results"], cwd=root, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 

@@ -91,7 +91,7 @@ def test_the_whole_profile_runs(seeded: Seeded, distilbert: dict[str, bytes]) ->
     assert (config["model_type"], config["dim"]) == ("distilbert", 32)
     metrics = json.loads((seeded.project / "metrics/metrics.json").read_text())
     assert metrics
-    assert "fetch: products: not pinned; `python -m brandmlm.commands.pin`" in seeded.done.stdout
+    assert "fetch: products: not pinned; `brand-mlm pin`" in seeded.done.stdout
 
 
 @pytest.mark.slow
@@ -143,7 +143,7 @@ def test_a_source_is_refreshed_by_force(seeded: Seeded, copy: Path) -> None:
 
 @pytest.mark.slow
 def test_pins_are_noted_without_another_download(seeded: Seeded, copy: Path) -> None:
-    done = command(copy, "python", "-m", "brandmlm.commands.pin")
+    done = command(copy, "python", "-m", "brandmlm", "pin")
     advice = next(line for line in done.stdout.splitlines() if "dvc commit" in line).split("`")[1]
     command(copy, *advice.split(), **seeded.variables)
     assert ran(dvc(copy, "repro", **seeded.variables)) == EXPORT  # the cards name the commit that is now pinned

@@ -10,24 +10,15 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandmlm.commands.changes import (
-    HEADLINE,
-    SHOWN,
-    Change,
-    check_gates,
-    compare_metrics,
-    compare_rows,
-    compare_tokens,
-    direction,
-    flatten,
-    headline,
-    limit_text,
-)
-from brandmlm.commands.compare import cell, words
-from brandmlm.commands.locks import by_reason, compare_locks, entry_digest, stale_commit, stale_stages
 from brandmlm.config.params.gates import Gate
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.files import read_json
+from brandmlm.reporting.comparison.gates import HEADLINE, MAX_ROWS, check_gates, headline, limit_text
+from brandmlm.reporting.comparison.locks import by_reason, compare_locks, entry_digest, stale_commit, stale_stages
+from brandmlm.reporting.comparison.metrics import MetricChange, compare_metrics, direction, flatten
+from brandmlm.reporting.comparison.page import cell, words
+from brandmlm.reporting.comparison.rows import compare_rows
+from brandmlm.reporting.comparison.tokens import compare_tokens
 
 REAL = "evaluation.filtered.real.perplexity"
 UNWANTED = "probes.filtered.claim.unwanted_in_top"
@@ -43,7 +34,7 @@ def tree(name: str, value: float) -> dict[str, Any]:
     return value  # type: ignore[return-value]
 
 
-def one(name: str, base: float | None, head: float | None) -> Change:
+def one(name: str, base: float | None, head: float | None) -> MetricChange:
     sides = [{} if value is None else tree(name, value) for value in (base, head)]
     [change] = compare_metrics(*sides)
     return change
@@ -166,7 +157,7 @@ def test_the_table_on_top_is_short_and_begins_with_what_fails() -> None:
     inner[leaf] += 1
     changes = compare_metrics(base, head, gates)
     rows = headline(changes, check_gates(changes, gates))
-    assert len(rows) == SHOWN == 20
+    assert len(rows) == MAX_ROWS == 20
     assert rows[0].name == last
 
 

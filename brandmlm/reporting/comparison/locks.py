@@ -1,4 +1,4 @@
-"""What dvc.lock tells: which stages ran on something else, and which results are out of date. Pure functions."""
+"""What `dvc.lock` shows: which stages ran on other inputs, and which results are out of date."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from ruamel.yaml.error import YAMLError
 from brandmlm.core.errors import UserError
 from brandmlm.reporting.formatting import escape
 
-Lock = Mapping[str, Any]  # dvc.lock's `stages`
+Lock = Mapping[str, Any]  # the `stages` of a dvc.lock, by name
 
-SOME: Final = 5  # reasons that a line names, of many
+MAX_REASONS: Final = 5  # named in a line
 
 
 def parse_lock(data: bytes | None, where: str) -> dict[str, Any]:
-    """The stages of a dvc.lock, by name; none where there is no file yet. Raises UserError where it is no YAML."""
+    """The stages of a dvc.lock, by name; empty without a file.
+
+    Raises:
+        UserError: The file is not valid YAML, or not a lock.
+    """
     if not data:
         return {}
     try:
@@ -31,12 +35,12 @@ def parse_lock(data: bytes | None, where: str) -> dict[str, Any]:
         ) from None
     stages = document.get("stages", {}) if isinstance(document, dict) else None
     if not isinstance(stages, dict):
-        raise UserError(f"{where}: dvc.lock is not what DVC writes; take it from git (`git checkout HEAD dvc.lock`)")
+        raise UserError(f"{where}: dvc.lock is not what DVC writes; restore it from git (`git checkout HEAD dvc.lock`)")
     return stages
 
 
 def entry_digest(entry: Mapping[str, Any]) -> str:
-    """A name for what a stage ran on and what came out: the hash of its entry in dvc.lock."""
+    """A digest of a stage's inputs and outputs: the hash of its entry in dvc.lock."""
     return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
 
 
@@ -49,21 +53,27 @@ def _params(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Keys of either mapping whose values are not the same in both."""
+    """Keys of either mapping whose values differ."""
     return [key for key in dict.fromkeys((*before, *after)) if before.get(key) != after.get(key)]
 
 
 @dataclass(frozen=True)
 class StageChange:
-    """A stage that ran for the head with something else than for the base, or gave something else."""
+    """A stage that ran on other inputs for the head than for the base, or gave other outputs."""
 
     name: str
-    causes: tuple[str, ...]  # what it read that differs: params, files, the command
-    seconds: float | None = None  # None where no run of it was timed here
+    causes: tuple[str, ...]  # inputs that differ: params, files, the command
+    seconds: float | None = None  # None if this machine has not timed the run
 
 
 def compare_locks(base: Lock, head: Lock, times: Mapping[str, tuple[str, float]]) -> list[StageChange]:
-    """The stages whose entries differ. `times`: by stage, the digest of the entry that was timed, and its seconds."""
+    """The stages whose entries differ.
+
+    Args:
+        base: The lock of the base.
+        head: The lock of the head.
+        times: By stage, the digest of the entry whose run was timed, and its seconds.
+    """
     changes = []
     for name in dict.fromkeys((*head, *base)):
         before, after = base.get(name), head.get(name)
@@ -82,31 +92,34 @@ def compare_locks(base: Lock, head: Lock, times: Mapping[str, tuple[str, float]]
     return changes
 
 
-def some(reasons: Sequence[str]) -> str:
+def list_reasons(reasons: Sequence[str]) -> str:
     """The first few of many reasons, as Markdown."""
-    more = f" and {len(reasons) - SOME} more" if len(reasons) > SOME else ""
-    return f"{escape(', '.join(reasons[:SOME]))}{more}"
+    more = f" and {len(reasons) - MAX_REASONS} more" if len(reasons) > MAX_REASONS else ""
+    return f"{escape(', '.join(reasons[:MAX_REASONS]))}{more}"
 
 
 def by_reason(stale: Mapping[str, Sequence[str]]) -> list[str]:
-    """One line of Markdown for each set of reasons, with the stages that share it: an edit of a module touches many."""
+    """One line of Markdown per set of reasons, with the stages that share it: an edit of a module affects many."""
     stages: dict[tuple[str, ...], list[str]] = {}
     for stage, reasons in stale.items():
         stages.setdefault(tuple(reasons), []).append(f"`{stage}`")
-    return [f"{', '.join(names)} ({some(reasons)})" for reasons, names in stages.items()]
+    return [f"{', '.join(names)} ({list_reasons(reasons)})" for reasons, names in stages.items()]
 
 
 def stale_stages(status: Mapping[str, Any], outs: Iterable[str], kept: Iterable[str]) -> dict[str, list[str]]:
-    """What `dvc status` finds changed since its last run, by stage.
+    """The stages whose inputs or outputs changed since their last run, with the reasons.
 
-    `outs` are all the stages' outputs, `kept` those of them that are in git. An output that is merely not on this
-    machine does not count: it may be in a remote.
+    Args:
+        status: As `dvc status --json` prints it.
+        outs: The outputs of all stages.
+        kept: The outputs that are in git. Any other output that is merely absent here does not count: it may be in a
+            remote.
     """
     kept = tuple(kept)
-    made = tuple(path for path in outs if path not in kept)
+    cached = tuple(path for path in outs if path not in kept)
 
     def absent(path: str, how: str) -> bool:
-        inside = any(path == out or path.startswith(f"{out}/") for out in made)
+        inside = any(path == out or path.startswith(f"{out}/") for out in cached)
         return inside and how in ("deleted", "not in cache")
 
     stale = {}
@@ -114,7 +127,7 @@ def stale_stages(status: Mapping[str, Any], outs: Iterable[str], kept: Iterable[
         why: list[str] = []
         for entry in entries:
             if isinstance(entry, str):
-                # "always changed" is a stage without deps, not one whose run is out of date.
+                # "always changed" means a stage without deps, not one that is out of date.
                 why += [] if entry == "always changed" else [entry.removeprefix("changed ")]
                 continue
             for paths in entry.values():
@@ -129,10 +142,10 @@ def stale_stages(status: Mapping[str, Any], outs: Iterable[str], kept: Iterable[
 
 
 def stale_commit(committed: Lock, fresh: Lock) -> dict[str, list[str]]:
-    """What the committed params and code have otherwise than the committed lock, by stage.
+    """The stages whose params or code in a commit differ from those in the committed lock, with the reasons.
 
-    `fresh` is the lock after `dvc repro` on a clean checkout. Results may differ there (other hardware rounds
-    otherwise), so what a stage made counts only where the stage before it gave the same.
+    `fresh` is the lock after `dvc repro` on a clean checkout. Other hardware rounds differently, so that outputs may
+    differ there: an input that another stage made counts only if that stage gave the same in both.
     """
     makers = {path: name for name, entry in fresh.items() for path in _hashes(entry, "outs")}
 

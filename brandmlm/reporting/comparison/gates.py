@@ -1,0 +1,97 @@
+"""Gates: whether the metrics of a head may be merged.
+
+Gates (the section `gates` of `params.yaml`) check values and not intervals: all models are scored on the same rows with
+the same masks, so a worse value is a worse model on these rows, however wide its interval over other rows is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from brandmlm.config.params.gates import Gate
+from brandmlm.evaluation.probes import CLAIM_MEASURES
+from brandmlm.evaluation.test_sets import HEADLINE_SETS
+from brandmlm.reporting.comparison.locks import list_reasons
+from brandmlm.reporting.comparison.metrics import FRACTIONS, MetricChange
+
+MAX_ROWS: Final = 20  # of the table at the top of the page
+
+# Rows of the table at the top, after the gated ones: of v2, then of v1.
+HEADLINE: Final = tuple(
+    name
+    for model in ("filtered", "full")
+    for name in (
+        *(f"evaluation.{model}.{test_set}.perplexity" for test_set in HEADLINE_SETS),
+        f"evaluation.{model}.real.accuracy",
+        *(f"probes.{model}.claim.{measure}" for measure in CLAIM_MEASURES),
+    )
+)
+
+TOLERANCE: Final = 1e-9  # relative: rounding is no worsening
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """A gate applied to a change; `failure` is the reason why it does not pass."""
+
+    gate: str
+    metric: str
+    limit: str
+    failure: str | None = None
+
+
+def limit_text(gate: Gate) -> str:
+    """The allowed worsening as the tables print it: "≤ +5 %"."""
+    if not gate.may_worsen:
+        return "no worse"
+    relation, sign = ("≤", "+") if gate.better == "lower" else ("≥", "−")
+    if gate.relative:
+        return f"{relation} {sign}{100 * gate.may_worsen:g} %"
+    if gate.metric.endswith(FRACTIONS):
+        return f"{relation} {sign}{100 * gate.may_worsen:g} {'point' if gate.may_worsen == 0.01 else 'points'}"
+    return f"{relation} {sign}{gate.may_worsen:g}"
+
+
+def check_gate(name: str, gate: Gate, change: MetricChange | None) -> GateResult:
+    """Apply a gate to its metric. A metric that the base does not have is new, and passes."""
+    return GateResult(name, gate.metric, limit_text(gate), _failure(name, gate, change))
+
+
+def _failure(name: str, gate: Gate, change: MetricChange | None) -> str | None:
+    if change is None:
+        return f"`{gate.metric}` is in neither side's metrics: correct `gates.{name}.metric`"
+    if change.verdict == "missing":
+        return f"{change.title} is missing: the base has it ({change.base_text}), the head does not"
+    if change.verdict == "not a number":
+        return f"{change.title} is {change.head}: no finite number"
+    if change.verdict == "new":
+        return None
+    assert change.base is not None and change.head is not None
+    worsening = (change.head - change.base) * (1 if gate.better == "lower" else -1)
+    allowed = gate.may_worsen * abs(change.base) if gate.relative else gate.may_worsen
+    if worsening > allowed * (1 + TOLERANCE):
+        return f"{change.title} went from {change.base_text} to {change.head_text} (allowed: {limit_text(gate)})"
+    return None
+
+
+def check_gates(changes: Sequence[MetricChange], gates: Mapping[str, Gate]) -> list[GateResult]:
+    """The result of every gate, and a failure if metrics without a gate are not finite numbers."""
+    by_name = {change.name: change for change in changes}
+    results = [check_gate(name, gate, by_name.get(gate.metric)) for name, gate in gates.items()]
+    gated = {gate.metric for gate in gates.values()}
+    others = [change for change in changes if change.verdict == "not a number" and change.name not in gated]
+    if others:
+        why = f"no finite number: {list_reasons([f'{change.name} is {change.head}' for change in others])}"
+        results.append(GateResult("", others[0].name, "", why))
+    return results
+
+
+def headline(changes: Sequence[MetricChange], results: Sequence[GateResult]) -> list[MetricChange]:
+    """The rows of the table at the top: failures, gated metrics, then the `HEADLINE` metrics that changed."""
+    by_name = {change.name: change for change in changes}
+    failing = [result.metric for result in results if result.failure]
+    gated = [result.metric for result in results]
+    changed = [name for name in HEADLINE if name in by_name and by_name[name].verdict != "same"]
+    return [by_name[name] for name in dict.fromkeys((*failing, *gated, *changed)) if name in by_name][:MAX_ROWS]

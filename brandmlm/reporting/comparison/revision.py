@@ -1,0 +1,65 @@
+"""The two sides of a comparison: the files of a revision, parsed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from brandmlm.config.variants import VARIANTS
+from brandmlm.core.errors import UserError
+from brandmlm.reporting.comparison.locks import parse_lock
+
+# What the report stage writes.
+METRICS: Final = "metrics/metrics.json"
+
+PLOTS: Final = "plots"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One side of a comparison."""
+
+    label: str
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    lock: Mapping[str, Any] = field(default_factory=dict)  # dvc.lock's `stages`
+    predictions: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)  # rows of plots/tokens, by model
+    plots: Mapping[str, bytes] = field(default_factory=dict)  # every file under plots/, by its path
+
+
+@dataclass(frozen=True)
+class State:
+    """The workspace against the base, as DVC reports it."""
+
+    status: Mapping[str, Any]  # as `dvc status --json`
+    params: Mapping[str, tuple[Any, Any]]  # old and new value, by name
+    outs: tuple[str, ...]  # of all stages
+    kept: tuple[str, ...]  # those of them that are in git
+
+
+def _parse(data: bytes | None, kind: type, where: str) -> Any:
+    """A JSON file's mapping or list (`kind`); empty without a file."""
+    if data is None:
+        return kind()
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        raise UserError(f"{where} is not valid JSON (a conflict left in it?): {error}") from None
+    if not isinstance(document, kind):
+        raise UserError(f"{where} is not what `report` writes; run `dvc repro --force --single-item report`")
+    return document
+
+
+def parse_revision(label: str, metrics: bytes | None, lock: bytes | None, plots: dict[str, bytes]) -> Revision:
+    """A revision from the bytes of its files; None for a file that it does not have.
+
+    Raises:
+        UserError: A file is damaged, or is not what the pipeline writes.
+    """
+    predictions = {}
+    for model in VARIANTS:
+        path = f"{PLOTS}/tokens/{model}.json"
+        rows = _parse(plots.get(path), list, f"{label}: {path}")
+        predictions[model] = [row for row in rows if row["rank"] is not None]
+    return Revision(label, _parse(metrics, dict, f"{label}: {METRICS}"), parse_lock(lock, label), predictions, plots)
