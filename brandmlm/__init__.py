@@ -1,5 +1,38 @@
 """brand-mlm as a library: fine-tune a masked language model to speak for a brand.
 
+    import brandmlm
+    brandmlm.load("data/models/filtered").predict("Nike shoes are very [MASK].", top=5)
+
+The import is cheap: a name loads its module, and the packages that this needs, when it is first used.
+
 The rooms form floors; a room imports only from rooms below it:
 commands > training, reporting > evaluation > modeling > data, filtering > config > text, core.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from brandmlm.core.errors import UserError
+    from brandmlm.modeling.predictor import Prediction, Predictor, load
+else:
+    _MODULES = {
+        "Prediction": "modeling.predictor",
+        "Predictor": "modeling.predictor",
+        "UserError": "core.errors",
+        "load": "modeling.predictor",
+    }
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name on first use (PEP 562)."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
+
+__all__ = ["Prediction", "Predictor", "UserError", "load"]

@@ -42,9 +42,10 @@ class Closure:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and all statements inside it. Expressions contain no statements and are not visited."""
+    """A node and all statements inside it that can run. Expressions contain no statements and are not visited."""
     yield node
-    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+    only_for_types = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    for field in ("orelse",) if only_for_types else ("body", "orelse", "finalbody", "handlers", "cases"):
         for child in getattr(node, field, ()):
             yield from _statements(child)
 
