@@ -37,7 +37,8 @@ from brandmlm.core.command_line import run
 from brandmlm.core.errors import UserError
 from brandmlm.data.corpus import labelled_words, read_corpus, row_id
 from brandmlm.evaluation.behaviour_cases import make_cases
-from brandmlm.evaluation.scoring import fixed_mask_examples, score
+from brandmlm.evaluation.masked_examples import fixed_mask_examples
+from brandmlm.evaluation.scoring import score
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.filtering.keep_rule import parse_rule
 from brandmlm.filtering.signals import SIGNALS

@@ -34,7 +34,8 @@ from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
 from brandmlm.data.corpus import make_corpus, read_corpus, read_table, write_table
 from brandmlm.data.splitting import SPLITS, split_corpus
-from brandmlm.evaluation.scoring import fixed_mask_examples, perplexity, score
+from brandmlm.evaluation.masked_examples import fixed_mask_examples
+from brandmlm.evaluation.scoring import perplexity, score
 from brandmlm.modeling.checkpoint import load_checkpoint, save_checkpoint
 
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -29,7 +29,7 @@ from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import labelled_words, read_corpus, write_table
-from brandmlm.evaluation.scoring import fixed_mask_examples
+from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint, save_checkpoint
 from brandmlm.modeling.chunks import make_chunks, target_word_masks

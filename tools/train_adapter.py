@@ -33,7 +33,8 @@ from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_file, sha256, write_json
 from brandmlm.data.corpus import row_id
-from brandmlm.evaluation.scoring import fixed_mask_examples, perplexity, score
+from brandmlm.evaluation.masked_examples import fixed_mask_examples
+from brandmlm.evaluation.scoring import perplexity, score
 from brandmlm.modeling.adapter import ADAPTER, CONFIG, HEAD, check_adapter, merge
 from brandmlm.modeling.batching import by_budget, inputs, pad
 from brandmlm.modeling.device import has_bf16
@@ -275,7 +276,9 @@ def held_out_perplexity(
     examples = fixed_mask_examples(tokenizer, [row_id(text) for text in texts], texts, PASSES, max_length, [0])
     total = sum(len(ids) for ids in examples.ids)
     with tqdm(total=total, unit="token", unit_scale=True, desc="held out", mininterval=5) as bar:
-        scores = score(model, tokenizer.pad_token_id, examples, len(texts), MICRO_BATCH, bar.update)
+        scores = score(
+            model, tokenizer.pad_token_id, examples, len(texts), MICRO_BATCH, lambda batch: bar.update(batch.tokens)
+        )
     masked_positions = int(scores["tokens"].sum())
     return perplexity(float(scores["nll"].sum()), masked_positions), masked_positions
 

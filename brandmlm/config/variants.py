@@ -1,10 +1,10 @@
-"""The three models that are compared: base, v1 and v2, under the names of their folders."""
+"""The three models that are compared. Folders and metrics use the keys, tables and pictures the values."""
 
 from __future__ import annotations
 
 from typing import Final
 
-VARIANTS: Final = {"base": "base", "full": "v1", "filtered": "v2"}  # as in the folders' names: as in the tables
+VARIANTS: Final = {"base": "base", "full": "v1", "filtered": "v2"}
 
 TRAINED_VARIANTS: Final = ("full", "filtered")
 

@@ -1,7 +1,8 @@
-"""Confidence intervals by the bootstrap: rows are drawn again with replacement, and the measure taken of each draw.
+"""Bootstrap confidence intervals (percentile method; Efron and Tibshirani 1993, "An Introduction to the Bootstrap",
+chapter 13).
 
-The percentile interval of Efron and Tibshirani (1993, "An Introduction to the Bootstrap", chapter 13). Rows are the
-unit: the tokens of a row are no independent witnesses. Several models' sums over the same draws give paired intervals.
+Rows are resampled, not tokens: the tokens of a row are not independent. Summing several models' losses over the same
+resamples gives paired intervals.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ Floats = npt.NDArray[np.float64]
 
 COVERAGE: Final = 0.95
 
-_AT_ONCE: Final = 4_000_000  # numbers held while drawing
+LOW, HIGH = "_low", "_high"  # a metric's interval has the metric's name with these endings
+
+_MAX_DRAWN: Final = 4_000_000  # row indices in memory at a time
 
 
 def resampled_sums(values: Floats, resamples: int, seed: int) -> Floats:
-    """The column sums of `values` over rows drawn with replacement: (rows, k) → (resamples, k).
+    """Column sums of `values` over rows drawn with replacement, as many as there are: (rows, k) → (resamples, k).
 
-    As many rows are drawn as there are. All columns of a resample are summed over the same draw. The draws depend on
-    the number of rows, `resamples` and `seed` alone.
+    All columns of a resample are summed over the same rows, which depend only on the number of rows, on `resamples` and
+    on `seed`.
     """
     rows, columns = values.shape
     rng = np.random.default_rng(seed)
     sums = np.empty((resamples, columns))
-    step = max(1, _AT_ONCE // rows)
+    step = max(1, _MAX_DRAWN // rows)
     for start in range(0, resamples, step):
         count = min(step, resamples - start)
         drawn = rng.integers(rows, size=(count, rows)) + np.arange(count)[:, None] * rows
@@ -37,10 +40,7 @@ def resampled_sums(values: Floats, resamples: int, seed: int) -> Floats:
 
 
 def percentile_interval(draws: Floats, coverage: float = COVERAGE) -> tuple[float, float]:
-    """The bounds between which the middle `coverage` of the draws lies."""
+    """The interval that holds the middle `coverage` of the draws."""
     tail = (1 - coverage) / 2
     low, high = np.quantile(draws, [tail, 1 - tail])
     return float(low), float(high)
-
-
-LOW, HIGH = "_low", "_high"  # endings of the metrics that are the ends of another one's interval

@@ -1,8 +1,8 @@
-"""Calibration: whether a model is right as often as it is sure (Guo et al. 2017, "On Calibration of Modern Neural
+"""Calibration: whether a model's confidence matches its accuracy (Guo et al. 2017, "On Calibration of Modern Neural
 Networks", section 2).
 
-A token's confidence is the probability of the likeliest word. Tokens are sorted into bins of equal width by it; per
-bin the sums are kept, from which the reliability diagram and the expected calibration error (ECE) follow.
+A token's confidence is the probability of the likeliest token. Tokens fall into bins of equal width by confidence; the
+sums of each bin give the reliability diagram and the expected calibration error (ECE).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ BINS: Final = 15
 
 
 def bin_sums(confidence: npt.NDArray[np.float64], correct: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    """Columns bin (from 0, all of them), tokens, confidence and correct (sums over the bin's tokens).
+    """Sums over the tokens of each bin: columns bin (from 0), tokens, confidence, correct; empty bins are included.
 
-    Bin b holds the confidences above b / BINS up to (b + 1) / BINS, as in the paper.
+    Bin b holds confidences in (b / BINS, (b + 1) / BINS], as in the paper. Inputs: (tokens,).
     """
     place = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
     return pd.DataFrame(
@@ -33,5 +33,5 @@ def bin_sums(confidence: npt.NDArray[np.float64], correct: npt.NDArray[np.bool_]
 
 
 def expected_calibration_error(bins: pd.DataFrame) -> float:
-    """The mean distance between accuracy and confidence of the bins, weighted by their tokens; `bins`: `bin_sums`."""
+    """Mean absolute difference of accuracy and confidence over the bins (`bin_sums`), weighted by their tokens."""
     return float((bins["correct"] - bins["confidence"]).abs().sum() / bins["tokens"].sum())

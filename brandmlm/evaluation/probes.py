@@ -1,4 +1,4 @@
-"""Probe sentences: counts and probability mass of wanted and unwanted words."""
+"""Metrics of the probe sentences: counts and probability mass of wanted and unwanted words."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ PROBE_MEASURES: Final = (*COUNTS, *MASSES)
 
 
 class ClaimMeasure(NamedTuple):
-    """One of the measures that tell most about claims."""
+    """A headline metric of the claims."""
 
     title: str  # with `{top}` for the number of likeliest tokens that count
     better: Literal["lower", "higher"]
-    share: bool = False  # whether it is a share of 1
+    is_share: bool = False  # of 1, shown in per cent
 
 
 CLAIM_MEASURES: Final = {
@@ -33,7 +33,10 @@ CLAIM_MEASURES: Final = {
 
 
 def count_top(predictions: pd.DataFrame, top: int) -> pd.DataFrame:
-    """Columns model, probe and the `COUNTS`: listed words among the `top` likeliest tokens, per model and probe."""
+    """Count verdicts among the `top` likeliest tokens: columns model, probe and the `COUNTS`.
+
+    `predictions`: columns model, probe, rank, verdict, held_out (see `word_verdicts.with_verdicts`).
+    """
     head = predictions[["model", "probe"]].copy()
     inside = predictions["rank"] <= top
     for verdict in ("wanted", "unwanted"):
@@ -44,8 +47,8 @@ def count_top(predictions: pd.DataFrame, top: int) -> pd.DataFrame:
 
 
 def summarise_probes(results: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
-    """Means of the `PROBE_MEASURES` by model and kind of probe, the number of probes, and the share of them
-    without an unwanted word in the top."""
+    """By model and kind of probe: number of probes, means of the `PROBE_MEASURES`, and the share of probes without an
+    unwanted word in the top."""
     summary: dict[str, dict[str, dict[str, float]]] = {}
     for (model, kind), part in results.groupby(["model", "kind"], sort=True):
         summary.setdefault(str(model), {})[str(kind)] = {

@@ -1,10 +1,9 @@
-"""Pseudo-log-likelihood: every token of a text asked for on its own, all other tokens in sight.
+"""Pseudo-log-likelihood (PLL): the sum of each token's log-probability when that token is masked (Salazar et al. 2020,
+"Masked Language Model Scoring").
 
-Salazar et al. (2020, "Masked Language Model Scoring") sum the log-probability of each token with that token masked. A
-token of a long word is then given away by the word's own rest ("##ening"), so that rare words in many pieces look
-likely. Kauf and Ivanova (2023, "A Better Way to Do Masked Language Model Scoring") also mask the tokens to its right
-within the word (PLL-word-l2r). That is what is computed here: exact, one asked token a forward row; `scoring.score`
-takes the questions and batches them.
+The rest of a word gives a masked token away ("##ening"), so that rare words of many pieces look likely. PLL-word-l2r
+(Kauf and Ivanova 2023, "A Better Way to Do Masked Language Model Scoring") also masks the word's tokens to the right.
+This module makes the masked examples, one per token; `scoring.score` runs them.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from brandmlm.modeling.chunks import make_chunks, special_tokens
 from brandmlm.modeling.inference import MaskedExamples
 from brandmlm.modeling.masking import IGNORED, Ints
 
-Span = tuple[int, int]  # characters of a text, the end not included
+Span = tuple[int, int]  # characters of a text, end excluded
 
 
 def _words(encoding: object, span: Span | None) -> list[int]:
-    """Each token's word, as a number; the tokens within `span` are one word, numbered -1."""
+    """Each token's word number; the tokens within `span` are one word, numbered -1."""
     numbers = [-2 if number is None else int(number) for number in encoding.word_ids]  # type: ignore[attr-defined]
     if span is None:
         return numbers
@@ -36,12 +35,14 @@ def _words(encoding: object, span: Span | None) -> list[int]:
 def word_l2r_examples(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_length: int, spans: Sequence[Span] | None = None
 ) -> MaskedExamples:
-    """One question a token: that token and those after it in its word masked, that token asked for.
+    """One example per token: that token and those after it in its word masked, that token labelled.
 
-    Words are the tokenizer's own (of BERT's: cut at blanks and punctuation). With `spans`, one a text, the characters
-    of a span are one word whatever is in it ("good-looking", "athletic wear"), and only its tokens are asked for: the
-    text's score is then the log-likelihood of what fills the span. Unknown tokens are never asked for. A text longer
-    than `max_length` tokens is cut into windows, and a word cut there with it. Needs a fast tokenizer.
+    Unknown tokens are never labelled. A text longer than `max_length` tokens is cut into chunks, and a word at a cut
+    with it. Needs a fast tokenizer, whose words count (BERT's end at blanks and punctuation).
+
+    Args:
+        spans: per text, characters that are one word whatever they hold ("good-looking", "athletic wear"). Only their
+            tokens are labelled: the text's score is then the log-likelihood of what fills the span.
     """
     before, after = special_tokens(tokenizer)
     chunks = make_chunks(tokenizer, texts, max_length)

@@ -1,56 +1,28 @@
-"""Score a masked language model: perplexity and accuracy on fixed masks."""
+"""Score masked examples: losses and hits per text, log-likelihoods, perplexity."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel
 
 from brandmlm.modeling.batching import in_length_order
-from brandmlm.modeling.chunks import Chunks, make_chunks, special_tokens
 from brandmlm.modeling.inference import MaskedExamples, batch_logits
-from brandmlm.modeling.masking import IGNORED, Bools, Ints, fixed_mask_folds
-
-# Told of the tokens asked, batch by batch: their texts' indices, the probability of the likeliest token, whether it is
-# the right one; each (tokens,).
-Observer = Callable[[Ints, npt.NDArray[np.float64], Bools], object]
+from brandmlm.modeling.masking import IGNORED, Bools, Ints
 
 
-def fixed_mask_examples(
-    tokenizer: PreTrainedTokenizerBase,
-    row_ids: Sequence[str],
-    texts: Sequence[str],
-    folds: int,
-    max_length: int,
-    only_folds: Iterable[int] | None = None,
-) -> MaskedExamples:
-    """Every token of every text masked exactly once over `folds` folds; `only_folds` keeps only these folds.
+class ScoredBatch(NamedTuple):
+    """What `score` knows after a batch; arrays of shape (masked tokens,)."""
 
-    Unknown tokens are not asked for (there is no right answer); special tokens never are.
-    """
-    before, after = special_tokens(tokenizer)
-    chunks: Chunks = make_chunks(tokenizer, texts, max_length)
-    own = chunks.lengths - len(before) - len(after)
-    total = np.bincount(chunks.row, weights=own, minlength=len(texts)).astype(np.int64)
-    pass_of = [fixed_mask_folds(row_id, int(length), folds) for row_id, length in zip(row_ids, total, strict=True)]
-    ids: list[Ints] = []
-    labels: list[Ints] = []
-    rows: list[int] = []
-    for chunk, row, offset, length in zip(chunks.ids, chunks.row, chunks.offset, own, strict=True):
-        numbers = np.full(len(chunk), IGNORED, dtype=np.int64)
-        numbers[len(before) : len(before) + length] = pass_of[row][offset : offset + length]
-        numbers[chunk == tokenizer.unk_token_id] = IGNORED
-        for number in range(folds) if only_folds is None else only_folds:
-            masked = numbers == number
-            if masked.any():
-                ids.append(np.where(masked, tokenizer.mask_token_id, chunk))
-                labels.append(np.where(masked, chunk, IGNORED))
-                rows.append(int(row))
-    return MaskedExamples(ids, labels, np.array(rows, dtype=np.int64))
+    tokens: int  # in the batch, the tokens that are not masked included
+    row: Ints  # index of each masked token's text
+    confidence: npt.NDArray[np.float64]  # probability of the likeliest token
+    correct: Bools  # whether that token is the right one
 
 
 @torch.inference_mode()
@@ -60,31 +32,34 @@ def score(
     examples: MaskedExamples,
     rows: int,
     micro_batch_tokens: int,
-    progress: Callable[[int], object] = lambda tokens: None,
-    observe: Observer | None = None,
+    on_batch: Callable[[ScoredBatch], object] = lambda batch: None,
 ) -> pd.DataFrame:
-    """Per text: `tokens` asked, `nll` (sum of their negative log-likelihoods, nats), `correct` (top-1 hits).
+    """Score masked examples, text by text.
 
-    `rows`: number of texts; `progress` is called with the number of tokens just scored, `observe` with what is known
-    of each token asked.
+    Args:
+        rows: number of texts, of which `examples.row` holds the indices.
+        micro_batch_tokens: most tokens in one forward pass, padding counted.
+        on_batch: called after every batch.
+
+    Returns:
+        One row per text: `tokens` (masked ones), `nll` (sum of their negative log-likelihoods, nats), `correct`
+        (number of tokens whose top-1 prediction is right).
     """
     nll = np.zeros(rows)
     correct = np.zeros(rows, dtype=np.int64)
     tokens = np.zeros(rows, dtype=np.int64)
     lengths = np.array([len(ids) for ids in examples.ids], dtype=np.int64)
-    for batch, logits, right in batch_logits(model, pad_id, examples, in_length_order(lengths, micro_batch_tokens)):
-        loss = torch.nn.functional.cross_entropy(logits, right, reduction="none").double().cpu().numpy()
+    for batch, logits, labels in batch_logits(model, pad_id, examples, in_length_order(lengths, micro_batch_tokens)):
+        loss = torch.nn.functional.cross_entropy(logits, labels, reduction="none").double().cpu().numpy()
         top = logits.max(-1)
-        hit = (top.indices == right).cpu().numpy()
-        owner = examples.row[np.repeat(batch, [int((examples.labels[q] != IGNORED).sum()) for q in batch])]
-        if observe:
-            # The loss holds the log of the softmax's sum: a likelihood of the best word without another pass.
-            best = top.values - logits.gather(1, right[:, None])[:, 0]
-            observe(owner, np.minimum(np.exp(best.double().cpu().numpy() - loss), 1.0), hit)
+        hit = (top.indices == labels).cpu().numpy()
+        owner = examples.row[np.repeat(batch, [int((examples.labels[e] != IGNORED).sum()) for e in batch])]
+        # The loss holds the log of the softmax's denominator, so that no second pass over the vocabulary is needed.
+        margin = (top.values - logits.gather(1, labels[:, None])[:, 0]).double().cpu().numpy()
         np.add.at(nll, owner, loss)
         np.add.at(correct, owner, hit)
         np.add.at(tokens, owner, 1)
-        progress(int(lengths[batch].sum()))
+        on_batch(ScoredBatch(int(lengths[batch].sum()), owner, np.minimum(np.exp(margin - loss), 1.0), hit))
     return pd.DataFrame({"tokens": tokens, "nll": nll, "correct": correct})
 
 
@@ -92,14 +67,14 @@ def score(
 def log_likelihoods(
     model: PreTrainedModel, pad_id: int, examples: MaskedExamples, micro_batch_tokens: int
 ) -> npt.NDArray[np.float64]:
-    """Per question, each of which asks for one token: the log-likelihood (nats) of that token, (questions,).
+    """Log-likelihood (nats) of each example's label, (examples,); every example has exactly one labelled position.
 
-    Questions that show the same tokens are computed once, whatever they ask for.
+    Examples with the same input ids share a forward pass.
     """
     seen: dict[bytes, int] = {}
     group = np.array([seen.setdefault(ids.tobytes(), len(seen)) for ids in examples.ids], dtype=np.int64)
     _, first = np.unique(group, return_index=True)
-    distinct = MaskedExamples([examples.ids[q] for q in first], [examples.labels[q] for q in first], first)
+    distinct = MaskedExamples([examples.ids[e] for e in first], [examples.labels[e] for e in first], first)
     right = np.array([int(label.max()) for label in examples.labels], dtype=np.int64)
     found = np.empty(len(right))
     lengths = np.array([len(ids) for ids in distinct.ids], dtype=np.int64)
@@ -112,5 +87,5 @@ def log_likelihoods(
 
 
 def perplexity(nll: float, tokens: int) -> float:
-    """exp of the mean negative log-likelihood (nats) a token."""
+    """exp of the mean negative log-likelihood (nats) per token."""
     return float(np.exp(nll / tokens))

@@ -1,56 +1,59 @@
-"""What a word says of a product: wanted, unwanted, neutral or other.
+"""The verdict on a word: wanted, unwanted, neutral or other. The only definition; everything that counts, sums or shows
+verdicts uses it.
 
-The brand's lexicon judges the words it lists. Of the rest VADER judges those that stand in its lexicon, by the sign of
-their valence (Hutto and Gilbert, ICWSM-14): ten raters apiece found them good or bad, whatever they are said of.
+The brand's lexicon decides for the words that it lists. VADER's lexicon (Hutto and Gilbert, ICWSM-14) decides for the
+rest by the sign of a word's valence, the mean rating of ten people.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, Literal
 
-import pandas as pd
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from brandmlm.config.brand.lexicon import Lexicon
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-class WordVerdicts:
-    """Gives the verdict on a token. A continuation ("##ing") is no word: other."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._listed = lexicon_verdicts(lexicon)
-        self._valence: dict[str, Any] = SentimentIntensityAnalyzer().lexicon
-
-    def __call__(self, token: str) -> str:
-        word = token.lower()
-        if token.startswith(CONTINUATION):
-            return "other"
-        if word in self._listed:
-            return self._listed[word][0]
-        valence = self._valence.get(word, 0)
-        return "wanted" if valence > 0 else "unwanted" if valence < 0 else "other"
-
+Verdict = Literal["wanted", "unwanted", "neutral", "other"]
 
 CONTINUATION: Final = "##"  # WordPiece's mark of a token that continues a word
 
 
-def lexicon_verdicts(lexicon: Lexicon) -> dict[str, tuple[str, bool]]:
-    """Lower-case word: (wanted, unwanted or neutral; whether it is held out). An unwanted word stays unwanted
-    wherever else it is listed."""
-    judged: dict[str, tuple[str, bool]] = {}
-    for verdict, words in (("unwanted", lexicon.unwanted), ("wanted", lexicon.wanted), ("neutral", lexicon.neutral)):
-        for listed, held_out in ((words.used, False), (words.held_out, True)):
-            for word in listed:
-                judged.setdefault(word.lower(), (verdict, held_out))
-    return judged
+class WordVerdicts:
+    """Maps a token to its verdict, whatever its case.
 
-
-def with_verdicts(tokens: pd.DataFrame, lexicon: Lexicon) -> pd.DataFrame:
-    """`tokens` (a column `token`) with columns verdict (wanted, unwanted, neutral, other) and held_out.
-
-    A continuation ("##ing") is never a word of the lists: other.
+    The names of brands and products that the lexicon lists are "other", and so is a continuation token ("##ing"), which
+    is no word.
     """
-    judged = lexicon_verdicts(lexicon)
-    other = ("other", False)
-    found = [other if token.startswith(CONTINUATION) else judged.get(token.lower(), other) for token in tokens["token"]]
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        names = (*lexicon.brand, *lexicon.other_brands, *(form for each in lexicon.products for form in each.forms))
+        self._listed: dict[str, Verdict] = {name.lower(): "other" for name in names}
+        self._listed |= {word.lower(): "neutral" for word in lexicon.neutral.all}
+        self._listed |= {word.lower(): "wanted" for word in lexicon.wanted.all}
+        self._listed |= {word.lower(): "unwanted" for word in lexicon.unwanted.all}
+        kinds = (lexicon.wanted, lexicon.unwanted, lexicon.neutral)
+        self._held_out = {word.lower() for words in kinds for word in words.held_out}
+        self._valence: dict[str, float] = SentimentIntensityAnalyzer().lexicon
+
+    def __call__(self, token: str) -> Verdict:
+        word = token.lower()
+        if token.startswith(CONTINUATION):
+            return "other"
+        if word in self._listed:
+            return self._listed[word]
+        valence = self._valence.get(word, 0.0)
+        return "wanted" if valence > 0 else "unwanted" if valence < 0 else "other"
+
+    def is_held_out(self, token: str) -> bool:
+        """Whether the lexicon lists the word as held out of the synthetic training sentences."""
+        return token.lower() in self._held_out
+
+
+def with_verdicts(tokens: pd.DataFrame, verdicts: WordVerdicts) -> pd.DataFrame:
+    """Add the columns `verdict` and `held_out` to a table with a column `token`."""
+    known = {token: (verdicts(token), verdicts.is_held_out(token)) for token in tokens["token"].unique()}
+    found = [known[token] for token in tokens["token"]]
     return tokens.assign(verdict=[verdict for verdict, _ in found], held_out=[held_out for _, held_out in found])

@@ -20,6 +20,10 @@ from brandmlm.modeling.masking import IGNORED, Ints
 SENTENCE_TOKENS: Final = 2048  # tokens of sentences in one forward pass
 
 
+class MaskCountError(ValueError):
+    """A sentence without exactly one mask among the tokens that fit into the model."""
+
+
 @dataclass(frozen=True)
 class MaskedExamples:
     """Chunks with some tokens masked.
@@ -80,7 +84,7 @@ def mask_probabilities(
     without padding a sentence's probabilities do not depend on its neighbours.
 
     Raises:
-        ValueError: A sentence does not have exactly one mask among the tokens that fit into the model.
+        MaskCountError: a sentence does not have exactly one mask among the tokens that fit into the model.
     """
     ids = [
         np.array(tokenizer(sentence.replace("[MASK]", tokenizer.mask_token), truncation=True)["input_ids"])
@@ -89,7 +93,7 @@ def mask_probabilities(
     for sentence, tokens in zip(sentences, ids, strict=True):
         if int((tokens == tokenizer.mask_token_id).sum()) != 1:
             room = tokenizer.model_max_length
-            raise ValueError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
+            raise MaskCountError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
     labels = [np.where(tokens == tokenizer.mask_token_id, tokens, IGNORED) for tokens in ids]
     examples = MaskedExamples(ids, labels, np.arange(len(ids)))
     lengths = np.array([len(tokens) for tokens in ids], dtype=np.int64)

@@ -17,6 +17,6 @@ def single_tokens(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> l
     return sorted({ids[0] for ids in encoded if len(ids) == 1 and ids[0] != tokenizer.unk_token_id})
 
 
-def token_verdicts(tokenizer: PreTrainedTokenizerBase, judge: Callable[[str], str]) -> npt.NDArray[np.str_]:
-    """The verdict of `judge` on every token: str, shape (vocabulary,)."""
-    return np.array([judge(token) for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))])
+def token_verdicts(tokenizer: PreTrainedTokenizerBase, verdict_of: Callable[[str], str]) -> npt.NDArray[np.str_]:
+    """The verdict on every token: str, shape (vocabulary,)."""
+    return np.array([verdict_of(token) for token in tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))])

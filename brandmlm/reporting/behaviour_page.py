@@ -7,30 +7,57 @@ from collections.abc import Iterator
 import pandas as pd
 
 from brandmlm.config.variants import TRAINED_VARIANTS, VARIANTS
-from brandmlm.evaluation.behaviour import OVERLAP, REPORTED, TOLERANCE, Summary
-from brandmlm.evaluation.behaviour_cases import CAPABILITIES
-from brandmlm.reporting.formatting import escape, marked, percent
-from brandmlm.reporting.pages import who_is_who
+from brandmlm.evaluation.behaviour import REPORTED, Summary
+from brandmlm.evaluation.behaviour_cases import CAPABILITIES, TEST_TYPES
+from brandmlm.evaluation.behaviour_rules import OVERLAP, TOLERANCE
+from brandmlm.reporting.formatting import escape, marked, model_legend, percent
 from brandmlm.reporting.tables import Measure
+
+
+def behaviour_markdown(outcomes: pd.DataFrame, summary: Summary, top: int) -> str:
+    """Pass rates by capability and model, then the cases that v1 or v2 fails."""
+    types = ", ".join(f"{name} ({long})" for name, long in TEST_TYPES.items())
+    lines = [
+        "# The behaviour suite",
+        "",
+        f"{model_legend()} The brand's lexicon decides which words are wanted or unwanted; VADER's lexicon decides for "
+        f"the words that it does not list. Test types are CheckList's: {types}. The part `test` is reported, `dev` is "
+        "for tuning.",
+    ]
+    for part in (REPORTED, "dev"):
+        lines += ["", f"## Share of cases passed: {part}", "", *_rates(summary, part, top)]
+    lines += [
+        "",
+        f"Tolerances: unwanted words may gain {percent(TOLERANCE)} over base; a perturbed claim must keep a share of "
+        f"{OVERLAP:g} of the claim's words.",
+    ]
+    for part in (REPORTED, "dev"):
+        lines += ["", f"## Predictions of v1 and v2 in failed cases: {part}"]
+        lines += _failures(outcomes[outcomes["part"] == part])
+    lines += ["", "Wanted words are **bold**, unwanted ones ~~struck out~~ ✗."]
+    return "\n".join(lines) + "\n"
 
 
 def _rates(summary: Summary, part: str, top: int) -> list[str]:
     names = " | ".join(VARIANTS.values())
-    lines = [f"| | what passes | cases | {names} |", f"|---|---|---:|{'---:|' * len(VARIANTS)}"]
+    lines = [
+        f"| capability | test type | passes if | cases | {names} |",
+        f"|---|---|---|---:|{'---:|' * len(VARIANTS)}",
+    ]
     of = {model: summary.get(model, {}).get(part, {}) for model in VARIANTS}
-    for capability, (kind, rule) in CAPABILITIES.items():
-        found = [of[model].get(capability) for model in VARIANTS]
+    for name, capability in CAPABILITIES.items():
+        found = [of[model].get(name) for model in VARIANTS]
         cases = next((int(each["cases"]) for each in found if each), 0)
         if cases:
             row = Measure("", "higher", tuple(each["pass_rate"] if each else None for each in found), True)
-            cells = [f"**{cell}**" if n in row.best() else cell for n, cell in enumerate(row.cells())]
-            title = f"{capability.replace('_', ' ')} ({kind})"
-            lines.append(f"| {title} | {rule.format(top=top)} | {cases} | {' | '.join(cells)} |")
+            rates = " | ".join(row.marked_cells())
+            expectation = capability.expectation.format(top=top)
+            lines.append(f"| {name.replace('_', ' ')} | {capability.test_type} | {expectation} | {cases} | {rates} |")
     return lines
 
 
 def _failures(outcomes: pd.DataFrame) -> Iterator[str]:
-    """The cases that a trained model does not pass, by capability, with what it said there."""
+    """The cases that a trained model fails, by capability, with its likeliest words."""
     trained = outcomes[outcomes["model"].isin(TRAINED_VARIANTS)]
     for capability in CAPABILITIES:
         rows = trained[trained["capability"] == capability]
@@ -47,25 +74,3 @@ def _failures(outcomes: pd.DataFrame) -> Iterator[str]:
         yield from (f"| sentence | {names} |", f"|---|{'---|' * len(TRAINED_VARIANTS)}")
         for text in failing:
             yield f"| {escape(text)} | {' | '.join(cells[model, text] for model in TRAINED_VARIANTS)} |"
-
-
-def behaviour_markdown(outcomes: pd.DataFrame, summary: Summary, top: int) -> str:
-    """A Markdown page: pass rates by capability and model, then the cases that v1 or v2 does not pass."""
-    lines = [
-        "# The behaviour suite",
-        "",
-        f"{who_is_who()} Words are judged by the brand's lexicon, and those that it does not list by VADER's. "
-        "The part `test` reports, `dev` is there to tune on.",
-    ]
-    for part in (REPORTED, "dev"):
-        lines += ["", f"## Share of cases passed: {part}", "", *_rates(summary, part, top)]
-    lines += [
-        "",
-        f"Unwanted words may gain {percent(TOLERANCE)} on base; a variant keeps a share of {OVERLAP:g} of its claim's "
-        "words and its verdict.",
-    ]
-    for part in (REPORTED, "dev"):
-        lines += ["", f"## What v1 and v2 said where they did not pass: {part}"]
-        lines += _failures(outcomes[outcomes["part"] == part])
-    lines += ["", "Wanted words are **bold**, unwanted ones ~~struck out~~ ✗."]
-    return "\n".join(lines) + "\n"

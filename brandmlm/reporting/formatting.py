@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from brandmlm.config.variants import VARIANT_NOTES, VARIANTS
+
 VERDICT_STYLES: Final = {"wanted": "bold green", "unwanted": "bold red"}  # of words in a terminal, as rich names them
 
 
 def number(value: float) -> str:
-    """Three digits or so: 1,234, 361, 72.4, 3.85."""
+    """About three significant digits: 1,234, 361, 72.4, 3.85."""
     size = abs(value)
     return f"{value:,.0f}" if size >= 99.95 else f"{value:.1f}" if size >= 9.995 else f"{value:.2f}"
 
 
 def percent(share: float) -> str:
-    """Two digits or so: 100 %, 12 %, 1.2 %, 0.03 %."""
+    """About two significant digits: 100 %, 12 %, 1.2 %, 0.03 %."""
     value = 100 * share
     if 0 < value < 0.001:
         return "<0.001 %"
@@ -24,7 +26,7 @@ def percent(share: float) -> str:
 
 
 def exact_percent(share: float) -> str:
-    """One digit after the point, as long as it is worth something: 33.4 %, 0.03 %."""
+    """One decimal from 1 % on: 33.4 %, 0.03 %."""
     return f"{100 * share:.1f} %" if share >= 0.01 else percent(share)
 
 
@@ -34,6 +36,12 @@ def escape(text: str) -> str:
 
 
 def marked(token: str, verdict: str) -> str:
-    """A token in Markdown: wanted bold, unwanted struck out and crossed."""
+    """A token in Markdown: bold if wanted, struck out and crossed if unwanted."""
     shown = escape(token)
     return {"wanted": f"**{shown}**", "unwanted": f"~~{shown}~~ ✗"}.get(verdict, shown)
+
+
+def model_legend() -> str:
+    """A sentence that says what base, v1 and v2 are."""
+    notes = "; ".join(f"`{label}`: {VARIANT_NOTES[model]}" for model, label in VARIANTS.items())
+    return notes[0].upper() + notes[1:] + "."

@@ -1,49 +1,62 @@
-"""What a model was made of, from the raw files to the weights."""
+"""The lineage of a trained model: the files that it was made from, with their digests."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from brandmlm.config.brand.fields import MASK
-from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.config.params.base import AnyBase, HubBase
-from brandmlm.config.params.section import Section
 from brandmlm.config.params.sources import SOURCE_NAMES
 from brandmlm.core.files import read_json, sha256
 from brandmlm.data.corpus import read_table
-from brandmlm.reporting.model_card import LineageEntry
-
-RECORDS: Final = ("history.parquet", "training.json")  # of the training: no part of the model
 
 WEIGHTS: Final = "model.safetensors"
 
 
-def section_values(section: Section, before: str) -> dict[str, Any]:
-    """A section's params by their full names."""
-    return {f"{before}.{name}": getattr(section, name) for name in type(section).model_fields}
+@dataclass(frozen=True)
+class LineageEntry:
+    """One ingredient of a model."""
+
+    what: str
+    origin: str
+    rows: int | None  # None for what has no rows
+    sha256: str
 
 
-def mask_of(model: Path) -> str:
-    """How a model's tokenizer spells its mask."""
-    spelt = read_json(model / "tokenizer_config.json").get("mask_token", MASK)
-    return str(spelt["content"] if isinstance(spelt, dict) else spelt)
+@dataclass(frozen=True)
+class LineagePaths:
+    """Where the ingredients of a model lie."""
+
+    raw: Path  # with a folder per source
+    synthetic: Path  # folder with corpus.parquet
+    rows: Path  # training rows (parquet)
+    base: Path  # folder of the base checkpoint
+    model: Path  # folder of the trained model
 
 
-def example(lexicon: Lexicon, mask: str) -> str:
-    """A sentence to try, about the first product that has a plural."""
-    product = next((product.plural for product in lexicon.products if product.plural), "products")
-    return f"{lexicon.brand[0]} {product} are very {mask}."
+def lineage(paths: LineagePaths, base: AnyBase, filtered: bool) -> Iterator[LineageEntry]:
+    """Yield all ingredients, from the raw files to the weights; `filtered`: whether the keep rule chose the rows."""
+    yield from (_source_entry(paths.raw / item) for item in SOURCE_NAMES)
+    synthetic = paths.synthetic / "corpus.parquet"
+    rows_origin = "all of the above, cleaned and split" + (", kept by the filter" if filtered else "")
+    for what, origin, table in (
+        ("synthetic sentences", "the brand's templates and word lists", synthetic),
+        ("training rows", rows_origin, paths.rows),
+    ):
+        yield LineageEntry(what, origin, len(read_table(table)), sha256(table))
+    yield LineageEntry("base weights", describe_base(base), None, sha256(paths.base / WEIGHTS))
+    yield LineageEntry("these weights", f"`{WEIGHTS}` in this folder", None, sha256(paths.model / WEIGHTS))
 
 
 def base_name(base: AnyBase) -> str | None:
+    """The base's name on the model hub, if it has one."""
     return base.repository if isinstance(base, HubBase) else base.name
 
 
 def describe_base(base: AnyBase) -> str:
-    """Where the base came from, without a path of this machine."""
+    """Where the base came from, without any path of this machine."""
     name = base_name(base)
     match base.kind:
         case "package":
@@ -51,30 +64,16 @@ def describe_base(base: AnyBase) -> str:
             return told + (f", adapter `{base.adapter}` merged in" if base.adapter else "")
         case "hub":
             return f"{name}, revision `{base.revision}`"
-    return name or "a folder of the maker's"
+    return name or "a local folder"
 
 
-def lineage_entry(folder: Path) -> LineageEntry:
-    """A raw source, as `fetch` noted where it came from."""
+def _source_entry(folder: Path) -> LineageEntry:
+    """A raw source, from the record that `fetch` wrote."""
     origin = read_json(folder / "origin.json")
     place = str(origin["retrieved_from"])
     if origin["kind"] == "file" and "://" not in place:
-        place = Path(place).name  # where it lay on one machine is nobody's business
+        place = Path(place).name  # the path of one machine is private
     version = f", version {origin['version']}" if "version" in origin else ""
     return LineageEntry(
         str(origin["source"]), f"{place} ({origin['kind']}){version}", int(origin["rows"]), origin["sha256"]
     )
-
-
-def lineage(arguments: argparse.Namespace, base: AnyBase) -> Iterator[LineageEntry]:
-    """All that the model was made of, from the raw files to the weights."""
-    yield from (lineage_entry(arguments.raw / item) for item in SOURCE_NAMES)
-    for what, origin, table in (
-        ("synthetic sentences", "the brand's templates and word lists", arguments.synthetic / "corpus.parquet"),
-        ("training rows", "all of these, cleaned and split", arguments.rows),
-    ):
-        if table == arguments.rows and arguments.name == "filtered":
-            origin += ", those that the filter kept"
-        yield LineageEntry(what, origin, len(read_table(table)), sha256(table))
-    yield LineageEntry("base weights", describe_base(base), None, sha256(arguments.base / WEIGHTS))
-    yield LineageEntry("these weights", f"`{WEIGHTS}` in this folder", None, sha256(arguments.model / WEIGHTS))

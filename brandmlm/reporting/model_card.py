@@ -1,14 +1,13 @@
-"""A model's card: a README.md in the form of the Hugging Face hub, from facts to Markdown. Pure functions.
+"""Write a model card: a README.md in the form of the Hugging Face hub, from facts to Markdown.
 
-The form: https://huggingface.co/docs/hub/model-cards (metadata as YAML between lines of three dashes, then Markdown).
-What a card should tell: Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
+The form: https://huggingface.co/docs/hub/model-cards (YAML metadata, then Markdown). What a card should report:
+Mitchell et al. 2019, "Model Cards for Model Reporting".
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
@@ -17,6 +16,7 @@ from brandmlm.config.variants import TRAINED_VARIANTS, VARIANT_NOTES, VARIANTS
 from brandmlm.evaluation.bootstrap import HIGH, LOW
 from brandmlm.evaluation.probes import CLAIM_MEASURES
 from brandmlm.evaluation.test_sets import HEADLINE_SETS
+from brandmlm.reporting.card_facts import CardFacts
 from brandmlm.reporting.formatting import exact_percent, number
 
 Tree = Mapping[str, Any]
@@ -32,66 +32,30 @@ MISSING: Final = "–"
 BOUNDS: Final = (LOW, HIGH)
 
 
-@dataclass(frozen=True)
-class LineageEntry:
-    """Something that a model was made of."""
-
-    what: str
-    origin: str
-    rows: int | None  # None: it has no rows
-    sha256: str
+def write_card(facts: CardFacts) -> str:
+    """The card's text; the same facts give the same text. Raises KeyError where the metrics miss a section."""
+    front = _metadata(facts).to_yaml(line_break="\n")
+    card = ModelCard("\n".join(["---", front, "---", "", *_body(facts)]) + "\n")
+    return str(card.content)
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What a card is made of."""
-
-    model: str  # full or filtered
-    brand: str
-    example: str  # a sentence with the model's own mask
-    base_model: str | None  # its name on the hub; None: it has none
-    licence: str  # as the hub abbreviates it
-    sources: Sequence[LineageEntry]  # in the order in which one is made from another
-    recipe: Mapping[str, Any]  # param: value
-    rule: str | None  # the keep rule of the rows; None: all rows
-    top: int  # likeliest tokens that count in the metrics named "in_top"
-    metrics: Tree  # metrics.json
-
-
-def interval(tree: Tree, name: str) -> tuple[float, float] | None:
-    """The ends of a metric's 95 % interval, where it has one beside it."""
-    low, high = (tree.get(name + end) for end in BOUNDS)
-    return None if low is None or high is None else (low, high)
+def _metadata(facts: CardFacts) -> ModelCardData:
+    """The front matter. It names no data set: none of those used is on the hub."""
+    return ModelCardData(
+        language="en",
+        license=facts.licence,
+        base_model=facts.base_model,
+        library_name="transformers",
+        pipeline_tag="fill-mask",
+        tags=["masked-lm", facts.brand.lower().replace(" ", "-")],
+        metrics=["perplexity", "accuracy"],
+        model_name=f"{facts.brand} {VARIANTS[facts.model]}",
+        eval_results=_eval_results(facts) or None,
+    )
 
 
-def cell(tree: Tree, name: str, share: bool = False) -> str:
-    """A metric as a table shows it, with its interval where there is one; a dash where it is missing."""
-    show = exact_percent if share else number
-    if tree.get(name) is None:
-        return MISSING
-    ends = interval(tree, name)
-    return show(tree[name]) + (f" ({show(ends[0])} to {show(ends[1])})" if ends else "")
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
-    """A Markdown table; `right`: the columns that are flush right."""
-    marks = ["--:" if column in right else "---" for column in range(len(head))]
-    escaped = [[text.replace("|", r"\|") for text in row] for row in rows]  # a keep rule may have some
-    return [f"| {' | '.join(row)} |" for row in (head, marks, *escaped)]
-
-
-def leaves(tree: Tree, before: str = "") -> Iterator[tuple[str, Tree, str]]:
-    """The numbers of a nested mapping: full name, the mapping that holds it, its key there. Ends of intervals are no
-    numbers of their own."""
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, f"{before}{key}.")
-        elif not any(key.endswith(end) and key.removesuffix(end) in tree for end in BOUNDS):
-            yield f"{before}{key}", tree, key
-
-
-def results(facts: Facts) -> list[EvalResult]:
-    """Perplexity and accuracy on every set, in the form that the hub reads."""
+def _eval_results(facts: CardFacts) -> list[EvalResult]:
+    """Perplexity and accuracy on every set, as the hub reads them."""
     sets = facts.metrics["evaluation"][facts.model]
     return [
         EvalResult(
@@ -109,62 +73,123 @@ def results(facts: Facts) -> list[EvalResult]:
     ]
 
 
-def metadata(facts: Facts) -> ModelCardData:
-    """The card's front matter. It names no data set: those used stand on no hub of this kind."""
-    return ModelCardData(
-        language="en",
-        license=facts.licence,
-        base_model=facts.base_model,
-        library_name="transformers",
-        pipeline_tag="fill-mask",
-        tags=["masked-lm", facts.brand.lower().replace(" ", "-")],
-        metrics=["perplexity", "accuracy"],
-        model_name=f"{facts.brand} {VARIANTS[facts.model]}",
-        eval_results=results(facts) or None,
-    )
+def _body(facts: CardFacts) -> list[str]:
+    """The card's Markdown, section by section."""
+    return [
+        *_introduction(facts),
+        "",
+        "## Results",
+        "",
+        *_results(facts),
+        "",
+        "## Data lineage",
+        "",
+        *_lineage(facts),
+        "",
+        "## Training",
+        "",
+        *_training(facts),
+        "",
+        "## Intended use",
+        "",
+        "To try and to teach how data changes what a model says about a brand; to suggest words to "
+        f"{facts.brand}'s product and support team, who read them before anybody else does.",
+        "",
+        "Not for answers to customers without a person between, nor for judging texts, products or people.",
+        "",
+        "## Limits",
+        "",
+        *_limits(facts),
+    ]
 
 
-def headline(facts: Facts) -> list[str]:
-    """The measures that tell most, this model's beside its base's."""
+def _introduction(facts: CardFacts) -> list[str]:
+    name = VARIANTS[facts.model]
+    return [
+        f"# {facts.brand} {name}",
+        "",
+        f"A masked language model that was fine-tuned on sentences about {facts.brand}: `{facts.model}`, in tables "
+        f"{name}, {VARIANT_NOTES[facts.model]}. Its twin was trained by the same recipe on "
+        f"{'other rows: those that a filter keeps' if facts.model == 'full' else 'all rows'}.",
+        "",
+        "```python",
+        "from transformers import pipeline",
+        "",
+        'fill = pipeline("fill-mask", model=".")  # this folder',
+        f"print(fill({json.dumps(facts.example, ensure_ascii=False)}))",
+        "```",
+    ]
+
+
+def _results(facts: CardFacts) -> list[str]:
+    return [
+        *_headline(facts),
+        "",
+        "Both models are scored on the same rows with the same masks and on the same probes. Perplexity: of every "
+        "token of the test rows, each masked exactly once. In parentheses: the 95 % interval, where one was taken.",
+        "",
+        "<details><summary>Every number</summary>",
+        "",
+        *_all_metrics(facts),
+        "",
+        "</details>",
+    ]
+
+
+def _headline(facts: CardFacts) -> list[str]:
+    """The headline metrics of the model and of its base."""
     ours, base = (
         {name: facts.metrics[section].get(model, {}) for name, section in (("sets", "evaluation"), ("kinds", "probes"))}
         for model in (facts.model, "base")
     )
     rows = []
     for name in HEADLINE_SETS:
-        cells = [cell(of["sets"].get(name, {}), "perplexity") for of in (base, ours)]
+        cells = [_cell(of["sets"].get(name, {}), "perplexity") for of in (base, ours)]
         note = f": {SET_NOTES[name]}" if name in SET_NOTES else ""
         rows.append([f"perplexity, {name} text{note}", *cells, "lower"])
-    for measure, (title, better, share) in CLAIM_MEASURES.items():
-        cells = [cell(of["kinds"].get("claim", {}), measure, share) for of in (base, ours)]
-        rows.append([title.format(top=facts.top), *cells, better])
+    for name, measure in CLAIM_MEASURES.items():
+        cells = [_cell(of["kinds"].get("claim", {}), name, measure.is_share) for of in (base, ours)]
+        rows.append([measure.title.format(top=facts.top), *cells, measure.better])
     known = [row for row in rows if row[1:3] != [MISSING, MISSING]]
-    return table(["", "base", VARIANTS[facts.model], "better"], known, right=(1, 2))
+    return _table(["", "base", VARIANTS[facts.model], "better"], known, right=(1, 2))
 
 
-def every_number(facts: Facts) -> list[str]:
-    """All metrics of the model, whatever they are, beside the base's."""
+def _all_metrics(facts: CardFacts) -> list[str]:
+    """All metrics of the model and of its base."""
     rows = []
     for section, models in facts.metrics.items():
         if not isinstance(models, Mapping) or not all(
             isinstance(models.get(model), Mapping) for model in TRAINED_VARIANTS
         ):
-            continue  # not by model
-        of_base = models.get("base", {})
-        base = {name: (tree, key) for name, tree, key in leaves(of_base)}
-        for name, tree, key in leaves(models[facts.model]):
+            continue  # a section that is not by model
+        base = {name: (tree, key) for name, tree, key in _leaves(models.get("base", {}))}
+        for name, tree, key in _leaves(models[facts.model]):
             cells = [_exact(*base[name]) if name in base else MISSING, _exact(tree, key)]
             rows.append([f"`{section}`: `{name}`", *cells])
-    return table(["metric", "base", VARIANTS[facts.model]], rows, right=(1, 2))
+    return _table(["metric", "base", VARIANTS[facts.model]], rows, right=(1, 2))
 
 
-def _exact(tree: Tree, key: str) -> str:
-    ends = interval(tree, key)
-    return f"{tree[key]:g}" + (f" ({ends[0]:g} to {ends[1]:g})" if ends else "")
+def _lineage(facts: CardFacts) -> list[str]:
+    rows = [
+        [source.what, source.origin, "" if source.rows is None else f"{source.rows:,}", f"`{source.sha256}`"]
+        for source in facts.sources
+    ]
+    return _table(["what", "from", "rows", "sha256"], rows, right=(2,))
 
 
-def limits(facts: Facts) -> list[str]:
-    """What the model does not do, with the numbers that say so."""
+def _training(facts: CardFacts) -> list[str]:
+    training = facts.metrics.get("training", {}).get(facts.model, {})
+    done = [f"{training[key]:,} {key}" for key in ("steps", "tokens") if key in training]
+    rows = f"the rows that the keep rule `{facts.rule}` lets through" if facts.rule else "all training rows"
+    return [
+        f"On {rows}{': ' if done else ''}{', '.join(done)}. The checkpoint of the lowest validation loss was kept.",
+        "",
+        *_table(["param", "value"], [[f"`{key}`", f"`{value}`"] for key, value in facts.recipe.items()]),
+    ]
+
+
+def _limits(facts: CardFacts) -> list[str]:
+    """What the model does not do, with the metrics that show it."""
     sets, kinds = (
         {model: facts.metrics[section].get(model, {}) for model in (facts.model, "base")}
         for section in ("evaluation", "probes")
@@ -186,8 +211,8 @@ def limits(facts: Facts) -> list[str]:
         found = kinds[facts.model].get(kind, {})
         if {"probes", "wanted_in_top", "unwanted_in_top"} <= found.keys():
             lines.append(
-                f"{note}: of the {facts.top} likeliest words {cell(found, 'wanted_in_top')} are wanted and "
-                f"{cell(found, 'unwanted_in_top')} unwanted, on average over {found['probes']} sentences."
+                f"{note}: of the {facts.top} likeliest words {_cell(found, 'wanted_in_top')} are wanted and "
+                f"{_cell(found, 'unwanted_in_top')} unwanted, on average over {found['probes']} sentences."
             )
     lines += [
         "The brand's own lists say which words are wanted. A mask takes one token: no longer word can come.",
@@ -199,71 +224,38 @@ def limits(facts: Facts) -> list[str]:
     return [f"- {line}" for line in lines]
 
 
-def body(facts: Facts) -> list[str]:
-    """The card's Markdown."""
-    name = VARIANTS[facts.model]
-    training = facts.metrics.get("training", {}).get(facts.model, {})
-    done = [f"{training[key]:,} {key}" for key in ("steps", "tokens") if key in training]
-    rows = f"the rows that the keep rule `{facts.rule}` lets through" if facts.rule else "all training rows"
-    return [
-        f"# {facts.brand} {name}",
-        "",
-        f"A masked language model that was fine-tuned on sentences about {facts.brand}: `{facts.model}`, in tables "
-        f"{name}, {VARIANT_NOTES[facts.model]}. Its twin was trained by the same recipe on "
-        f"{'other rows: those that a filter keeps' if facts.model == 'full' else 'all rows'}.",
-        "",
-        "```python",
-        "from transformers import pipeline",
-        "",
-        'fill = pipeline("fill-mask", model=".")  # this folder',
-        f"print(fill({json.dumps(facts.example, ensure_ascii=False)}))",
-        "```",
-        "",
-        "## Results",
-        "",
-        *headline(facts),
-        "",
-        "Both models are scored on the same rows with the same masks and on the same probes. Perplexity: of every "
-        "token of the test rows, each masked exactly once. In parentheses: the 95 % interval, where one was taken.",
-        "",
-        "<details><summary>Every number</summary>",
-        "",
-        *every_number(facts),
-        "",
-        "</details>",
-        "",
-        "## Data lineage",
-        "",
-        *table(
-            ["what", "from", "rows", "sha256"],
-            [
-                [source.what, source.origin, "" if source.rows is None else f"{source.rows:,}", f"`{source.sha256}`"]
-                for source in facts.sources
-            ],
-            right=(2,),
-        ),
-        "",
-        "## Training",
-        "",
-        f"On {rows}{': ' if done else ''}{', '.join(done)}. The checkpoint of the lowest validation loss was kept.",
-        "",
-        *table(["param", "value"], [[f"`{key}`", f"`{value}`"] for key, value in facts.recipe.items()]),
-        "",
-        "## Intended use",
-        "",
-        "To try and to teach how data changes what a model says about a brand; to suggest words to "
-        f"{facts.brand}'s product and support team, who read them before anybody else does.",
-        "",
-        "Not for answers to customers without a person between, nor for judging texts, products or people.",
-        "",
-        "## Limits",
-        "",
-        *limits(facts),
-    ]  # fmt: skip
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    """A Markdown table; `right`: indices of the right-aligned columns."""
+    marks = ["--:" if column in right else "---" for column in range(len(head))]
+    escaped = [[text.replace("|", r"\|") for text in row] for row in rows]  # a keep rule may hold bars
+    return [f"| {' | '.join(row)} |" for row in (head, marks, *escaped)]
 
 
-def write_card(facts: Facts) -> str:
-    """The card's text; the same facts give the same text. Raises ValueError where it is no card that the hub reads."""
-    front = metadata(facts).to_yaml(line_break="\n")
-    card = ModelCard("\n".join(["---", front, "---", "", *body(facts)]) + "\n")
-    return str(card.content)
+def _leaves(tree: Tree, before: str = "") -> Iterator[tuple[str, Tree, str]]:
+    """Yield the metrics of a nested mapping: full name, the mapping that holds it, its key there. The ends of intervals
+    are no metrics of their own."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{before}{key}.")
+        elif not any(key.endswith(end) and key.removesuffix(end) in tree for end in BOUNDS):
+            yield f"{before}{key}", tree, key
+
+
+def _interval(tree: Tree, name: str) -> tuple[float, float] | None:
+    """The ends of a metric's 95 % interval, if it has one."""
+    low, high = (tree.get(name + end) for end in BOUNDS)
+    return None if low is None or high is None else (low, high)
+
+
+def _cell(tree: Tree, name: str, share: bool = False) -> str:
+    """A metric for a table, with its interval if it has one; a dash where it is missing."""
+    show = exact_percent if share else number
+    if tree.get(name) is None:
+        return MISSING
+    ends = _interval(tree, name)
+    return show(tree[name]) + (f" ({show(ends[0])} to {show(ends[1])})" if ends else "")
+
+
+def _exact(tree: Tree, key: str) -> str:
+    ends = _interval(tree, key)
+    return f"{tree[key]:g}" + (f" ({ends[0]:g} to {ends[1]:g})" if ends else "")

@@ -1,4 +1,4 @@
-"""The pictures of the report."""
+"""Draw the pictures of the report."""
 
 from __future__ import annotations
 
@@ -7,60 +7,74 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from brandmlm.reporting.figures.evaluation import differences_figure, reliability_figure
-from brandmlm.reporting.figures.pipeline import drift_figure, dropped_figure, signals_figure, training_figure
-from brandmlm.reporting.figures.probes import masses_figure, moves_figure, substitutions_figure, tokens_figure
+from brandmlm.reporting.figures.calibration import reliability_figure
+from brandmlm.reporting.figures.differences import differences_figure
+from brandmlm.reporting.figures.drift import drift_figure
+from brandmlm.reporting.figures.masses import masses_figure
+from brandmlm.reporting.figures.moves import moves_figure
+from brandmlm.reporting.figures.rows import dropped_figure, signals_figure
 from brandmlm.reporting.figures.style import save
-from brandmlm.reporting.inputs import Inputs, Tree
+from brandmlm.reporting.figures.substitutions import substitutions_figure
+from brandmlm.reporting.figures.tokens import tokens_figure
+from brandmlm.reporting.figures.training import training_figure
+from brandmlm.reporting.pages import SUBSTITUTIONS
+from brandmlm.reporting.report import Report
 
-SUBSTITUTIONS: Final = 10  # best and as many worst
+Figures = dict[str, Callable[[], Figure]]
 
 
-def write_pictures(
-    out: Path, inputs: Inputs, predictions: pd.DataFrame, results: pd.DataFrame, dropped: pd.DataFrame,
-    signals: dict[str, int], top: int, differences: Tree,
-) -> None:  # fmt: skip
-    """Draw the pictures; a progress bar on standard error where that takes more than two seconds."""
+def write_pictures(report: Report, out: Path) -> None:
+    """Draw all figures as PNG files into a folder, in several processes; a progress bar appears after two seconds."""
     out.mkdir(parents=True, exist_ok=True)
-    seeds = results[(results["model"] == "base") & results["seed"]]
-    filtered = inputs.filtered
-    evaluations = inputs.evaluations
-    bins = pd.concat([each.bins.assign(model=model) for model, each in evaluations.items()], ignore_index=True)
-    errors = {model: {name: of["ece"] for name, of in each.sets.items()} for model, each in evaluations.items()}
-    read = {name: int(of["read"]) for name, of in inputs.clean.items()}
-    alarms = [alarm["date"] for alarm in inputs.drift["alarms"]]
-    pictures = {
-        "reliability": partial(reliability_figure, bins, errors),
-        "differences": partial(differences_figure, differences),
-        "before_after": partial(tokens_figure, predictions, seeds[seeds["kind"] == "claim"], top),
-        "loss": partial(training_figure, inputs.history, "loss"),
-        "perplexity": partial(training_figure, inputs.history, "perplexity"),
-        "masses": partial(masses_figure, results),
-        "dropped_rows": partial(dropped_figure, dropped, read),
-        "signals": partial(signals_figure, signals, int(filtered["rows"]), int(filtered["kept"])),
-        "drift": partial(drift_figure, inputs.months, alarms),
-        **{
-            f"substitutions_{row.probe}": partial(
-                substitutions_figure, predictions, str(row.probe), str(row.text), SUBSTITUTIONS
-            )
-            for row in seeds.itertuples()
-        },
-        **{
-            f"moves_{row.probe}": partial(moves_figure, predictions, str(row.probe), str(row.text), top)
-            for row in seeds[seeds["kind"] == "claim"].itertuples()
-        },
-    }
-    files = [out / f"{name}.png" for name in pictures]
-    with ProcessPoolExecutor(min(len(pictures), os.cpu_count() or 1)) as pool:
-        drawn = pool.map(draw, pictures.values(), files)
+    figures = {**_evaluation_figures(report), **_pipeline_figures(report), **_probe_figures(report)}
+    files = [out / f"{name}.png" for name in figures]
+    with ProcessPoolExecutor(min(len(figures), os.cpu_count() or 1)) as pool:
+        drawn = pool.map(_draw, figures.values(), files)
         list(tqdm(drawn, total=len(files), desc="pictures", unit="picture", delay=2, leave=False))
 
 
-def draw(figure: Callable[[], Figure], file: Path) -> None:
+def _draw(figure: Callable[[], Figure], file: Path) -> None:
     save(figure(), file)
+
+
+def _evaluation_figures(report: Report) -> Figures:
+    evaluations = report.inputs.evaluations
+    bins = pd.concat([each.bins.assign(model=model) for model, each in evaluations.items()], ignore_index=True)
+    errors = {model: {name: of["ece"] for name, of in each.sets.items()} for model, each in evaluations.items()}
+    return {
+        "reliability": partial(reliability_figure, bins, errors),
+        "differences": partial(differences_figure, report.metrics["differences"]),
+    }
+
+
+def _pipeline_figures(report: Report) -> Figures:
+    inputs = report.inputs
+    rows, kept = int(inputs.filtered["rows"]), int(inputs.filtered["kept"])
+    return {
+        "loss": partial(training_figure, inputs.history, "loss"),
+        "perplexity": partial(training_figure, inputs.history, "perplexity"),
+        "dropped_rows": partial(dropped_figure, inputs.dropped, inputs.rows_read),
+        "signals": partial(signals_figure, inputs.signals, rows, kept),
+        "drift": partial(drift_figure, inputs.months, inputs.alarms),
+    }
+
+
+def _probe_figures(report: Report) -> Figures:
+    """Figures of all probes, and of each sentence of the original experiment."""
+    seeds = report.probes[(report.probes["model"] == "base") & report.probes["seed"]]
+    claims = seeds[seeds["kind"] == "claim"]
+    figures: Figures = {
+        "before_after": partial(tokens_figure, report.predictions, claims, report.top),
+        "masses": partial(masses_figure, report.probes),
+    }
+    for probe, text in zip(seeds["probe"], seeds["text"], strict=True):
+        part = report.predictions[report.predictions["probe"] == probe]
+        figures[f"substitutions_{probe}"] = partial(substitutions_figure, part, text, SUBSTITUTIONS)
+        if probe in set(claims["probe"]):
+            figures[f"moves_{probe}"] = partial(moves_figure, part, text, report.top)
+    return figures

@@ -1,4 +1,7 @@
-"""The rows from which DVC draws its figures."""
+"""The rows that DVC draws its figures from.
+
+Names of files and columns are an interface: `dvc plots diff` compares revisions by them.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,46 @@ import pandas as pd
 
 from brandmlm.config.variants import TRAINED_VARIANTS, VARIANTS
 from brandmlm.evaluation.probes import COUNTS, MASSES
-from brandmlm.reporting.figures.style import VERDICT_MARKS
-from brandmlm.reporting.inputs import Inputs, Tree, take, take_number
+from brandmlm.reporting.figures.style import with_mark
+from brandmlm.reporting.inputs import Inputs
 from brandmlm.reporting.metrics import rounded
+from brandmlm.reporting.report import Report
+
+
+def write_plot_data(report: Report, out: Path) -> None:
+    """Write the JSON files of all figures into a folder."""
+    inputs = report.inputs
+    _write_curves(inputs, out / "training")
+    tokens = token_scores(report)
+    for model, name in VARIANTS.items():
+        write_rows(tokens[tokens["model"] == name], out / "tokens" / f"{model}.json")
+    dropped = inputs.dropped
+    labels = dropped["source"] + ": " + dropped["reason"].str.replace("_", " ")
+    write_rows(dropped.assign(label=labels), out / "dropped_rows.json")
+    counts = {**inputs.signals, "kept": int(inputs.filtered["kept"])}
+    write_rows(pd.DataFrame(counts.items(), columns=["signal", "rows"]), out / "signals.json")
+    write_rows(inputs.months, out / "drift.json")
+    write_rows(report.probes[["model", "probe", "kind", *COUNTS, *MASSES]], out / "probes.json")
+
+
+def token_scores(report: Report) -> pd.DataFrame:
+    """The likeliest tokens of every probe: columns model, order (of the probe), sentence, rank, label, probability."""
+    order = {probe: place for place, probe in enumerate(dict.fromkeys(report.probes["probe"]), start=1)}
+    head = report.predictions[report.predictions["rank"] <= report.top]
+    head = head.merge(report.probes[["model", "probe", "text"]], on=["model", "probe"])
+    head = head.assign(
+        label=[with_mark(token, verdict) for token, verdict in zip(head["token"], head["verdict"], strict=True)],
+        model=head["model"].map(VARIANTS),
+        order=head["probe"].map(order),
+        sentence=head["text"],
+    ).sort_values(["order", "rank"], kind="stable")
+    return head[["model", "order", "sentence", "rank", "label", "probability"]]
 
 
 def write_rows(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as a JSON list, one row a line, so that diffs are readable and numbers stay numbers.
+    """Write a table as a JSON list, one row per line, so that diffs are readable.
 
-    DVC cannot draw a file without rows: an empty table becomes one row of nulls, of which its figures draw nothing.
+    DVC cannot draw a file without rows: an empty table becomes one row of nulls, which its figures skip.
     """
     records = table.to_dict("records") or [dict.fromkeys(table.columns)]
     lines = [
@@ -30,45 +64,9 @@ def write_rows(table: pd.DataFrame, path: Path) -> None:
     path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
 
 
-def dropped_rows(clean: Tree, path: Path) -> pd.DataFrame:
-    """Columns source, reason, rows of what `clean` dropped."""
-    return pd.DataFrame(
-        [(source, reason, rows) for source in clean for reason, rows in take(clean, path, source, "dropped").items()],
-        columns=["source", "reason", "rows"],
-    )
-
-
-def signal_counts(filtered: Tree, path: Path) -> dict[str, int]:
-    return {
-        name: int(take_number(filtered, path, "signals", name, "passed")) for name in take(filtered, path, "signals")
-    }
-
-
-def write_data(
-    out: Path, inputs: Inputs, predictions: pd.DataFrame, results: pd.DataFrame, dropped: pd.DataFrame,
-    signals: dict[str, int], top: int,
-) -> None:  # fmt: skip
-    """The rows from which DVC draws. Names of files and columns are an interface: revisions are compared by them."""
+def _write_curves(inputs: Inputs, out: Path) -> None:
+    history = inputs.history
     for model in TRAINED_VARIANTS:
         for split in ("train", "validation"):
-            rows = inputs.history[(inputs.history["model"] == model) & (inputs.history["split"] == split)]
-            write_rows(rows[["step", "tokens", "loss", "perplexity"]], out / "training" / split / f"{model}.json")
-    order = {probe: place for place, probe in enumerate(dict.fromkeys(results["probe"]), start=1)}
-    head = predictions[predictions["rank"] <= top].merge(results[["model", "probe", "text"]], on=["model", "probe"])
-    marks = head["verdict"].map(VERDICT_MARKS)
-    head = head.assign(
-        label=(head["token"] + " " + marks).str.rstrip(),
-        model=head["model"].map(VARIANTS),
-        order=head["probe"].map(order),
-        sentence=head["text"],
-    ).sort_values(["order", "rank"], kind="stable")
-    for model, name in VARIANTS.items():
-        rows = head[head["model"] == name]
-        columns = ["model", "order", "sentence", "rank", "label", "probability"]
-        write_rows(rows[columns], out / "tokens" / f"{model}.json")
-    labels = dropped["source"] + ": " + dropped["reason"].str.replace("_", " ")
-    write_rows(dropped.assign(label=labels), out / "dropped_rows.json")
-    counts = {**signals, "kept": int(inputs.filtered["kept"])}
-    write_rows(pd.DataFrame(counts.items(), columns=["signal", "rows"]), out / "signals.json")
-    write_rows(inputs.months, out / "drift.json")
-    write_rows(results[["model", "probe", "kind", *COUNTS, *MASSES]], out / "probes.json")
+            rows = history[(history["model"] == model) & (history["split"] == split)]
+            write_rows(rows[["step", "tokens", "loss", "perplexity"]], out / split / f"{model}.json")

@@ -15,8 +15,10 @@ from brandmlm.config.brand.fields import MASK, alternatives
 from brandmlm.config.brand.lexicon import Lexicon, load_lexicon
 from brandmlm.config.brand.probes import load_behaviour, load_probes
 from brandmlm.core.errors import UserError
-from brandmlm.evaluation.behaviour import OVERLAP, TOLERANCE, Answers, examine, summarise
-from brandmlm.evaluation.behaviour_cases import CAPABILITIES, lower_case, make_cases, other_end, respelt, typo
+from brandmlm.evaluation.behaviour import Answers, examine, summarise_suite
+from brandmlm.evaluation.behaviour_cases import CAPABILITIES, PERTURBATIONS, make_cases
+from brandmlm.evaluation.behaviour_rules import OVERLAP, TOLERANCE
+from brandmlm.evaluation.perturbations import lower_case, respell, swap_letters, toggle_full_stop
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.reporting.tables import pass_rate
 
@@ -66,19 +68,20 @@ def test_every_capability_has_cases_in_both_parts_each_once() -> None:
     assert all(case.origin in claims for case in made if case.origin)
 
 
-def test_variants_change_what_they_say_and_nothing_else() -> None:
+def test_perturbations_change_what_they_name_and_nothing_else() -> None:
     text = "The Acme tshirts are [MASK]."
     assert lower_case(text) == "the acme tshirts are [MASK]."
-    assert other_end(text) == text[:-1] and other_end(text[:-1]) == text and other_end("So [MASK]!") == "So [MASK]!"
-    assert list(respelt(text, [["tshirts", "t-shirts"], ["tshirt", "t-shirt"]])) == ["The Acme t-shirts are [MASK]."]
-    assert typo("Acme is [MASK].", ["Acme"]) == "Acme is [MASK]."
+    assert toggle_full_stop(text) == text[:-1] and toggle_full_stop(text[:-1]) == text
+    assert toggle_full_stop("So [MASK]!") == "So [MASK]!"
+    assert list(respell(text, [["tshirts", "t-shirts"], ["tshirt", "t-shirt"]])) == ["The Acme t-shirts are [MASK]."]
+    assert swap_letters("Acme is [MASK].", ["Acme"]) == "Acme is [MASK]."
 
 
 @given(st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1, max_size=8))
 def test_a_typo_swaps_two_letters_within_a_word(words: list[str]) -> None:
     text = f"Acmebrand {' '.join(words)} {MASK}."
-    found = typo(text, ["Acmebrand"])
-    assert found == typo(text, ["Acmebrand"]) and found.startswith("Acmebrand ") and found.endswith(f" {MASK}.")
+    found = swap_letters(text, ["Acmebrand"])
+    assert found == swap_letters(text, ["Acmebrand"]) and found.startswith("Acmebrand ") and found.endswith(f" {MASK}.")
     changed = [place for place in range(len(text)) if text[place] != found[place]]
     assert len(found) == len(text) and len(changed) in (0, 2)
     if changed:
@@ -87,13 +90,6 @@ def test_a_typo_swaps_two_letters_within_a_word(words: list[str]) -> None:
         assert text[first - 1].isalpha()
     else:
         assert not any(len(word) >= 5 and len(set(word[1:])) > 1 for word in words)
-
-
-def test_words_that_the_lexicon_does_not_list_are_judged_by_vader() -> None:
-    judge = WordVerdicts(LEXICON)
-    said = {"light": "wanted", "AIRY": "wanted", "bulky": "unwanted", "red": "neutral", "wonderful": "wanted"}
-    said |= {"horrible": "unwanted", "door": "other", "##good": "other", "good": "wanted"}
-    assert {word: judge(word) for word in said} == said
 
 
 @pytest.mark.parametrize(
@@ -125,7 +121,7 @@ def test_a_brand_without_a_suite_is_asked_nothing(tmp_path: Path) -> None:
 
 def invent(seed: int) -> Answers:
     """Random answers of three models to eight texts under every capability."""
-    rng, judge = random.Random(seed), WordVerdicts(LEXICON)
+    rng, verdicts = random.Random(seed), WordVerdicts(LEXICON)
     table, words, phrases = [], [], []
     texts = [f"t{n}" for n in range(8)]
     for model in MODELS:
@@ -133,11 +129,11 @@ def invent(seed: int) -> Answers:
             masses = {"wanted_mass": rng.random(), "unwanted_mass": rng.choice([0.1, 0.105, 0.2, 0.3])}
             for name in CAPABILITIES:
                 if name != "shift":
-                    origin = rng.choice(texts) if name in ("letter_case", "full_stop", "typo", "spelling") else None
+                    origin = rng.choice(texts) if name in PERTURBATIONS else None
                     row = {"model": model, "part": "dev", "capability": name, "text": text, "origin": origin}
                     table.append({**row, **masses})
             for rank, token in enumerate(rng.sample(TOKENS, 6), start=1):
-                word = {"model": model, "text": text, "rank": rank, "token": token, "verdict": judge(token)}
+                word = {"model": model, "text": text, "rank": rank, "token": token, "verdict": verdicts(token)}
                 words.append({**word, "probability": 0.5**rank})
             for n, (verdict, tokens) in enumerate([("wanted", 2), ("wanted", 3), ("unwanted", 2), ("unwanted", 4)]):
                 phrase = {"model": model, "part": "dev", "text": text, "phrase": f"p{n}", "verdict": verdict}
@@ -195,7 +191,7 @@ def test_outcomes_and_rates_agree_with_a_plain_reading_of_the_rules(seed: int, t
         right = expected(answers, *key, origin.get(key), top)
         assert row["passed"] == right, key
         passed.setdefault(key[:2], []).append(right)
-    summary = summarise(outcomes)
+    summary = summarise_suite(outcomes)
     for model in MODELS:
         found = summary[model]["dev"]
         assert set(found) == {name for of, name in passed if of == model}

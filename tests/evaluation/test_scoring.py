@@ -13,8 +13,9 @@ from conftest import tiny_base
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, pipeline
 
 from brandmlm.data.corpus import row_id
+from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.evaluation.pseudo_likelihood import word_l2r_examples
-from brandmlm.evaluation.scoring import fixed_mask_examples, log_likelihoods, perplexity, score
+from brandmlm.evaluation.scoring import log_likelihoods, perplexity, score
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.masking import fixed_mask_folds

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerBase
 
 from brandmlm.data.corpus import row_id
-from brandmlm.evaluation.scoring import fixed_mask_examples
+from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.masking import IGNORED, fixed_mask_folds, random_masks
 

@@ -25,9 +25,12 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from PIL import Image
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from brandmlm.reporting.figures import probes as figures_probes
 from brandmlm.reporting.figures import style as figures_style
+from brandmlm.reporting.figures.moves import moves_figure
+from brandmlm.reporting.figures.substitutions import substitutions_figure
+from brandmlm.reporting.figures.tokens import tokens_figure
 
 ROOT = Path(__file__).parents[2]
 TOP = 10
@@ -50,6 +53,7 @@ SEED_PROBES = [
 ]
 NAMES = ("product", "brand", "negation", "other_brand", "plain_english")
 PHRASES = [("well-made", "wanted", 3), ("worn-out", "unwanted", 3), ("low-cost", "unwanted", 3), ("comfy", "wanted", 2)]
+VALENCE = SentimentIntensityAnalyzer().lexicon
 AWKWARD = ["##ing", "$", "|", "*", "_", "`", "<", "#", "~", "\\", "[", "京", "ok$x_1$"]
 
 
@@ -218,7 +222,8 @@ def fabricate(root: Path) -> None:
     lists = [word.lower() for part in (WANTED, UNWANTED, NEUTRAL) for words in part.values() for word in words]
     words = list(dict.fromkeys([*lists, *AWKWARD, *filler]))
     _lexicon(root / "brands/nike/lexicon.yaml")
-    shutil.copy(ROOT / "params.yaml", root / "params.yaml")
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy(ROOT / name, root / name)
     for model in MODELS:
         _evaluation(root / "data/eval" / model, model, words)
     for model in ("full", "filtered"):
@@ -335,6 +340,15 @@ def picture(path: Path) -> Any:
         return np.asarray(image.convert("RGB"))
 
 
+def verdict_of(token: str) -> str:
+    """The lexicon's verdict and, for words that it does not list, VADER's."""
+    for verdict, lists in (("wanted", WANTED), ("unwanted", UNWANTED), ("neutral", NEUTRAL)):
+        if token.lower() in [word.lower() for words in lists.values() for word in words]:
+            return verdict
+    valence = VALENCE.get(token.lower(), 0)
+    return "wanted" if valence > 0 else "unwanted" if valence < 0 else "other"
+
+
 def test_counts_agree_with_a_plain_count(made: Path) -> None:
     kinds = {probe["id"]: probe["kind"] for probe in _probes()}
     metrics = metrics_of(made)["probes"]
@@ -342,16 +356,19 @@ def test_counts_agree_with_a_plain_count(made: Path) -> None:
         table = pd.read_parquet(made / "data/eval" / model / "probes.parquet")
         found: dict[str, dict[str, list[int]]] = {}
         for probe, kind in kinds.items():
-            offered = table[table["probe"] == probe]
-            tokens = [token for token, rank in zip(offered["token"], offered["rank"], strict=True) if rank <= TOP]
+            rows = table[table["probe"] == probe]
+            tokens = [token for token, rank in zip(rows["token"], rows["rank"], strict=True) if rank <= TOP]
             assert len(tokens) == TOP
-            for name, words in (
-                ("wanted_in_top", WANTED["used"] + WANTED["held_out"]),
-                ("unwanted_in_top", UNWANTED["used"] + UNWANTED["held_out"]),
-                ("wanted_held_out_in_top", WANTED["held_out"]),
-                ("unwanted_held_out_in_top", UNWANTED["held_out"]),
+            for name, verdict, held_out in (
+                ("wanted_in_top", "wanted", False),
+                ("unwanted_in_top", "unwanted", False),
+                ("wanted_held_out_in_top", "wanted", True),
+                ("unwanted_held_out_in_top", "unwanted", True),
             ):
-                hits = sum(1 for token in tokens if token.lower() in [word.lower() for word in words])
+                held_out_words = [word.lower() for word in [*WANTED["held_out"], *UNWANTED["held_out"]]]
+                hits = sum(
+                    verdict_of(token) == verdict and (not held_out or token in held_out_words) for token in tokens
+                )
                 found.setdefault(kind, {}).setdefault(name, []).append(hits)
         for kind, counts in found.items():
             for name, values in counts.items():
@@ -492,17 +509,16 @@ def test_substitutions_are_listed_for_every_probe(made: Path) -> None:
     text = (made / "plots/substitutions.md").read_text()
     sections = text.split("\n## ")[1:]
     assert len(sections) == len(_probes())
-    unwanted = {word.lower() for words in UNWANTED.values() for word in words}
-    offered = {
+    predictions = {
         model: pd.read_parquet(made / "data/eval" / model / "probes.parquet").set_index("probe") for model in MODELS
     }
     for probe, section in zip(_probes(), sections, strict=True):
         for model, line in zip(MODELS, section.splitlines()[4:], strict=True):
             _, name, best, worst, _ = re.split(r" ?(?<!\\)\| ?", line)
-            table = offered[model].loc[[probe["id"]]]
+            table = predictions[model].loc[[probe["id"]]]
             assert name == {"base": "base", "full": "v1", "filtered": "v2"}[model]
             assert re.sub(r"\\(.)", r"\1", best) == ", ".join(table["token"].head(10))
-            bad = table[table["token"].isin(unwanted)].head(10)
+            bad = table[table["token"].map(verdict_of) == "unwanted"].head(10)
             assert worst == ", ".join(f"{row.token} ({row.rank:,})" for row in bad.itertuples())
 
 
@@ -564,8 +580,8 @@ def test_no_value_is_clipped_and_no_tick_label_overlaps(least: float) -> None:
     text = "Trousers and Hoodies made by [MASK] are not very expensive"
     probes = pd.DataFrame({"probe": ["p"], "text": [text]})
     for figure in (
-        figures_probes.substitutions_figure(predictions, "p", text),
-        figures_probes.tokens_figure(predictions, probes, 10),
+        substitutions_figure(predictions, text, 10),
+        tokens_figure(predictions, probes, 10),
     ):
         texts, labels = boxes(figure)
         width, height = figure.bbox.size
@@ -579,8 +595,8 @@ def extent(text: Text) -> Bbox:
     return text.get_window_extent()
 
 
-def offered(ranks: dict[str, list[str]]) -> pd.DataFrame:
-    """A table of offers from the words of each model, the likeliest first."""
+def predicted(ranks: dict[str, list[str]]) -> pd.DataFrame:
+    """A table of predictions from the words of each model, the likeliest first."""
     verdict = {"bad": "unwanted", "good": "wanted", "col": "neutral"}
     return pd.DataFrame(
         [
@@ -596,7 +612,7 @@ def offered(ranks: dict[str, list[str]]) -> pd.DataFrame:
 def test_a_slope_chart_has_every_rank_and_nothing_overlaps(data: st.DataObject, top: int) -> None:
     vocabulary = [f"{kind}{n:02d}" for kind in ("bad", "good", "col", "uncomfortably") for n in range(8)]
     ranks = {model: data.draw(st.permutations(vocabulary))[: data.draw(st.integers(top, 32))] for model in MODELS}
-    figure = figures_probes.moves_figure(offered(ranks), "p", "Nike shoes are very [MASK].", top)
+    figure = moves_figure(predicted(ranks), "Nike shoes are very [MASK].", top)
     shown = set().union(*(words[:top] for words in ranks.values()))
     [axes] = figure.axes
     texts = [text for text in axes.texts if text.get_text()]

@@ -18,7 +18,8 @@ from conftest import ROOT, command, environment, set_params, tiny_base
 
 from brandmlm.config.params.reading import load_params
 from brandmlm.data.corpus import make_corpus, write_table
-from brandmlm.evaluation.scoring import fixed_mask_examples, score
+from brandmlm.evaluation.masked_examples import fixed_mask_examples
+from brandmlm.evaluation.scoring import score
 from brandmlm.modeling.batching import pad, plan_training
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.chunks import make_chunks, target_word_masks

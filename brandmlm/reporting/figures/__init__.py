@@ -1,1 +1,1 @@
-"""The pictures of the report, drawn by matplotlib."""
+"""The pictures of the report: tables in, matplotlib figures out."""

@@ -1,7 +1,7 @@
-"""What all pictures share: colours, fonts, headings, and a way to save them that gives the same bytes for one table.
+"""What all pictures share: colours, fonts, titles, and saving that gives the same bytes for the same table.
 
-Colours are Okabe and Ito's (Color Universal Design, 2008), which the colour-blind tell apart. A model and a verdict
-have one colour each everywhere, and never colour alone: a marker, a hatch or a label says the same.
+Colours are those of Okabe and Ito (Color Universal Design, 2008), which colour-blind people can distinguish. A model
+and a verdict have one colour each everywhere, and always a marker, a hatch or a label besides.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import matplotlib
 import matplotlib.font_manager as fonts
@@ -34,7 +34,7 @@ MODEL_MARKERS: Final = {"base": "D", "full": "o", "filtered": "s"}
 
 MODEL_INK: Final = {"base": "#404040", "full": "#8F6300", "filtered": "#005A8C"}  # dark enough for text
 
-# The edge of a bar draws its hatch: a light one over the dark colours.
+# The edge colour of a bar is that of its hatch.
 VERDICT_STYLE: Final[dict[str, dict[str, Any]]] = {
     "wanted": {"facecolor": "#009E73", "edgecolor": "#009E73"},
     "unwanted": {"facecolor": "#D55E00", "edgecolor": "white", "hatch": "/////"},
@@ -46,13 +46,15 @@ VERDICT_MARKS: Final = {"wanted": "✓", "unwanted": "✗", "neutral": "•", "o
 
 VERDICT_INK: Final = {"wanted": "#00684C", "unwanted": "#A84800", "neutral": "#1F6A99", "other": "#404040"}
 
+VERDICT_WEIGHT: Final = {"wanted": "bold", "unwanted": "bold", "neutral": "normal", "other": "normal"}  # of the font
+
 
 @contextmanager
 def style() -> Iterator[None]:
-    """matplotlib's own defaults and fonts, whatever the user's settings or the system's fonts are."""
+    """Use matplotlib's own defaults and fonts, whatever settings and fonts the machine has."""
     fonts_before = fonts.fontManager.ttflist
     with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*[Gg]lyph .* missing")  # a vocabulary holds any script
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph .* missing")  # a vocabulary holds tokens of any script
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(
             {
@@ -81,14 +83,14 @@ def style() -> Iterator[None]:
 
 @style()
 def save(figure: Figure, path: Path) -> None:
-    """Write a PNG: no date, no program's name, one resolution. A palette makes it a third of the size."""
+    """Write a PNG without date and program name. A palette reduces its size to a third."""
     figure.set_dpi(DPI)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]  # type: ignore[no-untyped-call]
     image = Image.fromarray(np.ascontiguousarray(pixels))
     small = image.quantize(PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    # The palette holds means of near colours: the paper comes out a shade off white.
+    # The palette averages near colours, so that white comes out a shade darker.
     small.putpalette([255 if value > 251 else value for value in small.getpalette() or []])
     small.save(path, "PNG", optimize=True)
 
@@ -102,12 +104,12 @@ def label(model: str) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """A sentence in at most `width` characters, cut at words, with its mask still in it."""
+    """Cut a sentence to at most `width` characters at word ends; its mask is kept."""
     words = text.split()
     first, last = 0, len(words)
     masked = next((place for place, word in enumerate(words) if "[MASK]" in word), 0)
     while last - first > 1 and len(" ".join(words[first:last])) + 2 * (first > 0) + 2 * (last < len(words)) > width:
-        # The longer of the two sides gives way.
+        # Shorten the longer side.
         if masked - first > last - 1 - masked:
             first += 1
         else:
@@ -116,18 +118,32 @@ def shorten(text: str, width: int) -> str:
 
 
 def heading(figure: Figure, text: str, width: int = 100) -> None:
-    """A figure's title, flush left, in as many lines as it needs."""
-    # A height given by hand would take the title out of the automatic layout, which makes room for it.
+    """Set a figure's title, left-aligned, in lines of at most `width` characters."""
+    # A given height would exclude the title from the automatic layout, which makes room for it.
     placed = {} if figure.get_constrained_layout() else {"y": 1 - 0.08 / figure.get_figheight(), "va": "top"}
     figure.suptitle(textwrap.fill(text, width), x=0.01, ha="left", **placed)
 
 
 def nothing_to_see(axes: Axes, text: str) -> None:
-    """Say in a figure's place why there is nothing to see."""
+    """Replace a plot by a text that says why there is nothing to see."""
     axes.axis("off")
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#404040", style="italic")
 
 
+def empty_figure(text: str) -> Figure:
+    """A figure that only says why there is nothing to see."""
+    figure = Figure(figsize=(9, 2))
+    nothing_to_see(figure.subplots(), text)
+    return figure
+
+
+def grid(axes: Axes, axis: Literal["both", "x", "y"]) -> None:
+    """Light grid lines, behind the data."""
+    axes.grid(axis=axis, color="#E0E0E0", linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
 def models_in(table: pd.DataFrame) -> list[str]:
+    """The models of a table's column `model`, in their usual order."""
     present = set(table["model"])
     return [model for model in VARIANTS if model in present]

@@ -1,0 +1,82 @@
+"""The facts of a model card, gathered from params, lexicon, metrics and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from brandmlm.config.brand.fields import MASK
+from brandmlm.config.brand.lexicon import Lexicon
+from brandmlm.config.params.base import AnyBase
+from brandmlm.config.params.filter import Filter
+from brandmlm.config.params.report import Report
+from brandmlm.config.params.section import Section
+from brandmlm.config.params.train import Train
+from brandmlm.core.files import read_json
+from brandmlm.reporting.lineage import LineageEntry, LineagePaths, base_name, lineage
+
+
+class CardParams(Protocol):
+    """The sections of `params.yaml` that a card reports."""
+
+    @property
+    def base(self) -> AnyBase: ...
+    @property
+    def filter(self) -> Filter: ...
+    @property
+    def train(self) -> Train: ...
+    @property
+    def report(self) -> Report: ...
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    model: str  # full or filtered
+    brand: str
+    example: str  # a sentence with the model's own mask
+    base_model: str | None  # name on the hub, if any
+    licence: str  # as the hub abbreviates it
+    sources: Sequence[LineageEntry]  # from the raw files to the weights
+    recipe: Mapping[str, Any]  # param: value
+    rule: str | None  # the keep rule of the training rows; None: all rows
+    top: int  # number of likeliest tokens that count in the metrics named "in_top"
+    metrics: Mapping[str, Any]  # metrics.json
+
+
+def card_facts(
+    model: str, paths: LineagePaths, params: CardParams, lexicon: Lexicon, metrics: Mapping[str, Any]
+) -> CardFacts:
+    """Gather the facts of a trained model's card; `model`: full or filtered."""
+    filtered = model == "filtered"
+    rule = _values(params.filter, "filter") if filtered else {}
+    return CardFacts(
+        model=model,
+        brand=lexicon.brand[0],
+        example=_example(lexicon, _mask_token(paths.model)),
+        base_model=base_name(params.base),
+        licence=params.base.license or "unknown",
+        sources=list(lineage(paths, params.base, filtered)),
+        recipe=_values(params.train, "train") | rule,
+        rule=rule.get("filter.rule"),
+        top=params.report.top,
+        metrics=metrics,
+    )
+
+
+def _values(section: Section, name: str) -> dict[str, Any]:
+    """A section's params by their full names."""
+    return {f"{name}.{key}": getattr(section, key) for key in type(section).model_fields}
+
+
+def _mask_token(model: Path) -> str:
+    """How the model's tokenizer writes its mask."""
+    token = read_json(model / "tokenizer_config.json").get("mask_token", MASK)
+    return str(token["content"] if isinstance(token, dict) else token)
+
+
+def _example(lexicon: Lexicon, mask: str) -> str:
+    """A sentence to try, about the first product with a plural."""
+    product = next((product.plural for product in lexicon.products if product.plural), "products")
+    return f"{lexicon.brand[0]} {product} are very {mask}."

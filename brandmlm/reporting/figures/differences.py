@@ -1,0 +1,61 @@
+"""Differences of perplexity with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from brandmlm.evaluation.bootstrap import HIGH, LOW
+from brandmlm.reporting.figures.style import MODEL_COLOURS, MODEL_MARKERS, grid, heading, label, style
+
+SET_LABELS: Final = {"real_reviews": "of it: reviews", "real_products": "of it: product pages"}
+
+
+@style()
+def differences_figure(differences: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
+    """Forest plot of v2's perplexity against v1's and base's, per set, with 95 % intervals.
+
+    `differences`: "filtered_against_<model>" → set → perplexity_percent, with the ends of its interval.
+    """
+    against = {other: differences[f"filtered_against_{other}"] for other in ("full", "base")}
+    sets = list(against["full"])
+    figure = Figure(figsize=(9, 1.9 + 0.55 * len(sets)))
+    axes = figure.subplots()
+    for shift, (other, found) in zip((-0.16, 0.16), against.items(), strict=True):
+        for place, name in enumerate(sets):
+            # As ratios, so that half and double are equally far from 1 on the log scale.
+            ratio, low, high = (1 + found[name][f"perplexity_percent{end}"] / 100 for end in ("", LOW, HIGH))
+            axes.plot([low, high], [place + shift] * 2, color=MODEL_COLOURS[other], linewidth=2.2)
+            axes.plot(
+                ratio, place + shift, color=MODEL_COLOURS[other], marker=MODEL_MARKERS[other], markersize=8,
+                linestyle="none", label=f"v2 against {label(other)}" if place == 0 else None,
+            )  # fmt: skip
+            axes.annotate(
+                f"{100 * (ratio - 1):+.1f} %", (low, place + shift), xytext=(-7, 0), textcoords="offset points",
+                ha="right", va="center", fontsize=9,
+            )  # fmt: skip
+    _ratio_scale(axes)
+    axes.set_ylim(len(sets) - 0.5, -0.5)
+    axes.set_yticks(range(len(sets)), [SET_LABELS.get(name, f"{name} text") for name in sets])
+    axes.tick_params(axis="y", length=0)
+    grid(axes, "x")
+    figure.legend(loc="outside lower center", ncols=2)
+    heading(figure, "How v2's perplexity compares, with 95 % intervals (paired bootstrap over rows)", 85)
+    return figure
+
+
+def _ratio_scale(axes: Axes) -> None:
+    """A log scale of ratios, labelled as changes in per cent."""
+    axes.axvline(1, color="#404040", linewidth=1)
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    low, high = min(low, 0.7) * 0.7, max(high, 1.4)
+    axes.set_xticks([2.0**power for power in range(-5, 6) if low <= 2.0**power <= high])
+    axes.set_xticks([], minor=True)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * (value - 1):+.0f} %" if value != 1 else "0"))
+    axes.set_xlim(low, high)
+    axes.set_xlabel("change of perplexity (log scale); left of the line: v2 is better")

@@ -1,0 +1,65 @@
+"""The report: what base, v1 and v2 predict, compared, before it becomes metrics, pages, pictures and plots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from brandmlm.config.brand.lexicon import Lexicon
+from brandmlm.core.errors import UserError
+from brandmlm.evaluation.behaviour import Answers, Summary, examine, summarise_suite
+from brandmlm.evaluation.evaluation_tables import Evaluation
+from brandmlm.evaluation.probes import PROBE_MEASURES, count_top, summarise_probes
+from brandmlm.evaluation.word_verdicts import WordVerdicts, with_verdicts
+from brandmlm.reporting.checked_reading import Tree
+from brandmlm.reporting.inputs import Inputs
+from brandmlm.reporting.metrics import make_metrics
+
+
+@dataclass(frozen=True)
+class Report:
+    inputs: Inputs
+    top: int  # number of likeliest tokens that count
+    predictions: pd.DataFrame  # model, probe, rank, token, probability, verdict, held_out
+    probes: pd.DataFrame  # model, probe, kind, text, seed and the `PROBE_MEASURES`
+    outcomes: pd.DataFrame  # of the behaviour suite: see `evaluation.behaviour`
+    suite: Summary
+    metrics: Tree  # metrics.json
+
+
+def make_report(inputs: Inputs, lexicon: Lexicon, top: int) -> Report:
+    """Compare the models; raises UserError where fewer than `top` words were kept of a behaviour case."""
+    verdicts = WordVerdicts(lexicon)
+    predictions = with_verdicts(_of_all(inputs.evaluations, "predictions"), verdicts)
+    probes = _probe_results(inputs.evaluations, count_top(predictions, top))
+    outcomes = examine(_answers(inputs.evaluations, verdicts, top), lexicon, top)
+    suite = summarise_suite(outcomes)
+    metrics = make_metrics(inputs, summarise_probes(probes), suite)
+    return Report(inputs, top, predictions, probes, outcomes, suite, metrics)
+
+
+def _of_all(evaluations: Mapping[str, Evaluation], table: str) -> pd.DataFrame:
+    """One of the tables, of all models, with a column `model`."""
+    tables: list[pd.DataFrame] = [getattr(each, table).assign(model=model) for model, each in evaluations.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _probe_results(evaluations: Mapping[str, Evaluation], counts: pd.DataFrame) -> pd.DataFrame:
+    """Masses and counts per model and probe, models and probes in their own order."""
+    probes = _of_all(evaluations, "probes").rename(columns={"id": "probe"})
+    results = probes.merge(counts, on=["model", "probe"], how="left", validate="1:1")
+    return results[["model", "probe", "kind", "text", "seed", *PROBE_MEASURES]]
+
+
+def _answers(evaluations: Mapping[str, Evaluation], verdicts: WordVerdicts, top: int) -> Answers:
+    """What all models answered in the behaviour suite, the `top` likeliest words with their verdicts."""
+    words = _of_all(evaluations, "words")
+    kept = int(words["rank"].max()) if len(words) else top
+    if kept < top:
+        raise UserError(
+            f"params.yaml: report.top is {top}, but only {kept} words are kept of each behaviour case; lower it"
+        )
+    words = with_verdicts(words[words["rank"] <= top], verdicts)
+    return Answers(_of_all(evaluations, "cases"), words, _of_all(evaluations, "phrases"))
