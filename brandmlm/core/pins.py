@@ -85,8 +85,8 @@ class Installed:
             return
         with (self.metadata[name] / "METADATA").open(encoding="utf-8") as lines:
             for line in lines:
-                if not line.strip():
-                    return  # a description follows
+                if line == "\n":
+                    return  # the description follows
                 field, _, value = line.partition(":")
                 requirement, _, marker = value.partition(";")
                 extras = [_normalise(found) for found in _EXTRA.findall(marker)]
@@ -107,9 +107,7 @@ def pins_of(imported: Iterable[str], pins: Pins, installed: Installed) -> set[st
             continue
         providers = installed.providers(name, pins)
         if not providers:
-            raise UserError(
-                f"requirements.txt: no line pins a package that provides {name!r}, which is imported; add one"
-            )
+            raise UserError(f"requirements.txt: pins no package that provides the import {name!r}; add one")
         waiting += [(provider, "") for provider in providers]
     seen: set[tuple[str, str]] = set()
     while waiting:

@@ -21,6 +21,7 @@ import torch.distributed as dist
 import transformers
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from brandmlm.core.code_digest import read_module
 from brandmlm.core.files import read_json, sha256, write_json
 from brandmlm.training.callbacks import BestWeightsCallback, MetricsCallback
 from brandmlm.training.trainer import MaskedTrainer
@@ -37,13 +38,14 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
 
 def fingerprint(inputs: Iterable[Path], settings: dict[str, Any]) -> str:
     """16 hex digits of all that decides a training's result: the bytes of `inputs` (files and folders), `settings`
-    (JSON), the project's modules in use, the versions of torch and transformers."""
+    (JSON), the code of the project's loaded modules, the versions of torch and transformers."""
     modules = {
         module.__file__
         for name, module in sys.modules.items()
-        if name.partition(".")[0] in ("stages", "__main__") and getattr(module, "__file__", None)
+        if name.partition(".")[0] in ("brandmlm", "stages", "__main__") and getattr(module, "__file__", None)
     }
-    digests = [sha256(file) for file in [*list_files(inputs), *map(Path, sorted(filter(None, modules)))]]
+    digests = [sha256(file) for file in list_files(inputs)]
+    digests += [read_module(Path(file).read_bytes())[0] for file in sorted(filter(None, modules))]
     document = {"digests": digests, "settings": settings, "versions": [torch.__version__, transformers.__version__]}
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 

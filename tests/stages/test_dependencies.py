@@ -1,23 +1,50 @@
-"""What dvc.yaml declares is what the stages use: modules, params, files."""
+"""What dvc.yaml declares is what the stages use: code, packages, params, files."""
 
 from __future__ import annotations
 
 import ast
 import json
 import shutil
+import sys
+import sysconfig
+from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT, command, dvc
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
+from brandmlm.config.params.sources import SOURCE_NAMES
+
 STAGES = [
-    "fetch@reviews", "fetch@products", "fetch@catalogue", "base", "clean", "synthesize", "split", "filter",
+    "code", "fetch@reviews", "fetch@products", "fetch@catalogue", "base", "clean", "synthesize", "split", "filter",
     "train@full", "train@filtered", "evaluate@base", "evaluate@full", "evaluate@filtered", "report",
     "export@full", "export@filtered",
 ]  # fmt: skip
+
+
+MAINS = sorted({stage.partition("@")[0] for stage in STAGES[1:]})
+# Packages import these if they are installed, and here work without them: transformers peft and pillow, ruamel.yaml its
+# clib (only for `pure=False`), huggingface_hub rich.
+OPTIONAL = {"peft", "pillow", "rich", "ruamel-yaml-clib"}
+REQUIREMENT_FILES = ("requirements.txt", "requirements-model.txt", "constraints.txt")
+
+
+def main_of(stage: str) -> str:
+    return stage.partition("@")[0]
+
+
+def requirements(name: str) -> list[str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+distributions = cache(packages_distributions)  # by top-level module; takes a second
 
 
 def module_file(name: str) -> str | None:
@@ -29,22 +56,28 @@ def module_file(name: str) -> str | None:
 
 
 @cache
-def imports(file: str) -> frozenset[str]:
-    """The project's files that a file imports, anywhere in its code, with the packages on the way to them."""
-    found = set()
+def imported(file: str) -> frozenset[str]:
+    """The names that a file imports, anywhere in its code."""
+    names: list[str] = []
     for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
-        names = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            parts = name.split(".")
-            found |= {module_file(".".join(parts[:end])) for end in range(1, len(parts) + 1)}
-    return frozenset(file for file in found if file)
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return frozenset(names)
+
+
+def imports(file: str) -> set[str]:
+    """The project's files that a file imports, with the packages on the way to them."""
+    found = set()
+    for name in imported(file):
+        parts = name.split(".")
+        found |= {module_file(".".join(parts[:end])) for end in range(1, len(parts) + 1)}
+    return {file for file in found if file}
 
 
 def closure(file: str) -> set[str]:
+    """A second way to find what the code file of a stage lists: `ast.walk` over all nodes."""
     reached: set[str] = set()
     waiting = ["stages/__init__.py", file]
     while waiting:
@@ -53,6 +86,49 @@ def closure(file: str) -> set[str]:
             reached.add(file)
             waiting.extend(imports(file))
     return reached
+
+
+@dataclass(frozen=True)
+class Code:
+    """A stage's code file: digests by module, pins by normalised package name."""
+
+    modules: dict[str, str]
+    packages: dict[str, list[str]]
+
+
+CodeFiles = dict[str, Code]
+
+
+def read_code_files(folder: Path) -> CodeFiles:
+    found = {}
+    for file in folder.iterdir():
+        lines = file.read_text(encoding="utf-8").splitlines()
+        packages: dict[str, list[str]] = {}
+        for line in lines:
+            if " " not in line:
+                packages.setdefault(canonicalize_name(Requirement(line).name), []).append(line)
+        found[file.name] = Code(dict(line.split() for line in lines if " " in line), packages)
+    return found
+
+
+def digest(project: Path) -> CodeFiles:
+    """The code files of a project's folder, by the command of the stage `code`."""
+    words = ["--out", str(project / "data" / "code"), "--project", str(project)]
+    command(ROOT, sys.executable, "-m", "brandmlm.commands.code_digests", *words)
+    return read_code_files(project / "data" / "code")
+
+
+def copy_code(target: Path) -> Path:
+    for folder in ("brandmlm", "stages"):
+        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in REQUIREMENT_FILES:
+        shutil.copy2(ROOT / name, target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def code_files(tmp_path_factory: pytest.TempPathFactory) -> CodeFiles:
+    return digest(copy_code(tmp_path_factory.mktemp("code")))
 
 
 @pytest.fixture(scope="module")
@@ -77,29 +153,142 @@ def test_every_stage_ran(lock: dict[str, Any], traces: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES)
-def test_code_deps_are_the_import_closure(lock: dict[str, Any], stage: str) -> None:
-    declared = {path for path in paths(lock[stage], "deps") if path.endswith(".py")}
-    assert declared == closure(f"stages/{stage.partition('@')[0]}.py")
+@pytest.mark.parametrize("stage", STAGES[1:])
+def test_a_stage_depends_for_its_code_on_its_code_file_alone(lock: dict[str, Any], stage: str) -> None:
+    file = f"data/code/{main_of(stage)}"
+    code = [path for path in paths(lock[stage], "deps") if path.startswith("data/code") or path.endswith(".py")]
+    assert code == [file]
+    assert f"--code {file} " in lock[stage]["cmd"]
+
+
+@pytest.mark.parametrize("stage", MAINS)
+def test_a_code_file_lists_the_import_closure(code_files: CodeFiles, stage: str) -> None:
+    assert set(code_files[stage].modules) == closure(f"stages/{stage}.py")
+
+
+@pytest.mark.parametrize("stage", MAINS)
+def test_a_code_file_lists_packages_and_what_they_require(code_files: CodeFiles, stage: str) -> None:
+    pinned: dict[str, set[str]] = {}  # the extras asked for, by package
+    for line in (line for file in REQUIREMENT_FILES for line in requirements(file)):
+        pinned.setdefault(canonicalize_name(Requirement(line).name), set()).update(Requirement(line).extras)
+    names = {name for file in closure(f"stages/{stage}.py") for name in imported(file)}
+    tops = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"brandmlm", "stages"}
+    packages = distributions() | {"ruamel": ["ruamel.yaml"]}
+    waiting = [
+        Requirement(f"{name}[{','.join(pinned[canonicalize_name(name)])}]") for top in tops for name in packages[top]
+    ]
+    found: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        requirement = waiting.pop()
+        name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
+        if name not in pinned or (name, extras) in found:
+            continue
+        found.add((name, extras))
+        for asked in map(Requirement, requires(name) or []):
+            marker = str(asked.marker or "")
+            if "extra" not in marker or any(f'"{extra}"' in marker for extra in extras):
+                waiting.append(asked)
+    assert {name for name, _ in found} == set(code_files[stage].packages)
+    for name, lines in code_files[stage].packages.items():
+        assert set(lines) == {
+            line.replace(" ", "")
+            for file in REQUIREMENT_FILES
+            for line in requirements(file)
+            if canonicalize_name(Requirement(line).name) == name
+        }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", STAGES[1:])
+def test_modules_loaded_are_in_the_code_file(code_files: CodeFiles, traces: dict[str, Any], stage: str) -> None:
+    loaded = {
+        module_file(name) for name in traces[stage]["modules"] if name.partition(".")[0] in ("brandmlm", "stages")
+    }
+    assert loaded and loaded - {None} <= set(code_files[main_of(stage)].modules)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", STAGES[1:])
+def test_packages_loaded_are_in_the_code_file(code_files: CodeFiles, traces: dict[str, Any], stage: str) -> None:
+    named = {canonicalize_name(Requirement(line).name) for line in requirements("requirements.txt")}
+    loaded = {
+        canonicalize_name(package)
+        for name in {module.partition(".")[0] for module in traces[stage]["modules"]}
+        for package in distributions().get(name, [])
+    }
+    assert (loaded & named) - set(code_files[main_of(stage)].packages) <= OPTIONAL
+
+
+@pytest.mark.slow
+def test_the_pin_of_torch_counts_where_torch_is_loaded(code_files: CodeFiles, traces: dict[str, Any]) -> None:
+    counts = {stage for stage in STAGES[1:] if "torch" in code_files[main_of(stage)].packages}
+    assert counts == {stage for stage in STAGES[1:] if "torch" in traces[stage]["modules"]}
+    assert counts == {stage for stage in STAGES if stage.startswith(("base", "train@", "evaluate@"))}
+
+
+def test_every_module_counts_and_comments_do_not(code_files: CodeFiles, tmp_path: Path) -> None:
+    """Each module is a line of its own, so all of them can change at once."""
+    project = copy_code(tmp_path)
+    modules = [project / file for file in sorted({file for code in code_files.values() for file in code.modules})]
+    assert len(modules) > 100
+    for file in modules:
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith('"""')
+        file.write_text("# A remark.\n\n" + text.replace('"""', '"""Another word: ', 1) + "\n\n# A remark. \n")
+    assert digest(project) == code_files
+    for file in modules:
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write("assert True\n")
+    for stage, code in digest(project).items():
+        before = code_files[stage].modules
+        assert code.modules.keys() == before.keys()
+        assert [file for file in before if code.modules[file] == before[file]] == []
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_code_files_are_the_same_on_every_python(code_files: CodeFiles, version: str, tmp_path: Path) -> None:
+    installed = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python"))
+    python = next(map(str, reversed(installed)), None) or shutil.which(f"python{version}")
+    if python is None:
+        pytest.skip(f"no Python {version} on PATH or in ~/.pyenv")
+    folders = sysconfig.get_paths()
+    words = ["--out", str(tmp_path / "code"), "--site-packages", folders["purelib"], folders["platlib"]]
+    command(ROOT, python, "-m", "brandmlm.commands.code_digests", *words)
+    assert read_code_files(tmp_path / "code") == code_files
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", STAGES[1:])
+def test_sections_declared_are_sections_read(lock: dict[str, Any], traces: dict[str, Any], stage: str) -> None:
+    names = lock[stage].get("params", {}).get("params.yaml", {})
+    declared = {name.removeprefix("sample.").partition(".")[0] for name in names}
+    # How to run does not change the result: no stage declares it (see the params test of re-runs).
+    assert {key.partition(".")[0] for key in traces[stage]["params"]} - {"execution"} == declared
+    sources = {key.removeprefix("sources.") for key in traces[stage]["params"]} & set(SOURCE_NAMES)
+    assert sources == {name.removeprefix("sample.sources.") for name in names if "sources" in name}
+
+
+@pytest.mark.slow
+def test_every_key_of_a_declared_section_is_read(lock: dict[str, Any], traces: dict[str, Any]) -> None:
+    """By a stage that uses it: `export` prints all keys of some sections."""
+    declared = {
+        f"{name.removeprefix('sample.')}.{key}"
+        for stage in STAGES[1:]
+        for name, value in lock[stage]["params"]["params.yaml"].items() if not name.startswith("sample.sources")
+        for key in value if name != "sample.base"
+    }  # fmt: skip
+    read = {key for stage in STAGES[1:] if main_of(stage) != "export" for key in traces[stage]["params"]}
+    assert declared - read == set()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
-def test_params_declared_are_params_read(lock: dict[str, Any], traces: dict[str, Any], stage: str) -> None:
-    declared = set()
-    for key, value in lock[stage].get("params", {}).get("params.yaml", {}).items():
-        key = key.removeprefix("sample.")
-        whole_block = isinstance(value, dict) and not key.startswith(("sources", "base"))
-        declared |= {f"{key}.{inner}" for inner in value} if whole_block else {key}
-    # How to run is no part of what comes out: no stage declares it (see the params test of re-runs).
-    read = {key for key in traces[stage]["params"] if not key.startswith("execution")}
-    assert read == declared
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES)
-def test_files_opened_are_declared(lock: dict[str, Any], traces: dict[str, Any], stage: str) -> None:
-    allowed = [*paths(lock[stage], "deps"), *paths(lock[stage], "outs"), "params.yaml"]
+def test_files_opened_are_declared(
+    lock: dict[str, Any], traces: dict[str, Any], code_files: CodeFiles, stage: str
+) -> None:
+    allowed = [*paths(lock[stage], "deps"), *paths(lock[stage], "outs"), "params.yaml", *REQUIREMENT_FILES]
+    if stage != "code":
+        allowed += code_files[main_of(stage)].modules
     opened = [file for file in traces[stage]["opened"] if not file.endswith(".pyc") and "__pycache__" not in file]
     partial = [str(Path(out).with_name(f".{Path(out).name}.partial")) for out in paths(lock[stage], "outs")]
     if stage.startswith("train@"):
@@ -118,17 +307,20 @@ def test_files_opened_are_declared(lock: dict[str, Any], traces: dict[str, Any],
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_runs_on_its_deps_alone_and_gives_the_same_bytes(
-    built_project: Path, lock: dict[str, Any], stage: str, tmp_path: Path
+    built_project: Path, lock: dict[str, Any], code_files: CodeFiles, stage: str, tmp_path: Path
 ) -> None:
     """Files opened by native code escape the trace; a folder that holds nothing else does not lend them.
 
     Stage by stage from the bytes of the one before, so a run from nothing gives the same bytes, too: another folder,
     another hash seed, no cache.
     """
-    for path in [*paths(lock[stage], "deps"), "params.yaml"]:
+    code = [] if stage == "code" else [*code_files[main_of(stage)].modules, *REQUIREMENT_FILES]
+    for path in [*paths(lock[stage], "deps"), *code, "params.yaml"]:
         source, target = built_project / path, tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
+        shutil.copytree(
+            source, target, ignore=shutil.ignore_patterns("__pycache__")
+        ) if source.is_dir() else shutil.copy2(source, target)
     command(tmp_path, "sh", "-c", lock[stage]["cmd"], PYTHONHASHSEED="2")
     for path in paths(lock[stage], "outs"):
         before, after = built_project / path, tmp_path / path
@@ -153,7 +345,8 @@ def test_every_stage_says_what_it_does() -> None:
     for name, stage in stages.items():
         entry = stage.get("do", stage)
         assert entry["desc"], name
-        assert (ROOT / "stages" / f"{name}.py").is_file()
+        module = "brandmlm.commands.code_digests" if name == "code" else f"stages.{name}"
+        assert entry["cmd"].split()[:3] == ["python", "-m", module]
 
 
 def test_the_committed_lock_is_of_the_committed_code() -> None:

@@ -7,6 +7,7 @@ in test_dependencies.py. So the stages that need most of a run's time have quick
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -39,13 +40,21 @@ def replace(file: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def pin(package: str, version: str) -> Callable[[Path], None]:
+    def change(project: Path) -> None:
+        for name in ("requirements.txt", "constraints.txt"):
+            text = (project / name).read_text(encoding="utf-8")
+            (project / name).write_text(re.sub(rf"^{package}==.*", f"{package}=={version}", text, flags=re.M))
+
+    return change
+
+
 def params(**values: object) -> Callable[[Path], None]:
     return lambda project: set_params(project, {name.replace("__", "."): value for name, value in values.items()})
 
 
 COSTLY = TRAIN | EVALUATE | EXPORT | {"report"}
-# Writes the files of a stage's outputs; their content is of its data and of params.yaml and, as after a remark, not of
-# its code.
+# Writes a stage's output files; their content follows from params.yaml and its dependencies, the code file among them.
 STAND_IN = """
 import hashlib, json, os
 from pathlib import Path
@@ -69,7 +78,7 @@ def quick_project(built_project: Path, tmp_path_factory: pytest.TempPathFactory)
     locked = YAML(typ="safe").load(project / "dvc.lock")["stages"]
     roles = {}
     for name in COSTLY:
-        deps = [dep["path"] for dep in locked[name]["deps"] if not dep["path"].endswith(".py")]
+        deps = [dep["path"] for dep in locked[name]["deps"]]
         outs = [project / out["path"] for out in locked[name]["outs"]]
         files = [file for out in outs for file in (out.rglob("*") if out.is_dir() else [out]) if file.is_file()]
         roles[name] = {"deps": deps, "outs": sorted(str(file.relative_to(project)) for file in files)}
@@ -126,13 +135,19 @@ CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     ),
     "the learning rate": (params(train__learning_rate=0.0007), {"report"} | TRAIN | TRAINED | EXPORT),
     "the number of top tokens": (params(report__top=7), {"report"} | EXPORT),
-    "a comment in a shared module": (
-        append("stages/brand.py", "\n# A remark.\n"),
-        {"synthesize", "filter", "report"} | EVALUATE | EXPORT,
+    "a comment in a core module": (append("brandmlm/core/files.py", "\n# A remark.\n"), {"code"}),
+    "a docstring": (replace("brandmlm/core/files.py", '"""Hex sha256 of', '"""The hex sha256 of'), {"code"}),
+    "the loss": (
+        append("brandmlm/training/loss.py", "\nassert True\n"),
+        {"code", "report"} | TRAIN | TRAINED | EXPORT,
     ),
+    "a signal": (append("brandmlm/filtering/drift.py", "\nassert True\n"), {"code", "filter"}),
+    # The base comes out the same; what it does to the stand-ins is assumed.
+    "the pin of torch": (pin("torch", "2.13.1"), {"code", "base", "report"} | TRAIN | EVALUATE | EXPORT),
+    "a pin that no stage needs": (pin("pytest", "9.2.1"), {"code"}),
     # What a card says of the base changes no weight.
     "the base's licence": (params(sample__base__license="mit"), {"base"} | EXPORT),
-    "a comment in the card's module": (append("stages/card.py", "\n# A remark.\n"), EXPORT),
+    "the card": (append("brandmlm/reporting/model_card.py", "\nassert True\n"), {"code"} | EXPORT),
     "an execution knob": (params(execution__micro_batch_tokens=4096), set()),
     "the other profile": (params(seed__train__tokens=77), set()),
     "a plot's title": (replace("dvc.yaml", "Likeliest tokens per probe", "Tokens per probe"), set()),
@@ -146,6 +161,25 @@ def test_exactly_the_right_stages_rerun(quick: Path, name: str) -> None:
     change, expected = CHANGES[name]
     change(quick)
     assert ran(dvc(quick, "repro")) == expected
+
+
+@pytest.mark.slow
+def test_a_stage_that_runs_alone_stops_if_its_code_changed(built: Path) -> None:
+    """`--single-item` passes over the stage `code`; the stage itself compares."""
+    append("brandmlm/data/splitting.py", "\n# A remark.\n")(built)
+    set_params(built, {"split.salt": "other"})
+    assert ran(dvc(built, "repro", "--single-item", "split")) == {"split"}
+    append("brandmlm/data/splitting.py", "\nassert True\n")(built)
+    set_params(built, {"split.salt": "another"})
+    lock = (built / "dvc.lock").read_bytes()
+    done = dvc(built, "repro", "--single-item", "split", ok=False)
+    assert done.returncode != 0
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert line == (
+        "error: brandmlm/data/splitting.py: the code of stage split changed since `code` ran; run `dvc repro`"
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    assert (built / "dvc.lock").read_bytes() == lock
 
 
 @pytest.mark.slow

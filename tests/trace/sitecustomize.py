@@ -1,7 +1,7 @@
-"""Put on the PYTHONPATH of every process that the tests start: refuses connections other than to this machine.
+"""On the PYTHONPATH of every process that the tests start: refuses connections other than to this machine.
 
-With `$TRACE_FOLDER` it also records the project's files that a stage opens and the params that it reads, and writes
-them to `$TRACE_FOLDER/<stage>.json` when the process ends.
+With `$TRACE_FOLDER` it also records, for a DVC stage, the project's files that are opened, the params that are read
+and the modules that are loaded, in `$TRACE_FOLDER/<stage>.json` when the process ends.
 """
 
 import atexit
@@ -14,7 +14,10 @@ import loopback
 
 loopback.guard()
 
-if "TRACE_FOLDER" in os.environ and "DVC_STAGE" in os.environ:
+MAINS = ("stages.", "brandmlm.commands.code_digests")
+
+
+def trace() -> None:
     root = Path.cwd()
     opened: set[str] = set()
     read: set[str] = set()
@@ -29,31 +32,34 @@ if "TRACE_FOLDER" in os.environ and "DVC_STAGE" in os.environ:
             if path.is_relative_to(root):
                 opened.add(str(path.relative_to(root)))
 
+    sys.path.insert(0, str(root))
+    before = set(sys.modules)
+    from brandmlm.config.params.section import Section
+
+    plain = Section.__getattribute__
+
+    def watched(self: Section, name: str) -> object:
+        kind = type(self)
+        # Each section has a module of its own, named like it.
+        package, _, section = kind.__module__.rpartition(".")
+        if name in kind.__pydantic_fields__ and package == "brandmlm.config.params":
+            read.add(f"{section}.{name}")
+        return plain(self, name)
+
+    Section.__getattribute__ = watched  # type: ignore[method-assign,assignment]
+    mine = set(sys.modules) - before
+
     def record() -> None:
-        trace = {"opened": sorted(opened), "params": sorted(read)}
-        Path(os.environ["TRACE_FOLDER"], os.environ["DVC_STAGE"] + ".json").write_text(json.dumps(trace))
+        # What the trace itself loaded does not count; the stage loads the section again only if it needs it.
+        loaded = sorted(set(sys.modules) - before - mine)
+        found = {"opened": sorted(opened), "params": sorted(read), "modules": loaded}
+        Path(os.environ["TRACE_FOLDER"], os.environ["DVC_STAGE"] + ".json").write_text(json.dumps(found))
 
-    # Only the stage itself, not the shell's or DVC's helpers.
-    if "-m" in sys.orig_argv and any(word.startswith("stages.") for word in sys.orig_argv):
-        sys.path.insert(0, str(root))
-        from brandmlm.config.params import reading
-        from brandmlm.config.params.section import Section
-        from brandmlm.config.params.sources import Sources
+    sys.addaudithook(watch)
+    atexit.register(record)
 
-        plain = Section.__getattribute__
-        names = {getattr(field.annotation, "__name__", ""): name for name, field in reading.Params.model_fields.items()}
 
-        def watched(self: Section, name: str) -> object:
-            kind = type(self)
-            if name in kind.__pydantic_fields__:
-                if kind is Sources:
-                    read.add(f"sources.{name}")
-                elif kind is reading.Params and name in ("base", "brand", "profile"):
-                    read.add(name)
-                elif kind.__name__ in names and kind not in (reading.Params, Sources):
-                    read.add(f"{names[kind.__name__]}.{name}")
-            return plain(self, name)
-
-        Section.__getattribute__ = watched  # type: ignore[method-assign,assignment]
-        sys.addaudithook(watch)
-        atexit.register(record)
+# Only the stage itself, not the shell's or DVC's helpers.
+if {"TRACE_FOLDER", "DVC_STAGE"} <= set(os.environ) and "-m" in sys.orig_argv:
+    if any(word.startswith(MAINS) for word in sys.orig_argv):
+        trace()
