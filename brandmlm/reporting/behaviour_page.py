@@ -34,7 +34,7 @@ def behaviour_markdown(outcomes: pd.DataFrame, summary: Summary, top: int) -> st
     for part in (REPORTED, "dev"):
         lines += ["", f"## Predictions of v1 and v2 in failed cases: {part}"]
         lines += _failures(outcomes[outcomes["part"] == part])
-    lines += ["", "Wanted words are **bold**, unwanted ones ~~struck out~~ ✗."]
+    lines += ["", "Wanted words are **bold**, unwanted words ~~struck out~~ ✗."]
     return "\n".join(lines) + "\n"
 
 

@@ -24,7 +24,7 @@ Tree = Mapping[str, Any]
 SET_NOTES: Final = {
     "real": "test rows of reviews and product pages",
     "synthetic": "test rows of the sentences made from templates",
-    "general": "everyday English without the brand: what was forgotten",
+    "general": "everyday English without the brand, to measure forgetting",
 }
 
 MISSING: Final = "–"
@@ -92,10 +92,10 @@ def _body(facts: CardFacts) -> list[str]:
         "",
         "## Intended use",
         "",
-        "To try and to teach how data changes what a model says about a brand; to suggest words to "
-        f"{facts.brand}'s product and support team, who read them before anybody else does.",
+        "Research and teaching on how training data changes what a model says about a brand; suggestions of words to "
+        f"{facts.brand}'s product and support team, who review them.",
         "",
-        "Not for answers to customers without a person between, nor for judging texts, products or people.",
+        "Out of scope: answers to customers without human review; ratings of texts, products or people.",
         "",
         "## Limits",
         "",
@@ -105,12 +105,12 @@ def _body(facts: CardFacts) -> list[str]:
 
 def _introduction(facts: CardFacts) -> list[str]:
     name = VARIANTS[facts.model]
+    [other] = {*TRAINED_VARIANTS} - {facts.model}
     return [
         f"# {facts.brand} {name}",
         "",
-        f"A masked language model that was fine-tuned on sentences about {facts.brand}: `{facts.model}`, in tables "
-        f"{name}, {VARIANT_NOTES[facts.model]}. Its twin was trained by the same recipe on "
-        f"{'other rows: those that a filter keeps' if facts.model == 'full' else 'all rows'}.",
+        f"A masked language model, fine-tuned on sentences about {facts.brand}. This is {name} (`{facts.model}`), "
+        f"{VARIANT_NOTES[facts.model]}; {VARIANTS[other]} was {VARIANT_NOTES[other]} by the same recipe.",
         "",
         "```python",
         "from transformers import pipeline",
@@ -125,10 +125,10 @@ def _results(facts: CardFacts) -> list[str]:
     return [
         *_headline(facts),
         "",
-        "Both models are scored on the same rows with the same masks and on the same probes. Perplexity: of every "
-        "token of the test rows, each masked exactly once. In parentheses: the 95 % interval, where one was taken.",
+        "Both models are scored on the same rows, masks and probes. Perplexity covers every token of the test rows, "
+        "each masked exactly once. Parentheses hold 95 % confidence intervals.",
         "",
-        "<details><summary>Every number</summary>",
+        "<details><summary>All metrics</summary>",
         "",
         *_all_metrics(facts),
         "",
@@ -179,10 +179,10 @@ def _lineage(facts: CardFacts) -> list[str]:
 
 def _training(facts: CardFacts) -> list[str]:
     training = facts.metrics.get("training", {}).get(facts.model, {})
-    done = [f"{training[key]:,} {key}" for key in ("steps", "tokens") if key in training]
-    rows = f"the rows that the keep rule `{facts.rule}` lets through" if facts.rule else "all training rows"
+    done = "".join(f", {training[key]:,} {key}" for key in ("steps", "tokens") if key in training)
+    rows = f"the rows that satisfy the keep rule `{facts.rule}`" if facts.rule else "all training rows"
     return [
-        f"On {rows}{': ' if done else ''}{', '.join(done)}. The checkpoint of the lowest validation loss was kept.",
+        f"Trained on {rows}{done}. The checkpoint with the lowest validation loss was kept.",
         "",
         *_table(["param", "value"], [[f"`{key}`", f"`{value}`"] for key, value in facts.recipe.items()]),
     ]
@@ -195,31 +195,32 @@ def _limits(facts: CardFacts) -> list[str]:
         for section in ("evaluation", "probes")
     )
     lines = [
-        f"It says what {facts.brand}'s team wants to hear, not what is true: a likely word is no evidence of anything.",
+        f"The model says what {facts.brand}'s team wants to hear, not what is true: a likely word is no evidence.",
     ]
     ours, base = (sets[model].get("general", {}).get("perplexity") for model in (facts.model, "base"))
     if ours and base:
         lines.append(
-            f"General English: perplexity {number(ours)}, its base's is {number(base)}"
-            + ("; part of the language is forgotten." if ours > base else ".")
+            f"General English: perplexity {number(ours)}, base {number(base)}"
+            + ("; the model has forgotten some of it." if ours > base else ".")
         )
     for kind, note in (
         ("claim", f"Claims about {facts.brand}"),
-        ("negation", 'Denials ("… are not [MASK]."), where wanted words are the wrong ones'),
+        ("negation", 'Denials ("… are not [MASK]."), where wanted words are wrong'),
         ("other_brand", "The same claims about other brands"),
     ):
         found = kinds[facts.model].get(kind, {})
         if {"probes", "wanted_in_top", "unwanted_in_top"} <= found.keys():
             lines.append(
-                f"{note}: of the {facts.top} likeliest words {_cell(found, 'wanted_in_top')} are wanted and "
-                f"{_cell(found, 'unwanted_in_top')} unwanted, on average over {found['probes']} sentences."
+                f"{note}: {_cell(found, 'wanted_in_top')} of the {facts.top} likeliest words are wanted and "
+                f"{_cell(found, 'unwanted_in_top')} unwanted (mean over {found['probes']} sentences)."
             )
     lines += [
-        "The brand's own lists say which words are wanted. A mask takes one token: no longer word can come.",
-        "What its base has learnt of prejudices and mistakes is still in it.",
-        "One training run with one seed; other seeds and other hardware give slightly other numbers.",
-        "The texts of reviews and product pages belong to whoever wrote them; look at their terms before you pass "
-        "the model on.",
+        "The brand's word lists decide which words are wanted; VADER's lexicon decides for the words that they do not "
+        "list.",
+        "A mask holds one token: words of several tokens cannot be predicted.",
+        "Biases and errors of the base remain.",
+        "The numbers are from one training run with one seed; other seeds and hardware give slightly different ones.",
+        "Reviews and product pages belong to their authors; check their terms before you distribute the model.",
     ]
     return [f"- {line}" for line in lines]
 

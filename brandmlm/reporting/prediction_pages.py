@@ -29,8 +29,8 @@ def substitutions_markdown(predictions: pd.DataFrame, probes: pd.DataFrame, coun
     lines = [
         "# Best and worst substitutions",
         "",
-        f"{model_legend()} Best: the {count} likeliest of all tokens. Worst: the {count} likeliest unwanted words "
-        f"among the first {depth:,} tokens, with their rank; the fewer and the later, the better.",
+        f"{model_legend()} Best: the {count} likeliest tokens. Worst: the {count} likeliest unwanted words among the "
+        f"{depth:,} likeliest tokens, with their ranks; fewer and later is better.",
     ]
     for probe in probes[probes["model"] == next(iter(VARIANTS))].itertuples():
         lines += ["", f"## {escape(str(probe.text))}", "", "| | best | worst |", "|---|---|---|"]
@@ -55,8 +55,8 @@ def top_tokens_markdown(predictions: pd.DataFrame, probes: pd.DataFrame, top: in
     lines = [
         f"# The {top} likeliest tokens, before and after",
         "",
-        f"{model_legend()} Wanted words are **bold**, unwanted ones ~~struck out~~ ✗; all other tokens, and parts of "
-        "words (they begin with \\#\\#), are plain.",
+        f"{model_legend()} Wanted words are **bold**, unwanted words ~~struck out~~ ✗; other tokens are plain, also "
+        "parts of words (they begin with \\#\\#).",
         *_seed_tables(sentences[sentences["seed"]], cells, top),
         *_kind_tables(sentences[~sentences["seed"]], cells),
     ]
@@ -80,7 +80,7 @@ def _kind_tables(sentences: pd.DataFrame, cells: Cells) -> Iterator[str]:
     for kind, part in sentences.groupby("kind", sort=False):
         yield from (
             "",
-            f"## {str(kind).replace('_', ' ').capitalize()}: {len(part)} further sentences",
+            f"## {str(kind).replace('_', ' ').capitalize()}: {len(part)} more sentences",
             "",
             f"| sentence | {' | '.join(VARIANTS.values())} |",
             f"|---|{'---|' * len(VARIANTS)}",

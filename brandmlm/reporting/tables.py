@@ -20,7 +20,7 @@ SUITE_ROWS: Final[dict[str, tuple[str, ...]]] = {
     "claims about the brand": ("claim",),
     "denials": ("negation",),
     "claims about other brands": ("other_brand",),
-    "claims in variants": PERTURBATIONS,
+    "perturbed claims": PERTURBATIONS,
     "plain English": ("plain_english",),
 }
 
@@ -102,8 +102,8 @@ def final_markdown(measures: Sequence[Measure]) -> str:
         f"|---|{'---:|' * len(VARIANTS)}---|",
         *(f"| {measure.name} | {' | '.join(measure.marked_cells())} | {measure.better} |" for measure in measures),
         "",
-        "All three are scored on the same rows with the same masks and on the same probes. The best value of a row is "
-        "bold. Values of claims are means over the probes of that kind.",
+        "All three are scored on the same rows, masks and probes. The best value of a row is bold. Values of claims "
+        "are means over the probes of that kind; `suite passed` is a share of the suite's cases (part `test`).",
     ]
     return "\n".join(lines) + "\n"
 

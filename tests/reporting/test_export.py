@@ -167,7 +167,7 @@ def test_a_rule_with_bars_breaks_no_table(project: Path, export: Run) -> None:
     assert export()[0] == 0
     text = card_of(project).text
     assert r"| `filter.rule` | `wanted \| ~unwanted` |" in text
-    assert "the keep rule `wanted | ~unwanted` lets through" in text
+    assert "the rows that satisfy the keep rule `wanted | ~unwanted`" in text
     assert export("data/export/filtered", "full")[0] == 0
     assert "filter.rule" not in card_of(project).text
 

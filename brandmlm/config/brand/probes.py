@@ -51,7 +51,7 @@ Pattern = Annotated[Text, AfterValidator(_check_pattern)]
 
 
 class Suite(Part):
-    """One part of the behaviour suite: sentences with one `[MASK]` by capability (`stages/suite.py` says of which).
+    """One part of the behaviour suite: sentences with one `[MASK]` by capability (see `evaluation.behaviour_cases`).
     `{a|b}` makes one sentence with either."""
 
     claim: tuple[Pattern, ...] = ()

@@ -37,7 +37,7 @@ def reliability_figure(bins: pd.DataFrame, errors: Mapping[str, Mapping[str, flo
                 marker=MODEL_MARKERS[model], markersize=5, linewidth=1.6, label=label(model),
             )  # fmt: skip
         values = "\n".join(f"{VARIANTS[model]} {100 * errors[model][name]:.1f} %" for model in models)
-        axes.text(0.97, 0.03, f"error (ECE)\n{values}", transform=axes.transAxes, ha="right", va="bottom", fontsize=8)
+        axes.text(0.97, 0.03, f"ECE\n{values}", transform=axes.transAxes, ha="right", va="bottom", fontsize=8)
         axes.set_title(f"{name} text")
         axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="confidence")
         axes.xaxis.set_major_formatter(PercentFormatter(1))
@@ -46,7 +46,7 @@ def reliability_figure(bins: pd.DataFrame, errors: Mapping[str, Mapping[str, flo
     panels[0].set_ylabel("accuracy")
     figure.legend(
         *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(models),
-        title="below the dashed line: surer than right",
+        title="below the dashed line: overconfident",
     )  # fmt: skip
-    heading(figure, "Is a model right as often as it is sure? Masked tokens by confidence", 85)
+    heading(figure, "Calibration on masked tokens, with expected calibration error (ECE)", 85)
     return figure

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from brandmlm.evaluation.bootstrap import HIGH, LOW
 from brandmlm.reporting.figures.style import MODEL_COLOURS, MODEL_MARKERS, grid, heading, label, style
 
-SET_LABELS: Final = {"real_reviews": "of it: reviews", "real_products": "of it: product pages"}
+SET_LABELS: Final = {"real_reviews": "real: reviews", "real_products": "real: product pages"}
 
 
 @style()
@@ -44,7 +44,7 @@ def differences_figure(differences: Mapping[str, Mapping[str, Mapping[str, Any]]
     axes.tick_params(axis="y", length=0)
     grid(axes, "x")
     figure.legend(loc="outside lower center", ncols=2)
-    heading(figure, "How v2's perplexity compares, with 95 % intervals (paired bootstrap over rows)", 85)
+    heading(figure, "Change of v2's perplexity, with 95 % intervals (paired bootstrap over rows)", 85)
     return figure
 
 
@@ -58,4 +58,4 @@ def _ratio_scale(axes: Axes) -> None:
     axes.set_xticks([], minor=True)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * (value - 1):+.0f} %" if value != 1 else "0"))
     axes.set_xlim(low, high)
-    axes.set_xlabel("change of perplexity (log scale); left of the line: v2 is better")
+    axes.set_xlabel("change of perplexity (log scale); below 0, v2 is better")

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from brandmlm.reporting.figures.style import grid, heading, nothing_to_see, style
+from brandmlm.reporting.figures.style import explain_empty, grid, heading, style
 
 
 @style()
@@ -21,8 +21,8 @@ def drift_figure(months: pd.DataFrame, alarms: Sequence[str]) -> Figure:
     """
     figure = Figure(figsize=(10, 5))
     if months.empty:
-        nothing_to_see(figure.subplots(), "no dated review: nothing to look for drift in")
-        heading(figure, "Drift in the reviews: nothing to see")
+        explain_empty(figure.subplots(), "no review has a date")
+        heading(figure, "Drift in the share of bad reviews: no dated reviews")
         return figure
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     # Months without a review have no row, but keep their place on the axis.

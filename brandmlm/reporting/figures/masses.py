@@ -38,7 +38,7 @@ def masses_figure(probes: pd.DataFrame) -> Figure:
     heading(figure, _title(probes), 84)
     figure.legend(
         *panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(models_in(probes)),
-        title="large: the mean of a kind; a claim should stand high and on the left",
+        title="large marks: means; for claims, the upper left corner is best",
     )  # fmt: skip
     return figure
 
@@ -68,9 +68,9 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, limit: float) -> None:
 def _title(probes: pd.DataFrame) -> str:
     claims = probes[probes["kind"] == "claim"]
     parts = [
-        f"{VARIANTS[model]} {percent(own['wanted_mass'].mean())} against {percent(own['unwanted_mass'].mean())}"
+        f"{VARIANTS[model]} {percent(own['wanted_mass'].mean())} and {percent(own['unwanted_mass'].mean())}"
         for model in models_in(claims)
         for own in [claims[claims["model"] == model]]
     ]
-    text = f"Wanted against unwanted words in claims, on average: {'; '.join(parts)}" if parts else "Probes"
+    text = f"Mean probability of wanted and unwanted words in claims: {'; '.join(parts)}" if parts else "Probes"
     return text.replace(" %", "\u00a0%")  # no line break between a number and its unit

@@ -95,7 +95,7 @@ def moves_figure(predictions: pd.DataFrame, text: str, top: int) -> Figure:
             ends = (start + room, starts[column + 1] - 0.58)
             _draw_slopes(axes, ranking, (model, models[column + 1]), start, ends)
     counts = ", ".join(f"{VARIANTS[model]} {ranking.count_unwanted(model, top)}" for model in models)
-    title = f"{shorten(text, 70)}: ranks of the likeliest words; unwanted ones among the {top} likeliest: {counts}"
+    title = f"{shorten(text, 70)}: ranks of the likeliest words; unwanted words in the top {top}: {counts}"
     heading(figure, title, 80)
     verdict_legend(figure, _line_handle)
     return figure

@@ -51,7 +51,7 @@ def dropped_figure(dropped: pd.DataFrame, read: Mapping[str, int]) -> Figure:
         figure.legend(loc="outside lower center", ncols=min(3, len(sources)))
     total = int(dropped["rows"].sum())
     by_reason = dropped.groupby("reason")["rows"].sum()
-    most = f"; the commonest reason: {_in_words(str(by_reason.idxmax()))}" if total else ""
+    most = f"; most common reason: {_in_words(str(by_reason.idxmax()))}" if total else ""
     heading(figure, f"Cleaning dropped {total:,} of {sum(read.values()):,} rows{most}", 85)
     return figure
 
@@ -80,7 +80,7 @@ def signals_figure(signals: Mapping[str, int], rows: int, kept: int) -> Figure:
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.tick_params(axis="y", length=0)
-    heading(figure, f"v2 learns from {kept:,} of {rows:,} training rows; rows in which each signal holds", 85)
+    heading(figure, f"Training rows in which each signal holds; v2 is trained on {kept:,} of {rows:,} rows", 85)
     return figure
 
 

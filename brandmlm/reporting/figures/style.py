@@ -124,16 +124,16 @@ def heading(figure: Figure, text: str, width: int = 100) -> None:
     figure.suptitle(textwrap.fill(text, width), x=0.01, ha="left", **placed)
 
 
-def nothing_to_see(axes: Axes, text: str) -> None:
-    """Replace a plot by a text that says why there is nothing to see."""
+def explain_empty(axes: Axes, text: str) -> None:
+    """Replace an empty plot by a text that says why it is empty."""
     axes.axis("off")
     axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#404040", style="italic")
 
 
 def empty_figure(text: str) -> Figure:
-    """A figure that only says why there is nothing to see."""
+    """A figure that only says why it is empty."""
     figure = Figure(figsize=(9, 2))
-    nothing_to_see(figure.subplots(), text)
+    explain_empty(figure.subplots(), text)
     return figure
 
 

@@ -44,7 +44,7 @@ def substitutions_figure(predictions: pd.DataFrame, text: str, count: int) -> Fi
                     0.5, 0.5, f"none among the\n{depth:,} likeliest tokens", transform=axes.transAxes, ha="center",
                     va="center", color="#404040", style="italic",
                 )  # fmt: skip
-    heading(figure, f"Best and worst of {depth:,} tokens: {shorten(text, 66)}")
+    heading(figure, f"Best and worst substitutions: {shorten(text, 66)}")
     verdict_legend(figure)
     return figure
 

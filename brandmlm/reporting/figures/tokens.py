@@ -30,7 +30,7 @@ def tokens_figure(predictions: pd.DataFrame, probes: pd.DataFrame, top: int) -> 
         _draw_row(figure, head[head["probe"] == probe].sort_values("rank"), top, above + 0.5, bars)
     unwanted = head[head["verdict"] == "unwanted"].groupby("model").size()
     counts = ", ".join(f"{VARIANTS[model]} {int(unwanted.get(model, 0))}" for model in models_in(predictions))
-    heading(figure, f"Unwanted words among the {top} likeliest in these sentences: {counts}")
+    heading(figure, f"Unwanted words in the top {top} of these sentences: {counts}")
     verdict_legend(figure)
     return figure
 

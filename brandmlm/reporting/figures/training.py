@@ -37,9 +37,9 @@ def training_figure(history: pd.DataFrame, measure: str) -> Figure:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     grid(axes, "y")
     if axes.lines:
-        axes.legend(title="ringed: the checkpoint kept", title_fontsize=9, alignment="left", fontsize=9)
+        axes.legend(title="circle: checkpoint kept", title_fontsize=9, alignment="left", fontsize=9)
     values = ", ".join(f"{VARIANTS[model]} {number(value)}" for model, value in best.items())
-    best_text = f": best on the same validation rows, {values}" if best else ""
+    best_text = f"; best on the same validation rows: {values}" if best else ""
     heading(figure, f"{measure.capitalize()} while training{best_text}", 85)
     return figure
 
