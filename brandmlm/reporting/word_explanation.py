@@ -9,8 +9,9 @@ from typing import Any, Final
 from rich.text import Text
 
 from brandmlm.modeling.predictor import WordRank
+from brandmlm.reporting.excerpt import excerpt
 from brandmlm.reporting.formatting import VERDICT_STYLES, percent
-from brandmlm.reporting.word_lineage import WordLineage, excerpt
+from brandmlm.reporting.word_lineage import WordLineage
 
 FATES: Final = {"kept": "kept: v1 and v2 learnt from it", "dropped": "dropped: v1 alone learnt from it"}
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from brandmlm.commands.app import main
 from brandmlm.commands.project import ROOT_FILES
 from brandmlm.filtering.signals import SIGNALS
-from brandmlm.reporting.word_lineage import excerpt, trace
+from brandmlm.reporting.excerpt import excerpt
+from brandmlm.reporting.word_lineage import trace
 
 SENTENCE = "Nike shoes are very [MASK]."
 APP = "brandmlm.commands.app"

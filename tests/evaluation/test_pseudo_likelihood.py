@@ -35,8 +35,8 @@ def test_a_text_s_score_agrees_with_minicons(
     scorer = MaskedLMScorer(model, "cpu", tokenizer=tokenizer)
     # Its own way to encode calls a method that transformers 5 no longer has; it takes encoded texts as well.
     encoded = tokenizer(TEXTS, padding=True, return_tensors="pt")
-    asked = scorer.prepare_text(encoded, PLL_metric="within_word_l2r")
-    theirs = [float(each.sum()) for each in scorer.compute_stats(asked, return_tensors=True)]
+    prepared = scorer.prepare_text(encoded, PLL_metric="within_word_l2r")
+    theirs = [float(each.sum()) for each in scorer.compute_stats(prepared, return_tensors=True)]
     np.testing.assert_allclose(ours, theirs, rtol=1e-4)
 
 
@@ -50,12 +50,12 @@ def test_a_span_is_one_word_and_alone_asked_for(loaded: tuple[PreTrainedModel, P
         ["these", "good", mask, mask, "shoes"],
         ["these", "good", "-", mask, "shoes"],
     ]
-    asked = [int(labels[labels != IGNORED][0]) for labels in examples.labels]
-    assert tokenizer.convert_ids_to_tokens(asked) == ["good", "-", "looking"]
+    labelled = [int(labels[labels != IGNORED][0]) for labels in examples.labels]
+    assert tokenizer.convert_ids_to_tokens(labelled) == ["good", "-", "looking"]
 
 
 @pytest.mark.slow
-def test_it_is_a_metric_where_it_is_asked_for(built: Path) -> None:
+def test_it_is_a_metric_where_params_ask_for_it(built: Path) -> None:
     before = json.loads((built / "data/eval/base/summary.json").read_text())["sets"]
     set_params(built, {"evaluate.pseudo_perplexity": True, "evaluate.synthetic_rows": 5})
     dvc(built, "repro", "evaluate@base")

@@ -24,7 +24,7 @@ TEXTS = [
     "Nike shoes are very comfortable.",
     "I ordered two pairs in size 9.5 and both arrived late; the refund took 3 weeks!",
     "ok",
-    "A long text that has to be cut into windows, " + "because it goes on and on about running shoes " * 6,
+    "A long text that has to be cut into chunks, " + "because it goes on and on about running shoes " * 6,
 ]
 
 
@@ -39,23 +39,23 @@ def loaded(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
 
 
 def slow_perplexity(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folds: int, room: int) -> float:
-    """One window and one pass at a time, full logits, plain Python sums."""
+    """One chunk and one mask fold at a time, full logits, plain Python sums."""
     total, count = 0.0, 0
     for text in TEXTS:
         tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
-        numbers = fixed_mask_folds(row_id(text), len(tokens), folds)
+        fold_of = fixed_mask_folds(row_id(text), len(tokens), folds)
         pieces = math.ceil(len(tokens) / (room - 2))
         bounds = [int(len(tokens) * piece / pieces) for piece in range(pieces + 1)]
         for start, end in pairwise(bounds):
-            for number in range(folds):
+            for fold in range(folds):
                 own = list(tokens[start:end])
-                asked = [i for i in range(len(own)) if numbers[start + i] == number]
-                for i in asked:
+                masked = [i for i in range(len(own)) if fold_of[start + i] == fold]
+                for i in masked:
                     own[i] = tokenizer.mask_token_id
                 ids = torch.tensor([[tokenizer.cls_token_id, *own, tokenizer.sep_token_id]])
                 with torch.no_grad():
                     logits = model(input_ids=ids).logits[0]
-                for i in asked:
+                for i in masked:
                     total -= float(logits[i + 1].log_softmax(-1)[tokens[start + i]])
                     count += 1
     return math.exp(total / count)
@@ -89,7 +89,7 @@ def test_top_tokens_agree_with_the_fill_mask_pipeline(
 
 
 @pytest.mark.parametrize("micro_batch", [40, 100_000])
-def test_log_likelihoods_are_those_of_each_question_asked_by_itself(
+def test_log_likelihoods_are_those_of_each_example_by_itself(
     loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase], micro_batch: int
 ) -> None:
     model, tokenizer = loaded

@@ -25,7 +25,7 @@ OPTIONS = [
     "--disable-background-networking", "--disable-component-update", "--window-size=1440,1000",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ]  # fmt: skip
-# Marks that have a size or, for text and symbols, stand there: what a reader sees of a figure.
+# Marks with a size, and text: what a reader sees of a figure.
 MARKS = """
 const drawn = mark => { const box = mark.getBoundingClientRect(); return box.width + box.height > 0; };
 return Object.fromEntries(Array.from(document.querySelectorAll("body > div")).map(part => [part.id, {
@@ -70,7 +70,7 @@ def open_page(browser: WebDriver) -> Callable[[Path], Opened]:
 
     def opened(path: Path) -> Opened:
         browser.get("about:blank")
-        browser.get_log("performance")  # what the browser's own first page asked for
+        browser.get_log("performance")  # requests of the browser's own first page
         browser.get(path.resolve().as_uri())
         parts: Opened = {}
         for _ in range(60):  # vegaEmbed draws after the page has loaded
@@ -80,10 +80,10 @@ def open_page(browser: WebDriver) -> Callable[[Path], Opened]:
             time.sleep(0.5)
         assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
         events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-        asked = [
+        requested = [
             event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"
         ]
-        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        assert [url for url in requested if not url.startswith(("file:", "data:"))] == []
         return parts
 
     return opened
@@ -109,11 +109,11 @@ def test_two_revisions_and_two_models_in_one_figure(retrained: Path, open_page: 
     assert {"HEAD~1", "HEAD", "full.json", "filtered.json", "training step"} <= set(curves["texts"])
 
     tokens = parts["token_scores"]
-    offered = [
+    predictions = [
         json.loads((retrained / "plots" / "tokens" / f"{model}.json").read_text())
         for model in ("base", "full", "filtered")
     ]
-    rows = [row for model in offered for row in model]
+    rows = [row for model in predictions for row in model]
     bars = [colour for colour in tokens["bars"] if colour in colours]
     assert len(bars) >= 2 * len(rows)  # a bar per token and revision, side by side
     assert {bars.count(colour) for colour in colours} == {len(bars) / 2}

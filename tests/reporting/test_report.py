@@ -397,7 +397,7 @@ def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
     assert not any(str(TOP) in key for key in flat), "another number of top tokens must not rename a metric"
 
 
-def test_pseudo_perplexity_is_a_metric_where_it_was_asked_for(made: Path) -> None:
+def test_pseudo_perplexity_is_a_metric_where_it_was_computed(made: Path) -> None:
     found = json.loads((made / "metrics/metrics.json").read_text())["evaluation"]
     assert found["base"]["real"]["pseudo_perplexity"] == 71.5
     assert "pseudo_perplexity" not in found["full"]["real"]
@@ -553,7 +553,7 @@ def test_results_of_another_shape_are_named(project: Path) -> None:
 
 
 def boxes(figure: Figure) -> tuple[list[Bbox], list[list[Bbox]]]:
-    """Where a figure's texts stand, in pixels: all that are drawn, and the tick labels axis by axis."""
+    """Bounding boxes of a figure's texts, in pixels: all that are drawn, and the tick labels axis by axis."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
@@ -641,7 +641,7 @@ def test_a_slope_chart_has_every_rank_and_nothing_overlaps(data: st.DataObject, 
     assert all(box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height for box in drawn)
     assert not any(one.overlaps(other) for one, other in itertools.combinations(drawn, 2))
     for line in lines:
-        # A line is level beside its own word; where it slopes, it stands between the columns.
+        # A line is level beside its own word; where it slopes, it is between the columns.
         path = axes.transData.transform(line.get_xydata())
         assert not any(Bbox(path[1:]).x0 < box.x1 and box.x0 < Bbox(path[1:]).x1 for box in map(extent, texts))
         assert not any(box.contains(*path[0]) for box in map(extent, texts))
