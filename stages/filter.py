@@ -1,10 +1,8 @@
-"""Decide which training rows the second model learns from, and look for drift in the reviews.
+"""Select the training rows of v2, and detect drift in the reviews.
 
-Comes in: the training side of the split, the brand's lexicon, and the cleaned corpus (for the reviews' dates).
-Goes out: `train.parquet` (the kept rows), `verdicts.parquet` (every training row's id, signals and `kept`),
-`counts.json` (rows kept by source and label, passes by signal), `drift.json` and `drift.parquet` (alarms; months).
-
-The signals and UpTrain's part stand in `signals.py`, the keep rule in `keep_rule.py`, the drift in `drift.py`.
+In:  train.parquet of the split, the brand's lexicon, and the cleaned corpus (for the dates of the reviews).
+Out: `train.parquet` (the kept rows), `verdicts.parquet` (id, signals and `kept` of every training row), `counts.json`
+     (kept rows by source and label, rows by signal), `drift.json` (alarms and warnings), `drift.parquet` (by month).
 """
 
 from __future__ import annotations
@@ -31,7 +29,7 @@ class Params(Sections):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Decide which training rows the second model learns from.")
+    parser = argparse.ArgumentParser(description="Select the training rows of v2, and detect drift in the reviews.")
     parser.add_argument("--split", type=Path, required=True, help="folder with train.parquet")
     parser.add_argument("--reviews", type=Path, required=True, help="folder with the cleaned corpus.parquet")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's lexicon.yaml")
@@ -42,8 +40,7 @@ def main() -> None:
     params = Params.read().filter
     check_length_bounds(params)
     corpus = read_corpus(arguments.split / "train.parquet")
-    words = signal_words(load_lexicon(arguments.lexicon))
-    verdicts = evaluate_signals(arguments.split / "train.parquet", words, params).to_pandas()
+    verdicts = evaluate_signals(corpus, signal_words(load_lexicon(arguments.lexicon)), params)
     check_kept(verdicts, params.rule)
     kept = corpus["id"].isin(verdicts["id"][verdicts["kept"]])
     drift = find_drift(read_corpus(arguments.reviews / "corpus.parquet"), params.drift_warm_up)

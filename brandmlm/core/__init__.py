@@ -1,4 +1,4 @@
-"""Core: errors that a user can act on, the command line, atomic files, retries, progress bars, YAML.
+"""Core: user errors, the command line, atomic file writes, retries, progress bars and YAML.
 
 May import: nothing of the project.
 """

@@ -26,7 +26,7 @@ def mark_dropped(rows: pd.DataFrame, params: Clean) -> pd.DataFrame:
     duplicate_of: list[str | None] = []
     first: dict[str, str] = {}  # normalised text -> id of the row that has it
     unique: list[tuple[int, list[str]]] = []
-    for place, text in enumerate(progress_bar(rows["text"], len(rows), "judging")):
+    for place, text in enumerate(progress_bar("judging", rows["text"])):
         tokens = words(text)
         normal = " ".join(tokens)
         reason = None

@@ -50,7 +50,7 @@ def near_duplicates(tokens: list[list[str]], threshold: float) -> dict[int, int]
     encoded = ([shingle.encode() for shingle in sorted(each)] for each in sets)
     hashes = MinHash.generator(encoded, num_perm=PERMUTATIONS, seed=SEED)
     found: dict[int, int] = {}
-    for place, signature in enumerate(progress_bar(hashes, len(sets), "comparing")):
+    for place, signature in enumerate(progress_bar("comparing", hashes, total=len(sets))):
         similar = [(jaccard(sets[place], sets[other]), -other) for other in index.query(signature)]
         score, other = max(similar, default=(0.0, 0))
         if score >= threshold:

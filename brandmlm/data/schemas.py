@@ -88,6 +88,6 @@ def map_source(table: pd.DataFrame, source: str) -> pd.DataFrame:
     records = table[list(columns)].to_dict("records")
     rows = [
         {"source": source, "row": number, **mapping({str(key): str(value) for key, value in record.items()})}
-        for number, record in enumerate(progress_bar(records, len(records), f"repairing {source}"), start=1)
+        for number, record in enumerate(progress_bar(f"repairing {source}", records), start=1)
     ]
     return pd.DataFrame(rows, columns=["source", "row", "text", "group", "rating", "date"])

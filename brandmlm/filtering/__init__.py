@@ -1,4 +1,4 @@
-"""Filtering: the signals of a row, the keep rule that chooses v2's rows (run by UpTrain), drift in the reviews.
+"""Filtering: signals of a text, the keep rule that selects v2's training rows (run by UpTrain), drift in the reviews.
 
-May import: config, text, core.
+May import: config, text and core.
 """

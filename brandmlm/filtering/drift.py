@@ -1,9 +1,9 @@
 """Concept drift in the reviews: does the share of bad ones rise from some date on?
 
-DDM (Gama, Medas, Castillo, Rodrigues: Learning with Drift Detection, SBIA 2004) watches a stream of errors, here "the
-rating is 2 or less", in date order. It warns where the error rate lies two standard deviations above its lowest, and
-raises an alarm, then starts anew, at three. Where the warm-up held no bad review at all, the first one is an alarm:
-the deviation of a rate of 0 is 0.
+DDM (Gama, Medas, Castillo and Rodrigues, "Learning with Drift Detection", SBIA 2004) watches a stream of errors, here
+"the rating is 2 or less", in date order. It warns when the error rate is two standard deviations above its minimum; at
+three it raises an alarm and resets. If the warm-up has no bad review, the first one raises an alarm, because the
+deviation of a rate of 0 is 0.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ BAD_RATING: Final = 2  # stars, and fewer
 
 
 class Event(TypedDict):
-    row: int  # review in date order, from 1
+    """The review at which the detector changed its state."""
+
+    row: int  # number of the review in date order, from 1
     date: str  # YYYY-MM-DD
 
 
@@ -29,12 +31,12 @@ class Drift:
     reviews: int
     bad: int
     alarms: list[Event]
-    warnings: list[Event]  # where a warning zone begins; it lasts until the rate falls or an alarm is raised
-    months: pd.DataFrame  # month (YYYY-MM), reviews, bad, bad_share, alarm; months without a review are left out
+    warnings: list[Event]  # beginnings of warning zones; a zone ends when the rate falls or an alarm is raised
+    months: pd.DataFrame  # month (YYYY-MM), reviews, bad, bad_share, alarm; months without reviews are left out
 
 
 def dated_reviews(corpus: pd.DataFrame) -> pd.DataFrame:
-    """Columns date and bad (bool) of the rows with a date and a rating, by date, then by id."""
+    """The rows with a date and a rating as columns `date` and `bad` (bool), sorted by date, then by id."""
     if "date" not in corpus.columns:
         return pd.DataFrame({"date": pd.Series(dtype="string"), "bad": pd.Series(dtype="bool")})
     rows = corpus.dropna(subset=["date", "rating"]).sort_values(["date", "id"], ignore_index=True)
@@ -42,8 +44,12 @@ def dated_reviews(corpus: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_drift(corpus: pd.DataFrame, warm_up: int) -> Drift:
-    """Run DDM over the dated reviews of a corpus; nothing is found in the first `warm_up` of them, nor in the first
-    `warm_up` after an alarm."""
+    """Run DDM over the dated reviews of a corpus.
+
+    Args:
+        corpus: The corpus table, with the column `date`.
+        warm_up: Reviews at the beginning, and after each alarm, in which nothing is detected.
+    """
     reviews = dated_reviews(corpus)
     detector: Any = DDM(warm_start=warm_up)
     alarms: list[Event] = []
@@ -68,7 +74,7 @@ def _by_month(reviews: pd.DataFrame, alarms: list[Event]) -> pd.DataFrame:
 
 
 def describe_drift(drift: Drift, warm_up: int) -> str:
-    """One line on what the detector found."""
+    """One line about what the detector found."""
     if drift.reviews <= warm_up:
         return f"filter: drift: {drift.reviews} dated reviews, too few for an alarm (warm-up {warm_up})"
     dates = ", ".join(alarm["date"] for alarm in drift.alarms)

@@ -1,113 +1,86 @@
-"""The keep rule: an expression over signal names, parsed into UpTrain signals without evaluating anything.
+"""The keep rule: signal names combined with `&`, `|`, `~` and parentheses, compiled to UpTrain signals.
 
-    rule   = either
-    either = both   { "|" both }
-    both   = one    { "&" one }
-    one    = "~" one | "(" either ")" | name
-
-`~` binds tightest, then `&`, then `|`, as in Python.
+The tokens are checked first, so that a message names the token at fault and its place. What remains is a subset of
+Python, whose parser settles precedence: `~` binds tightest, then `&`, then `|`. Nothing of a rule is evaluated.
 """
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
 import warnings
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Final
 
 from brandmlm.core.errors import UserError
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # UpTrain's settings use a form of pydantic's Field that pydantic deprecates
+    warnings.simplefilter("ignore")  # UpTrain's settings use arguments of pydantic's Field that are deprecated
     from uptrain.framework.signal import Signal
-
 
 MAX_TOKENS: Final = 200  # bounds the recursion here and in UpTrain's signals, far below Python's limit
 
-_TOKEN: Final = re.compile(r"(?P<name>[^\W\d]\w*)|(?P<mark>[&|~()])|(?P<blank>\s+)|(?P<other>.)", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Token:
-    text: str  # empty at the end of the rule
-    place: int  # character in the rule, from 1
-    is_name: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.text!r} at character {self.place}" if self.text else "the end"
+_TOKEN: Final = re.compile(r"[^\W\d]\w*|\S")
 
 
 def parse_rule(rule: str, names: Collection[str]) -> Signal:
-    """Parse a keep rule into a UpTrain Signal over the columns `names`.
+    """Compile a keep rule to an UpTrain signal over the columns `names`.
 
-    Raises UserError that gives the token at fault, its place and the names there are.
+    Raises:
+        UserError: The rule is malformed or names an unknown signal; the message quotes the token and its place.
     """
-    return _Parser(rule, names).parse()
-
-
-class _Parser:
-    def __init__(self, rule: str, names: Collection[str]) -> None:
-        self.names = tuple(names)
-        self.tokens = list(self._tokens(rule))
-        self.next = 0
-        if len(self.tokens) > MAX_TOKENS:
-            raise self._error(f"more than {MAX_TOKENS} names and operators")
-
-    def parse(self) -> Signal:
-        signal = self._either()
-        if self._peek().text:
-            raise self._error(f"{self._peek()} was not expected; an operator may be missing before it")
-        return signal
-
-    def _tokens(self, rule: str) -> Iterator[Token]:
-        for found in _TOKEN.finditer(rule):
-            token = Token(found.group(), found.start() + 1, is_name=found.lastgroup == "name")
-            if found.lastgroup == "other":
-                raise self._error(f"{token} is not allowed")
-            if found.lastgroup != "blank":
-                yield token
-        yield Token("", len(rule) + 1)
-
-    def _either(self) -> Signal:
-        signal = self._both()
-        while self._take("|"):
-            signal = signal | self._both()
-        return signal
-
-    def _both(self) -> Signal:
-        signal = self._one()
-        while self._take("&"):
-            signal = signal & self._one()
-        return signal
-
-    def _one(self) -> Signal:
-        if self._take("~"):
-            return ~self._one()
-        if self._take("("):
-            signal = self._either()
-            if not self._take(")"):
-                raise self._error(f"')' was expected, found {self._peek()}")
-            return signal
-        token = self._peek()
-        if not token.is_name:
-            raise self._error(f"a signal was expected, found {token}")
-        if token.text not in self.names:
-            near = difflib.get_close_matches(token.text, self.names, n=1)
-            raise self._error(f"unknown signal {token}" + (f"; did you mean {near[0]!r}?" if near else ""))
-        self.next += 1
-        return Signal(token.text)
-
-    def _peek(self) -> Token:
-        return self.tokens[self.next]
-
-    def _take(self, mark: str) -> bool:
-        taken = self._peek().text == mark
-        self.next += taken
-        return taken
-
-    def _error(self, fault: str) -> UserError:
-        return UserError(
-            f"params.yaml: filter.rule: {fault}; write signals ({', '.join(self.names)}) with & | ~ and parentheses"
+    tokens = [(found.group(), found.start() + 1) for found in _TOKEN.finditer(rule)]
+    fault = _find_fault(tokens, names)
+    if fault is not None:
+        raise UserError(
+            f"params.yaml: filter.rule: {fault}; write signals ({', '.join(names)}) with & | ~ and parentheses"
         )
+    return _compile(ast.parse(" ".join(text for text, _ in tokens), mode="eval").body)
+
+
+def _find_fault(tokens: list[tuple[str, int]], names: Collection[str]) -> str | None:
+    """What is wrong with a rule's tokens (text, place from 1), if anything is."""
+    for text, place in tokens:
+        if not text.isidentifier() and text not in "&|~()":
+            return f"{text!r} at character {place} is not allowed"
+    if len(tokens) > MAX_TOKENS:
+        return f"more than {MAX_TOKENS} names and operators"
+    depth = 0  # of open parentheses
+    operand_next = True  # whether a signal is expected, or else an operator
+    for text, place in tokens:
+        found = f"{text!r} at character {place}"
+        if not operand_next:
+            if text in "&|":
+                operand_next = True
+            elif text == ")" and depth:
+                depth -= 1
+            elif depth:
+                return f"')' was expected, found {found}"
+            else:
+                return f"{found} was not expected; an operator may be missing before it"
+        elif text == "(":
+            depth += 1
+        elif text.isidentifier():
+            if text not in names:
+                near = difflib.get_close_matches(text, names, n=1)
+                return f"unknown signal {found}" + (f"; did you mean {near[0]!r}?" if near else "")
+            operand_next = False
+        elif text != "~":
+            return f"a signal was expected, found {found}"
+    if operand_next:
+        return "a signal was expected, found the end"
+    return "')' was expected, found the end" if depth else None
+
+
+def _compile(node: ast.expr) -> Signal:
+    match node:
+        case ast.Name(id=name):
+            return Signal(name)
+        case ast.UnaryOp(op=ast.Invert(), operand=operand):
+            return ~_compile(operand)
+        case ast.BinOp(left=left, op=ast.BitAnd(), right=right):
+            return _compile(left) & _compile(right)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _compile(left) | _compile(right)
+    raise AssertionError(f"unreachable: {ast.dump(node)}")

@@ -1,106 +1,83 @@
-"""UpTrain operators over the signals, and the check set that runs them."""
+"""UpTrain operators: one for each signal, one for the keep rule, and the check that runs them in memory.
+
+UpTrain's `CheckSet` would add nothing but files: it writes its settings, its plan and the result as JSON lines.
+"""
 
 from __future__ import annotations
 
-import tempfile
 import warnings
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import polars as pl
+from loguru import logger
+from pydantic import ConfigDict
 
 from brandmlm.config.params.filter import Filter
 from brandmlm.filtering.keep_rule import parse_rule
-from brandmlm.filtering.signals import SIGNALS, Match, canonical, expressions
+from brandmlm.filtering.matching import canonical
+from brandmlm.filtering.signals import SIGNALS, signal_expressions
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # UpTrain's settings use a form of pydantic's Field that pydantic deprecates
-    from uptrain.framework import Check, CheckSet, Settings
-    from uptrain.operators import ColumnOp, TransformOp
+    warnings.simplefilter("ignore")  # UpTrain's settings use arguments of pydantic's Field that are deprecated
+    from uptrain.framework import Check, Settings
+    from uptrain.framework.signal import Signal
+    from uptrain.operators import ColumnOp
     from uptrain.operators.base import register_op
 
+logger.disable("uptrain")
 
-_CHECK: Final = "verdicts"
 
+# UpTrain's classes carry no types.
+class _AddColumn(ColumnOp):  # type: ignore[misc]
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
-# UpTrain knows an operator by its module and class and keeps its fields as JSON. Its classes carry no types.
-@register_op
-class ReadTexts(TransformOp):  # type: ignore[misc]
-    """Source: the columns id and text of a corpus table."""
-
-    path: str
-
-    def setup(self, settings: Settings) -> ReadTexts:
+    def setup(self, settings: Settings) -> _AddColumn:
         return self
-
-    def run(self) -> dict[str, pl.DataFrame]:
-        return {"output": pl.read_parquet(self.path, columns=["id", "text"])}
 
 
 @register_op
-class AddSignals(ColumnOp):  # type: ignore[misc]
-    """Adds a boolean column for every signal."""
+class AddExpression(_AddColumn):
+    """Adds the column `name`: the value of a polars expression over the columns before it."""
 
-    words: dict[str, list[str]]
-    match: Match
-    positive_threshold: float
-    min_words: int
-    max_words: int
-
-    def setup(self, settings: Settings) -> AddSignals:
-        return self
+    name: str
+    expression: pl.Expr
 
     def run(self, data: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        columns = expressions(self.words, self.match, self.positive_threshold, self.min_words, self.max_words)
-        texts = data.with_columns(canonical=canonical(pl.col("text"), self.match))
-        return {"output": texts.with_columns(**columns).drop("canonical")}
+        return {"output": data.with_columns(self.expression.alias(self.name))}
 
 
 @register_op
-class ApplyKeepRule(TransformOp):  # type: ignore[misc]
-    """Leaves the id, the signals and the column `kept`: what the keep rule says of them."""
+class AddKeepRule(_AddColumn):
+    """Adds the boolean column `kept`: the value of the keep rule."""
 
-    rule: str
-
-    def setup(self, settings: Settings) -> ApplyKeepRule:
-        self._signal = parse_rule(self.rule, SIGNALS)
-        return self
+    rule: Signal
 
     def run(self, data: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        return {"output": data.select("id", *SIGNALS, pl.Series("kept", self._signal.run(data), dtype=pl.Boolean))}
+        return {"output": data.with_columns(pl.Series("kept", self.rule.run(data), dtype=pl.Boolean))}
 
 
-class OfflineSettings(Settings):  # type: ignore[misc]
-    """UpTrain's settings, of which nothing comes from the environment: UpTrain would take up API keys there and write
-    them in clear beside its results, and variables as common as SEED would change what it does."""
+def evaluate_signals(corpus: pd.DataFrame, words: Mapping[str, Sequence[str]], params: Filter) -> pd.DataFrame:
+    """Evaluate all signals and the keep rule for each row of a corpus.
 
-    @classmethod
-    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **others: Any) -> tuple[Any, ...]:
-        return (init_settings,)
+    Args:
+        corpus: A table with the columns `id` and `text`.
+        words: The words of each word signal; see `signal_words`.
+        params: The keep rule, how words match, and the thresholds.
 
+    Returns:
+        A row for each row of the corpus, in its order: `id`, a boolean for each of `SIGNALS`, and `kept`.
 
-def evaluate_signals(corpus: Path, words: dict[str, list[str]], params: Filter) -> pl.DataFrame:
-    """Run UpTrain over a corpus table in parquet: columns id, one boolean a signal, and `kept`, rows in their order.
-
-    `words` are those of the word signals (see `signal_words`).
-
-    Raises UserError where the keep rule cannot be parsed.
+    Raises:
+        UserError: The keep rule cannot be parsed.
     """
-    parse_rule(params.rule, SIGNALS)
-    signals = AddSignals(
-        words=words,
-        match=params.match,
-        positive_threshold=params.positive_threshold,
-        min_words=params.min_words,
-        max_words=params.max_words,
-    )
-    checks = CheckSet(
-        source=ReadTexts(path=str(corpus)),
-        checks=[Check(name=_CHECK, operators=[signals, ApplyKeepRule(rule=params.rule)])],
-    )
-    schema = {"id": pl.String, **dict.fromkeys((*SIGNALS, "kept"), pl.Boolean)}
-    # UpTrain empties its folder of logs, then leaves its settings, its plan and its results there.
-    with tempfile.TemporaryDirectory() as logs, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it uses names that pydantic deprecates
-        checks.setup(OfflineSettings(logs_folder=logs)).run()
-        return pl.read_ndjson(Path(logs) / f"{_CHECK}.jsonl", schema=schema)
+    operators = [
+        AddExpression(name="canonical", expression=canonical(pl.col("text"), params.match)),
+        *(AddExpression(name=name, expression=value) for name, value in signal_expressions(words, params).items()),
+        AddKeepRule(rule=parse_rule(params.rule, SIGNALS)),
+    ]
+    # `model_construct` reads nothing from the environment, where Settings would look for API keys and for names as
+    # common as SEED.
+    check = Check(name="verdicts", operators=operators).setup(Settings.model_construct())
+    verdicts: pl.DataFrame = check.run(pl.from_pandas(corpus[["id", "text"]]))
+    return verdicts.select("id", *SIGNALS, "kept").to_pandas()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 import polars as pl
 
-from brandmlm.filtering.signals import SIGNALS, canonical, has_any, in_one_sentence
+from brandmlm.filtering.matching import canonical, has_any, in_one_sentence
+from brandmlm.filtering.signals import SIGNALS
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def test_other_bytes_of_the_same_size_are_noticed(site: Hub, locate: Locate, dis
     whole(folder, distilbert)
     shutil.rmtree(Path(folder).parents[2])
     site.faults["/model.safetensors?"] = [other_bytes] * 2
-    refused(locate(), "model.safetensors came other than the hub lists it, twice")
+    refused(locate(), "model.safetensors differs from what the hub lists, twice")
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
@@ -240,7 +240,7 @@ def test_who_may_not_read(site: Hub, locate: Locate, monkeypatch: pytest.MonkeyP
     refused(locate(), "no such repository, or none that you may read (401)", "base.repository", "HF_TOKEN")
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     site.gated.add(REPOSITORY)
-    refused(locate(), "its owner wants to be asked", "HF_TOKEN")
+    refused(locate(), "its owner requires a request", "HF_TOKEN")
 
 
 @pytest.mark.parametrize("odd", [f"{TOKEN}\u20ac", f"{TOKEN} {TOKEN}"], ids=["euro", "blank"])

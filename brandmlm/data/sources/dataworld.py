@@ -15,7 +15,7 @@ from requests.auth import AuthBase
 
 from brandmlm.config.params.sources import DataWorldSource
 from brandmlm.core.errors import UserError
-from brandmlm.core.retries import persist
+from brandmlm.core.retries import with_retries
 from brandmlm.data.sources.archive import pick_csv
 from brandmlm.data.sources.arrival import Arrival
 from brandmlm.data.sources.credentials import clean_token
@@ -70,7 +70,7 @@ def bring(source: DataWorldSource, target: Path, parking: Path, limits: Limits, 
                 raise requests.HTTPError(response=response)
             return dict(response.json())
 
-    described = persist(name, describe, lambda error: explain_failure(error, place(name), limits))
+    described = with_retries(name, describe, lambda error: explain_failure(error, place(name), limits))
     sizes = {str(file["name"]): file.get("sizeInBytes") for file in described.get("files") or []}
     file = pick_csv(list(sizes), source.file, name, key)
     name += f"/{file}"

@@ -23,7 +23,7 @@ from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError, Prot
 
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json, write_json
-from brandmlm.core.retries import Failure, asked_wait, persist
+from brandmlm.core.retries import Failure, retry_after, with_retries
 
 CHUNK: Final = 1 << 16  # bytes
 
@@ -87,7 +87,7 @@ def _explain_status(response: requests.Response, place: Place) -> Failure:
         return Failure(f"nothing is there ({status})", place.missing)
     if status == 429 or status >= 500:
         what = "too many requests (429)" if status == 429 else f"the server cannot answer now ({status})"
-        return Failure(what, "try again later", passing=True, wait_s=asked_wait(response.headers))
+        return Failure(what, "try again later", transient=True, wait_s=retry_after(response.headers))
     return Failure(f"an unexpected answer ({status})", place.missing)
 
 
@@ -99,7 +99,7 @@ def explain_failure(error: Exception, place: Place, limits: Limits, received: in
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return _explain_status(error.response, place)
     if isinstance(error, _Changed):
-        return Failure("the file was replaced on the server meanwhile", "try again", passing=True, wait_s=0)
+        return Failure("the file was replaced on the server meanwhile", "try again", transient=True, wait_s=0)
     if not isinstance(error, requests.RequestException | HTTPError | UnicodeError):
         return None
     request = getattr(error, "request", None)
@@ -107,7 +107,7 @@ def explain_failure(error: Exception, place: Place, limits: Limits, received: in
     causes = _causes(error)
     if any(isinstance(cause, requests.Timeout | ReadTimeoutError) for cause in causes):
         advice = "try again, or raise fetch.timeout_s in params.yaml"
-        return Failure(f"{host} sent nothing for {limits.timeout_s:g} s", advice, passing=True)
+        return Failure(f"{host} sent nothing for {limits.timeout_s:g} s", advice, transient=True)
     if any(isinstance(cause, NameResolutionError) for cause in causes):
         return Failure(f"the host name {host!r} is not known", "check the address and the network")
     if isinstance(error, requests.exceptions.SSLError):
@@ -118,11 +118,11 @@ def explain_failure(error: Exception, place: Place, limits: Limits, received: in
     if isinstance(error, requests.exceptions.TooManyRedirects):
         return Failure("it redirects without end", place.missing)
     if isinstance(error, ProtocolError):
-        return Failure(f"the connection broke after {received:,} bytes", "try again", passing=True)
+        return Failure(f"the connection broke after {received:,} bytes", "try again", transient=True)
     if isinstance(error, DecodeError | requests.exceptions.ContentDecodingError):
-        return Failure("the compressed answer is damaged", "try again", passing=True)
+        return Failure("the compressed answer is damaged", "try again", transient=True)
     if isinstance(error, requests.ConnectionError):
-        return Failure(f"no connection to {host}", "check the address and the network", passing=True)
+        return Failure(f"no connection to {host}", "check the address and the network", transient=True)
     return Failure(f"no usable answer ({type(error).__name__})", place.missing)
 
 
@@ -236,7 +236,7 @@ def download(request: Request, target: Path, parking: Path, limits: Limits, plac
         for other in parking.iterdir():
             if other.name not in ("lock", parked.body.name, parked.state.name):
                 other.unlink()
-        persist(
+        with_retries(
             place.name,
             lambda: _receive(request, parked, limits, place.name),
             lambda error: explain_failure(error, place, limits, parked.size()),

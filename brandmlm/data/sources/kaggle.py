@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 
 from brandmlm.config.params.sources import KaggleSource
 from brandmlm.core.errors import UserError
-from brandmlm.core.retries import persist
+from brandmlm.core.retries import with_retries
 from brandmlm.data.sources.archive import pick_csv
 from brandmlm.data.sources.arrival import Arrival
 from brandmlm.data.sources.credentials import clean_token
@@ -127,7 +127,7 @@ def place(name: str, key: str) -> Place:
 
 def call(method: Callable[[], T], limits: Limits, name: str, key: str) -> T:
     """The result of a call of Kaggle's client, tried again where that may help; UserError where it fails."""
-    return persist(name, method, lambda error: explain_failure(error, place(name, key), limits))
+    return with_retries(name, method, lambda error: explain_failure(error, place(name, key), limits))
 
 
 def bring(source: KaggleSource, target: Path, parking: Path, limits: Limits, key: str) -> Arrival:

@@ -1,6 +1,9 @@
-"""Bases of kind `hub`: a checkpoint on a model hub, through the hub's own client and its cache on this machine.
+"""Bases of kind `hub`: a checkpoint on a model hub, fetched by the hub's client into its cache on this machine.
 
-HF_ENDPOINT, HF_HOME, HF_TOKEN and HF_HUB_OFFLINE mean what they mean to that client (huggingface_hub).
+HF_ENDPOINT, HF_HOME, HF_TOKEN and HF_HUB_OFFLINE have the meaning that the client (huggingface_hub) gives them.
+
+Files are downloaded one by one: the client's `snapshot_download` does so in threads that ignore Ctrl-C until their file
+is complete, asks for its listing without a timeout, and compares sizes only.
 """
 
 from __future__ import annotations
@@ -17,10 +20,10 @@ from tqdm import tqdm
 from brandmlm.config.params.base import HubBase
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import sha256
-from brandmlm.core.retries import Failure, asked_wait, persist
+from brandmlm.core.retries import Failure, retry_after, with_retries
 from brandmlm.data.sources.credentials import clean_token
 
-# All that later steps read; a repository may hold the same weights in five other formats.
+# What later steps read; a repository may hold the same weights in five more formats.
 FILES: Final = (
     "config.json",
     "model.safetensors",
@@ -37,14 +40,14 @@ FILES: Final = (
     "sentencepiece.bpe.model",
 )
 
-# Any one of these holds a vocabulary.
+# Each of these holds a vocabulary.
 VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 
 WAY: Final = "set HF_TOKEN, or run `hf auth login`"
 
 
 def _explain(error: Exception) -> Failure | None:
-    """What a failure of the hub's client means; None for one of another origin (the disk, a UserError)."""
+    """What an exception of the client means; None for one with another cause (the disk, a UserError)."""
     import httpx
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -56,13 +59,13 @@ def _explain(error: Exception) -> Failure | None:
     chain: list[BaseException] = [error]
     while (inner := chain[-1].__cause__ or chain[-1].__context__) is not None:
         chain.append(inner)
-    # "Not in the cache either", "cannot be resolved": what the hub or the network said is behind it. An error of the
-    # disk stands for itself, whatever came before it.
-    of_the_disk = isinstance(error, OSError) and error.errno is not None
-    cause = error if of_the_disk else next((one for one in chain if isinstance(one, httpx.HTTPError)), error)
+    # The client says "not in the cache either" or "cannot be resolved"; the cause is an HTTP error further down. An
+    # error of the disk is its own cause, whatever came before it.
+    disk_error = isinstance(error, OSError) and error.errno is not None
+    cause = error if disk_error else next((one for one in chain if isinstance(one, httpx.HTTPError)), error)
     match cause:
         case GatedRepoError():
-            return Failure("access denied: its owner wants to be asked", f"ask on its page, then {WAY}")
+            return Failure("access denied: its owner requires a request", f"request access on its page, then {WAY}")
         case RevisionNotFoundError():
             return Failure("no such revision", "check base.revision in params.yaml")
         case RepositoryNotFoundError():
@@ -76,28 +79,28 @@ def _explain(error: Exception) -> Failure | None:
                 return Failure(f"access denied ({status})", f"check the token: {WAY}")
             if status == 429 or status >= 500:
                 what = "too many requests (429)" if status == 429 else f"the hub cannot answer now ({status})"
-                return Failure(what, "try again later", passing=True, wait_s=asked_wait(cause.response.headers))
-            return Failure(f"an unexpected answer ({status})", "check base in params.yaml and HF_ENDPOINT")
+                return Failure(what, "try again later", transient=True, wait_s=retry_after(cause.response.headers))
+            return Failure(f"unexpected answer ({status})", "check base in params.yaml and HF_ENDPOINT")
         case httpx.ProxyError():
             return Failure("the proxy does not answer", "check the variables HTTPS_PROXY and NO_PROXY")
         case httpx.TimeoutException():
             return Failure("the hub sent nothing for too long", "try again, or raise HF_HUB_DOWNLOAD_TIMEOUT", True)
         case httpx.ConnectError():
-            advice = "check the network and HF_ENDPOINT; HF_HUB_OFFLINE=1 takes what is in the cache"
-            return Failure("no connection to the hub", advice, passing=True)
+            advice = "check the network and HF_ENDPOINT; HF_HUB_OFFLINE=1 uses what is in the cache"
+            return Failure("no connection to the hub", advice, transient=True)
         case httpx.HTTPError():
-            return Failure("the connection to the hub broke", "try again", passing=True)
-        case OSError() if cause.errno is None:  # the client's own: a file of another size than announced
-            return Failure("a file came incomplete", "try again", passing=True)
-        case ValueError():  # from an answer of another form than the hub's
+            return Failure("the connection to the hub broke", "try again", transient=True)
+        case OSError() if cause.errno is None:  # raised by the client: a file of another size than announced
+            return Failure("a file arrived incomplete", "try again", transient=True)
+        case ValueError():  # the answer does not have the form of the hub's
             return Failure(f"no usable answer ({type(cause).__name__})", "check base in params.yaml and HF_ENDPOINT")
         case _:
             return None
 
 
-def damaged(file: Path) -> bool:
-    """Whether a file of the cache is other than the hub said: its blob is named by the sha256, or for small files the
-    git object id, of what it should hold. False where the cache keeps no blobs (no symbolic links)."""
+def _is_damaged(file: Path) -> bool:
+    """Whether a file of the cache differs from what the hub listed: its blob is named by the SHA-256 of the right
+    content, or by the git object id for a small file. False if the cache has no blobs (no symbolic links)."""
     name = file.resolve().name
     if len(name) == 64:
         return sha256(file) != name
@@ -112,7 +115,7 @@ def _matching(names: list[str]) -> list[str]:
 
 
 def _bar(file: str) -> type[tqdm[Any]]:
-    """A progress bar that calls the download by its file: the client would show the signed address in its place."""
+    """A progress bar labelled with the file; the client would show the signed address instead."""
 
     class Bar(tqdm):  # type: ignore[type-arg]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -122,7 +125,7 @@ def _bar(file: str) -> type[tqdm[Any]]:
 
 
 def _complete(folder: Path, base: HubBase) -> bool:
-    """Whether a folder of the cache holds what is needed: `_download` brings the weights last."""
+    """Whether a folder of the cache has the files that are needed; `_download` fetches the weights last."""
     index = folder / "model.safetensors.index.json"
     weights = {"model.safetensors"}
     if index.is_file() and not (folder / "model.safetensors").is_file():
@@ -132,7 +135,7 @@ def _complete(folder: Path, base: HubBase) -> bool:
 
 
 def _cached(base: HubBase) -> Path | None:
-    """The checkpoint's folder in the cache, asked without the network."""
+    """The checkpoint's folder in the cache, without asking the hub; None if it is missing or incomplete."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -144,16 +147,15 @@ def _cached(base: HubBase) -> Path | None:
 
 
 def _download(base: HubBase) -> Path:
-    """Bring the files that are needed into the cache. The hub is asked first what there is: sizes and digests."""
+    """Download the needed files into the cache, after checking the sizes and digests that the hub lists."""
     from huggingface_hub import HfApi, get_token, hf_hub_download
     from huggingface_hub.constants import HF_HUB_DOWNLOAD_TIMEOUT
     from huggingface_hub.utils import logging
 
-    # Its warnings show addresses with their signatures.
-    logging.set_verbosity_error()
+    logging.set_verbosity_error()  # its warnings show signed addresses
     name, api = f"{base.repository} at {base.revision}", HfApi()
     clean_token(get_token() or "", name, WAY)
-    # The commit that a branch means now, noted in the cache for a later run offline.
+    # The commit that a branch points to now; the client notes it in the cache for later offline runs.
     commit = api.resolve_revision(base.repository, revision=base.revision).resolved
     info = api.model_info(base.repository, revision=commit, files_metadata=True, timeout=HF_HUB_DOWNLOAD_TIMEOUT)
     listed = {file.rfilename: file for file in info.siblings or []}
@@ -163,7 +165,7 @@ def _download(base: HubBase) -> Path:
         raise UserError(f"{name}: {missing[0]} is not in it, but base.digests in params.yaml pins it; remove the pin")
     if not any(file.endswith(".safetensors") for file in wanted):
         raise UserError(
-            f"{name}: no model.safetensors; take another revision (the hub's converter offers one as refs/pr/…) or base"
+            f"{name}: no model.safetensors; use another revision (the hub's converter offers one as refs/pr/…) or base"
         )
     size = sum(listed[file].size or 0 for file in wanted)
     if size > base.max_megabytes * 1_000_000:
@@ -182,24 +184,29 @@ def _download(base: HubBase) -> Path:
     return Path(paths[0]).parent
 
 
-def _mend(base: HubBase, folder: Path) -> None:
-    """Download again what the cache holds damaged."""
+def _repair(base: HubBase, folder: Path) -> None:
+    """Download the damaged files of the cache again."""
     from huggingface_hub import hf_hub_download
 
     for file in sorted(folder.iterdir()):
-        if file.is_file() and damaged(file):
+        if file.is_file() and _is_damaged(file):
             hf_hub_download(
                 base.repository, file.name, revision=folder.name, force_download=True, tqdm_class=_bar(file.name)
             )
-            if damaged(file):
+            if _is_damaged(file):
                 raise UserError(
-                    f"{base.repository}: {file.name} came other than the hub lists it, twice; try again later"
+                    f"{base.repository}: {file.name} differs from what the hub lists, twice; try again later"
                 )
 
 
 def locate(base: HubBase) -> Path:
-    """The checkpoint's folder in the hub client's cache; its name is the commit. Downloaded where it is not there yet;
-    the hub is not asked for a commit that is. Raises UserError where it cannot be had."""
+    """Return the checkpoint's folder in the client's cache, after downloading what is missing there.
+
+    A commit that is in the cache needs no request. The folder's name is the commit.
+
+    Raises:
+        UserError: The checkpoint cannot be fetched.
+    """
     from huggingface_hub.constants import HF_HUB_CACHE, HF_HUB_OFFLINE
     from huggingface_hub.file_download import REGEX_COMMIT_HASH
 
@@ -210,13 +217,13 @@ def locate(base: HubBase) -> Path:
         if folder is None:
             if HF_HUB_OFFLINE:
                 raise UserError(
-                    f"{name}: not, or not whole, in the cache ({HF_HUB_CACHE}), and HF_HUB_OFFLINE forbids to ask the "
-                    "hub; unset it"
+                    f"{name}: missing or incomplete in the cache ({HF_HUB_CACHE}), and HF_HUB_OFFLINE forbids asking "
+                    "the hub; unset it"
                 )
-            folder = persist(name, lambda: _download(base), _explain)
+            folder = with_retries(name, lambda: _download(base), _explain)
         if not HF_HUB_OFFLINE:
             found = folder
-            persist(name, lambda: _mend(base, found), _explain)
+            with_retries(name, lambda: _repair(base, found), _explain)
     except OSError as error:
         raise UserError(
             f"{name}: the cache {HF_HUB_CACHE} cannot be written ({error.strerror or error}); free space, or set "
@@ -226,5 +233,5 @@ def locate(base: HubBase) -> Path:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """sha256 of each of the checkpoint's files, by name."""
+    """SHA-256 of each file of the checkpoint, by name."""
     return {name: sha256(folder / name) for name in _matching(os.listdir(folder))}
