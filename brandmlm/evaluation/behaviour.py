@@ -25,7 +25,7 @@ MEASURES: Final = ("wanted_in_top", "unwanted_in_top", "without_unwanted", "pref
 
 REPORTED: Final = "test"  # the part that the tables report
 
-Summary = Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]  # model → part → capability → measure
+SuiteSummary = Mapping[str, Mapping[str, Mapping[str, Mapping[str, float]]]]  # model → part → capability → measure
 
 
 @dataclass(frozen=True)

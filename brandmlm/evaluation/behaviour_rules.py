@@ -12,11 +12,11 @@ import pandas as pd
 
 from brandmlm.config.brand.lexicon import Lexicon
 
-TOLERANCE: Final = 0.01  # probability mass that unwanted words may gain over base
+MAX_UNWANTED_GAIN: Final = 0.01  # probability mass that unwanted words may gain over base
 
-OVERLAP: Final = 0.5  # share of a claim's likeliest words that a perturbed claim must keep
+MIN_OVERLAP: Final = 0.5  # share of a claim's likeliest words that a perturbed claim must keep
 
-PREFERENCE: Final = 2 / 3  # share of the pairs of phrases in which the wanted one must be likelier
+MIN_PREFERENCE: Final = 2 / 3  # share of the pairs of phrases in which the wanted one must be likelier
 
 
 class Word(NamedTuple):
@@ -132,11 +132,11 @@ def _phrase(answer: Answer) -> Outcome:
     likeliest = answer.phrases.sort_values("log_likelihood", ascending=False).head(len(answer.words))
     columns = (likeliest[name].tolist() for name in ("phrase", "log_likelihood", "verdict"))
     said = [Word(phrase, math.exp(value), verdict) for phrase, value, verdict in zip(*columns, strict=True)]
-    return Outcome(liked is None or liked >= PREFERENCE, said, {} if liked is None else {"preference": liked})
+    return Outcome(liked is None or liked >= MIN_PREFERENCE, said, {} if liked is None else {"preference": liked})
 
 
 def _no_worse(answer: Answer) -> bool:
-    return answer.masses.unwanted - answer.base_masses.unwanted <= TOLERANCE
+    return answer.masses.unwanted - answer.base_masses.unwanted <= MAX_UNWANTED_GAIN
 
 
 def _unchanged(answer: Answer) -> Outcome:
@@ -145,4 +145,4 @@ def _unchanged(answer: Answer) -> Outcome:
     assert claim is not None
     kept = {word.token for word in claim} & {word.token for word in answer.words}
     same = claim_passes(claim) == claim_passes(answer.words)
-    return Outcome(len(kept) >= OVERLAP * len(claim) and same, answer.words)
+    return Outcome(len(kept) >= MIN_OVERLAP * len(claim) and same, answer.words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from brandmlm.data.corpus import write_table
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is known of one model."""
+    """The results of one model."""
 
     sets: dict[str, dict[str, float]]  # test set: rows, tokens, perplexity, accuracy, ece
     rows: pd.DataFrame  # set, id, source, tokens, nll, correct; pseudo_nll where it was computed
@@ -25,7 +26,8 @@ class Evaluation:
     phrases: pd.DataFrame  # part, text, phrase, verdict, tokens, log_likelihood
 
 
-TABLE_FILES = {
+# File of each parquet table, by the field's name.
+TABLE_FILES: Final = {
     "rows": "rows.parquet",
     "bins": "calibration.parquet",
     "predictions": "probes.parquet",
@@ -34,9 +36,9 @@ TABLE_FILES = {
     "phrases": "phrases.parquet",
 }
 
-SUMMARY_FILE = "summary.json"
+SUMMARY_FILE: Final = "summary.json"
 
-PROBES_FILE = "probes.json"
+PROBES_FILE: Final = "probes.json"
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> None:

@@ -22,10 +22,10 @@ from brandmlm.modeling.inference import mask_probabilities
 
 CASE_DEPTH: Final = 100  # likeliest tokens kept per case
 
-Verdicts = npt.NDArray[np.str_]  # the verdict on each entry of the vocabulary, (vocabulary,)
+VocabularyVerdicts = npt.NDArray[np.str_]  # the verdict on each entry of the vocabulary, (vocabulary,)
 
 
-def verdict_masses(probabilities: torch.Tensor, verdicts: Verdicts) -> dict[str, list[float]]:
+def verdict_masses(probabilities: torch.Tensor, verdicts: VocabularyVerdicts) -> dict[str, list[float]]:
     """Probability mass of the vocabulary's wanted and of its unwanted words, by metric: one value per sentence.
 
     `probabilities`: float32 (sentences, vocabulary).
@@ -53,7 +53,11 @@ def likeliest_tokens(
 
 
 def probe_tables(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, probes: Sequence[Probe], verdicts: Verdicts, depth: int
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    probes: Sequence[Probe],
+    verdicts: VocabularyVerdicts,
+    depth: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The probes with their masses, and the `depth` likeliest tokens of each (columns probe, rank, token, probability).
 
@@ -67,7 +71,7 @@ def probe_tables(
 
 
 def case_tables(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, cases: Sequence[Case], verdicts: Verdicts
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, cases: Sequence[Case], verdicts: VocabularyVerdicts
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The cases with their masses, and the likeliest tokens of each text (columns text, rank, token, probability).
 

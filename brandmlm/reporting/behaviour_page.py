@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pandas as pd
 
 from brandmlm.config.variants import TRAINED_VARIANTS, VARIANTS
-from brandmlm.evaluation.behaviour import REPORTED, Summary
+from brandmlm.evaluation.behaviour import REPORTED, SuiteSummary
 from brandmlm.evaluation.behaviour_cases import CAPABILITIES, TEST_TYPES
-from brandmlm.evaluation.behaviour_rules import OVERLAP, TOLERANCE
+from brandmlm.evaluation.behaviour_rules import MAX_UNWANTED_GAIN, MIN_OVERLAP
 from brandmlm.reporting.formatting import escape, marked, model_legend, percent
 from brandmlm.reporting.tables import Measure
 
 
-def behaviour_markdown(outcomes: pd.DataFrame, summary: Summary, top: int) -> str:
+def behaviour_markdown(outcomes: pd.DataFrame, summary: SuiteSummary, top: int) -> str:
     """Pass rates by capability and model, then the cases that v1 or v2 fails."""
     types = ", ".join(f"{name} ({long})" for name, long in TEST_TYPES.items())
     lines = [
@@ -28,8 +28,8 @@ def behaviour_markdown(outcomes: pd.DataFrame, summary: Summary, top: int) -> st
         lines += ["", f"## Share of cases passed: {part}", "", *_rates(summary, part, top)]
     lines += [
         "",
-        f"Tolerances: unwanted words may gain {percent(TOLERANCE)} over base; a perturbed claim must keep a share of "
-        f"{OVERLAP:g} of the claim's words.",
+        f"Tolerances: unwanted words may gain {percent(MAX_UNWANTED_GAIN)} over base; a perturbed claim must keep a "
+        f"share of {MIN_OVERLAP:g} of the claim's words.",
     ]
     for part in (REPORTED, "dev"):
         lines += ["", f"## Predictions of v1 and v2 in failed cases: {part}"]
@@ -38,7 +38,7 @@ def behaviour_markdown(outcomes: pd.DataFrame, summary: Summary, top: int) -> st
     return "\n".join(lines) + "\n"
 
 
-def _rates(summary: Summary, part: str, top: int) -> list[str]:
+def _rates(summary: SuiteSummary, part: str, top: int) -> list[str]:
     names = " | ".join(VARIANTS.values())
     lines = [
         f"| capability | test type | passes if | cases | {names} |",

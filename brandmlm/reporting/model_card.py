@@ -19,7 +19,7 @@ from brandmlm.evaluation.test_sets import HEADLINE_SETS
 from brandmlm.reporting.card_facts import CardFacts
 from brandmlm.reporting.formatting import exact_percent, number
 
-Tree = Mapping[str, Any]
+Metrics = Mapping[str, Any]
 
 SET_NOTES: Final = {
     "real": "test rows of reviews and product pages",
@@ -232,7 +232,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[i
     return [f"| {' | '.join(row)} |" for row in (head, marks, *escaped)]
 
 
-def _leaves(tree: Tree, before: str = "") -> Iterator[tuple[str, Tree, str]]:
+def _leaves(tree: Metrics, before: str = "") -> Iterator[tuple[str, Metrics, str]]:
     """Yield the metrics of a nested mapping: full name, the mapping that holds it, its key there. The ends of intervals
     are no metrics of their own."""
     for key, value in tree.items():
@@ -242,13 +242,13 @@ def _leaves(tree: Tree, before: str = "") -> Iterator[tuple[str, Tree, str]]:
             yield f"{before}{key}", tree, key
 
 
-def _interval(tree: Tree, name: str) -> tuple[float, float] | None:
+def _interval(tree: Metrics, name: str) -> tuple[float, float] | None:
     """The ends of a metric's 95 % interval, if it has one."""
     low, high = (tree.get(name + end) for end in BOUNDS)
     return None if low is None or high is None else (low, high)
 
 
-def _cell(tree: Tree, name: str, share: bool = False) -> str:
+def _cell(tree: Metrics, name: str, share: bool = False) -> str:
     """A metric for a table, with its interval if it has one; a dash where it is missing."""
     show = exact_percent if share else number
     if tree.get(name) is None:
@@ -257,6 +257,6 @@ def _cell(tree: Tree, name: str, share: bool = False) -> str:
     return show(tree[name]) + (f" ({show(ends[0])} to {show(ends[1])})" if ends else "")
 
 
-def _exact(tree: Tree, key: str) -> str:
+def _exact(tree: Metrics, key: str) -> str:
     ends = _interval(tree, key)
     return f"{tree[key]:g}" + (f" ({ends[0]:g} to {ends[1]:g})" if ends else "")

@@ -23,12 +23,12 @@ from brandmlm.reporting.figures.substitutions import substitutions_figure
 from brandmlm.reporting.figures.tokens import tokens_figure
 from brandmlm.reporting.figures.training import training_figure
 from brandmlm.reporting.pages import SUBSTITUTIONS
-from brandmlm.reporting.report import Report
+from brandmlm.reporting.report import RunReport
 
 Figures = dict[str, Callable[[], Figure]]
 
 
-def write_pictures(report: Report, out: Path) -> None:
+def write_pictures(report: RunReport, out: Path) -> None:
     """Draw all figures as PNG files into a folder, in several processes; a progress bar appears after two seconds."""
     out.mkdir(parents=True, exist_ok=True)
     figures = {**_evaluation_figures(report), **_pipeline_figures(report), **_probe_figures(report)}
@@ -42,7 +42,7 @@ def _draw(figure: Callable[[], Figure], file: Path) -> None:
     save(figure(), file)
 
 
-def _evaluation_figures(report: Report) -> Figures:
+def _evaluation_figures(report: RunReport) -> Figures:
     evaluations = report.inputs.evaluations
     bins = pd.concat([each.bins.assign(model=model) for model, each in evaluations.items()], ignore_index=True)
     errors = {model: {name: of["ece"] for name, of in each.sets.items()} for model, each in evaluations.items()}
@@ -52,7 +52,7 @@ def _evaluation_figures(report: Report) -> Figures:
     }
 
 
-def _pipeline_figures(report: Report) -> Figures:
+def _pipeline_figures(report: RunReport) -> Figures:
     inputs = report.inputs
     rows, kept = int(inputs.filtered["rows"]), int(inputs.filtered["kept"])
     return {
@@ -64,7 +64,7 @@ def _pipeline_figures(report: Report) -> Figures:
     }
 
 
-def _probe_figures(report: Report) -> Figures:
+def _probe_figures(report: RunReport) -> Figures:
     """Figures of all probes, and of each sentence of the original experiment."""
     seeds = report.probes[(report.probes["model"] == "base") & report.probes["seed"]]
     claims = seeds[seeds["kind"] == "claim"]

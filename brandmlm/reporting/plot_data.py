@@ -15,10 +15,10 @@ from brandmlm.evaluation.probes import COUNTS, MASSES
 from brandmlm.reporting.figures.style import with_mark
 from brandmlm.reporting.inputs import Inputs
 from brandmlm.reporting.metrics import rounded
-from brandmlm.reporting.report import Report
+from brandmlm.reporting.report import RunReport
 
 
-def write_plot_data(report: Report, out: Path) -> None:
+def write_plot_data(report: RunReport, out: Path) -> None:
     """Write the JSON files of all figures into a folder."""
     inputs = report.inputs
     _write_curves(inputs, out / "training")
@@ -34,7 +34,7 @@ def write_plot_data(report: Report, out: Path) -> None:
     write_rows(report.probes[["model", "probe", "kind", *COUNTS, *MASSES]], out / "probes.json")
 
 
-def token_scores(report: Report) -> pd.DataFrame:
+def token_scores(report: RunReport) -> pd.DataFrame:
     """The likeliest tokens of every probe: columns model, order (of the probe), sentence, rank, label, probability."""
     order = {probe: place for place, probe in enumerate(dict.fromkeys(report.probes["probe"]), start=1)}
     head = report.predictions[report.predictions["rank"] <= report.top]

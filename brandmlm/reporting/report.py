@@ -9,7 +9,7 @@ import pandas as pd
 
 from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.core.errors import UserError
-from brandmlm.evaluation.behaviour import Answers, Summary, examine, summarise_suite
+from brandmlm.evaluation.behaviour import Answers, SuiteSummary, examine, summarise_suite
 from brandmlm.evaluation.evaluation_tables import Evaluation
 from brandmlm.evaluation.probes import PROBE_MEASURES, count_top, summarise_probes
 from brandmlm.evaluation.word_verdicts import WordVerdicts, with_verdicts
@@ -19,17 +19,17 @@ from brandmlm.reporting.metrics import make_metrics
 
 
 @dataclass(frozen=True)
-class Report:
+class RunReport:
     inputs: Inputs
     top: int  # number of likeliest tokens that count
     predictions: pd.DataFrame  # model, probe, rank, token, probability, verdict, held_out
     probes: pd.DataFrame  # model, probe, kind, text, seed and the `PROBE_MEASURES`
     outcomes: pd.DataFrame  # of the behaviour suite: see `evaluation.behaviour`
-    suite: Summary
+    suite: SuiteSummary
     metrics: Tree  # metrics.json
 
 
-def make_report(inputs: Inputs, lexicon: Lexicon, top: int) -> Report:
+def make_report(inputs: Inputs, lexicon: Lexicon, top: int) -> RunReport:
     """Compare the models; raises UserError where fewer than `top` words were kept of a behaviour case."""
     verdicts = WordVerdicts(lexicon)
     predictions = with_verdicts(_of_all(inputs.evaluations, "predictions"), verdicts)
@@ -37,7 +37,7 @@ def make_report(inputs: Inputs, lexicon: Lexicon, top: int) -> Report:
     outcomes = examine(_answers(inputs.evaluations, verdicts, top), lexicon, top)
     suite = summarise_suite(outcomes)
     metrics = make_metrics(inputs, summarise_probes(probes), suite)
-    return Report(inputs, top, predictions, probes, outcomes, suite, metrics)
+    return RunReport(inputs, top, predictions, probes, outcomes, suite, metrics)
 
 
 def _of_all(evaluations: Mapping[str, Evaluation], table: str) -> pd.DataFrame:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from brandmlm.config.variants import VARIANTS
-from brandmlm.evaluation.behaviour import REPORTED, Summary
+from brandmlm.evaluation.behaviour import REPORTED, SuiteSummary
 from brandmlm.evaluation.behaviour_cases import PERTURBATIONS
 from brandmlm.evaluation.probes import CLAIM_MEASURES
 from brandmlm.evaluation.test_sets import HEADLINE_SETS
 from brandmlm.reporting.formatting import exact_percent, model_legend, number
 
-Tree = Mapping[str, Mapping[str, Mapping[str, float]]]  # model → set or kind of probe → measure
+MetricsByModel = Mapping[str, Mapping[str, Mapping[str, float]]]  # model → set or kind of probe → measure
 
 # Title of a row: the capabilities whose cases it counts.
 SUITE_ROWS: Final[dict[str, tuple[str, ...]]] = {
@@ -108,11 +108,11 @@ def final_markdown(measures: Sequence[Measure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _values(tree: Tree, branch: str, key: str) -> tuple[float | None, ...]:
+def _values(tree: MetricsByModel, branch: str, key: str) -> tuple[float | None, ...]:
     return tuple(tree.get(model, {}).get(branch, {}).get(key) for model in VARIANTS)
 
 
-def _set_measures(sets: Tree) -> list[Measure]:
+def _set_measures(sets: MetricsByModel) -> list[Measure]:
     return [
         *(Measure(f"perplexity, {name} text", "lower", _values(sets, name, "perplexity")) for name in HEADLINE_SETS),
         *(
@@ -122,14 +122,14 @@ def _set_measures(sets: Tree) -> list[Measure]:
     ]
 
 
-def _claim_measures(probes: Tree, top: int) -> list[Measure]:
+def _claim_measures(probes: MetricsByModel, top: int) -> list[Measure]:
     return [
         Measure(measure.title.format(top=top), measure.better, _values(probes, "claim", name), measure.is_share)
         for name, measure in CLAIM_MEASURES.items()
     ]
 
 
-def _suite_measures(summary: Summary) -> list[Measure]:
+def _suite_measures(summary: SuiteSummary) -> list[Measure]:
     of = [summary.get(model, {}).get(REPORTED, {}) for model in VARIANTS]
     return [
         Measure(f"suite passed: {title}", "higher", tuple(pass_rate(each, names) for each in of), True)

@@ -17,7 +17,7 @@ from brandmlm.config.brand.probes import load_behaviour, load_probes
 from brandmlm.core.errors import UserError
 from brandmlm.evaluation.behaviour import Answers, examine, summarise_suite
 from brandmlm.evaluation.behaviour_cases import CAPABILITIES, PERTURBATIONS, make_cases
-from brandmlm.evaluation.behaviour_rules import OVERLAP, TOLERANCE
+from brandmlm.evaluation.behaviour_rules import MAX_UNWANTED_GAIN, MIN_OVERLAP
 from brandmlm.evaluation.perturbations import lower_case, respell, swap_letters, toggle_full_stop
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.reporting.tables import pass_rate
@@ -168,15 +168,15 @@ def expected(answers: Answers, model: str, name: str, text: str, origin: str | N
     if name == "negation":
         return bool(words & bad) or not words & good
     if name == "other_brand":
-        return mass(model, "unwanted") - mass("base", "unwanted") <= TOLERANCE
+        return mass(model, "unwanted") - mass("base", "unwanted") <= MAX_UNWANTED_GAIN
     if name == "shift":
         rises = mass(model, "wanted") > mass("base", "wanted")
-        return rises and mass(model, "unwanted") - mass("base", "unwanted") <= TOLERANCE
+        return rises and mass(model, "unwanted") - mass("base", "unwanted") <= MAX_UNWANTED_GAIN
     if name == "plain_english":
         return said(model, text)[0] == said("base", text)[0]
     assert origin is not None
     claim = set(said(model, origin))
-    return len(claim & words) >= OVERLAP * top and fine == (not claim & bad and bool(claim & good))
+    return len(claim & words) >= MIN_OVERLAP * top and fine == (not claim & bad and bool(claim & good))
 
 
 @settings(max_examples=10)
