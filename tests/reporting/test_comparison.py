@@ -41,7 +41,7 @@ def one(name: str, base: float | None, head: float | None) -> MetricChange:
 
 
 def failures(base: dict[str, Any], head: dict[str, Any], **gates: Gate) -> list[str]:
-    return [text for judgement in check_gates(compare_metrics(base, head, gates), gates) if (text := judgement.failure)]
+    return [text for result in check_gates(compare_metrics(base, head, gates), gates) if (text := result.failure)]
 
 
 @pytest.mark.parametrize(
