@@ -1,19 +1,18 @@
-"""Pin what the last run brought: write its digests, row counts and versions into params.yaml.
+"""Pin what the last run fetched: write its digests, row counts and versions into params.yaml.
 
-Not a stage: it reads `origin.json` of the fetched sources and the base of the profile in force, checks that the files
-are still those, and edits params.yaml. Every other byte of that file stays: comments, order, layout. Sample files need
-no pin: they are in git.
+Reads `origin.json` of the fetched sources and of the base of the active profile, checks that their files are unchanged,
+and edits params.yaml; comments, order and layout stay. Sample files need no pin: they are in git.
 """
 
 from __future__ import annotations
 
-import re
+import io
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError
 
 from brandmlm.config.params.base import HubBase
 from brandmlm.config.params.reading import load_params
@@ -35,12 +34,12 @@ Keys = tuple[str, ...]
 def _origin(folder: Path, stage: str) -> dict[str, Any]:
     file = folder / "origin.json"
     if not file.is_file():
-        raise UserError(f"{file}: not found; run `dvc repro {stage}` first, then pin what it brought")
+        raise UserError(f"{file}: not found; run `dvc repro {stage}` first, then pin what it fetched")
     return dict(read_json(file))
 
 
 def source_pins(item: str, source: KaggleSource | DataWorldSource | FileSource) -> dict[Keys, str | int]:
-    """Pins by key, of a fetched source. Raises UserError where what was fetched is not what params.yaml names."""
+    """Pins of a fetched source, by key. Raises UserError if its files are not what params.yaml names."""
     stage, folder = f"fetch@{item}", RAW / item
     origin = _origin(folder, stage)
     match source:
@@ -67,7 +66,7 @@ def source_pins(item: str, source: KaggleSource | DataWorldSource | FileSource) 
 
 
 def base_pins(base: HubBase) -> dict[Keys, str | int]:
-    """Pins by key, of a base that came from a hub: its commit, and the digest of each of its files."""
+    """Pins of a base from a hub, by key: its commit, and the digest of each of its files."""
     origin = _origin(BASE, "base")
     if origin["retrieved_from"] != base.repository:
         raise UserError(f"{BASE}: it came from {origin['retrieved_from']}, not {base.repository}; run `dvc repro base`")
@@ -76,76 +75,45 @@ def base_pins(base: HubBase) -> dict[Keys, str | int]:
     return pins
 
 
-def _node(tree: Any, keys: Keys) -> Any:
-    """What stands under nested keys; None where there is no such key."""
-    for key in keys:
-        tree = tree.get(key) if isinstance(tree, dict) else None
-    return tree
-
-
-def _scalar(value: str | int) -> str:
-    """A value as it stands in YAML; a text that would be read as a number gets quotes."""
-    return str(value) if YAML(typ="safe", pure=True).load(str(value)) == value else f"'{value}'"
-
-
-def _insert(lines: list[str], node: CommentedMap, new: list[str]) -> None:
-    """Put lines (without indent) behind the last entry of a mapping in block style."""
-    start, indent = node.lc.key(next(iter(node)))
-    last = start
-    for number in range(start, len(lines)):
-        text = lines[number].strip()
-        if text and not text.startswith("#"):
-            if len(lines[number]) - len(lines[number].lstrip()) < indent:
-                break
-            last = number
-    end = "\r\n" if lines[start].endswith("\r\n") else "\n"
-    lines[last] = lines[last].rstrip("\r\n") + end
-    lines[last + 1 : last + 1] = [f"{' ' * indent}{line}{end}" for line in new]
-
-
-def set_pin(text: str, keys: Keys, value: str | int) -> str:
-    """The text with one value set: in place where its key stands, else behind the last key of its section."""
-    document = YAML().load(text)
-    lines = text.splitlines(keepends=True)
-    *section, key = keys
-    node = _node(document, tuple(section))
-    if not node:  # a section to begin
-        parent = _node(document, tuple(section[:-1]))
-        if section[-1] in parent:  # its name stands there, with nothing in it
-            line, indent = parent.lc.key(section[-1])
-            end = "\r\n" if lines[line].endswith("\r\n") else "\n"
-            lines.insert(line + 1, f"{' ' * indent}  {key}: {_scalar(value)}{end}")
-        else:
-            _insert(lines, parent, [f"{section[-1]}:", f"  {key}: {_scalar(value)}"])
-    elif key in node:
-        line, column = node.lc.value(key)
-        before, after = lines[line][:column], lines[line][column:]
-        lines[line] = before + re.sub(r"""^("[^"]*"|'[^']*'|[^\s#]+)""", _scalar(value), after, count=1)
+def _set(node: CommentedMap, key: str, value: object) -> None:
+    """Set a key. A new one comes last, but before a key with a comment, which may be about what follows the section."""
+    if key in node:
+        node[key] = value
     else:
-        _insert(lines, node, [f"{key}: {_scalar(value)}"])
-    return "".join(lines)
+        node.insert(len(node) - (next(reversed(node), None) in node.ca.items), key, value)
 
 
 def set_pins(text: str, profile: str, pins: dict[Keys, str | int]) -> str:
-    """The text of params.yaml with these values set. Raises UserError, which lists them, where the layout of the file
-    is one that this cannot edit."""
-    expected = YAML(typ="safe", pure=True).load(text)
-    edited = text
-    try:
-        for keys, value in pins.items():
-            section = keys[:2] if keys[0] == "sources" else keys[:1]
-            if _node(expected, (profile, *section)) is not None:
-                keys = (profile, *keys)
-            edited = set_pin(edited, keys, value)
-            above = _node(expected, keys[:-2])
-            above[keys[-2]] = {**(above.get(keys[-2]) or {}), keys[-1]: value}
-        right = YAML(typ="safe", pure=True).load(edited) == expected
-    except (YAMLError, LookupError, AttributeError, TypeError):
-        right = False
-    if not right:
+    """Return the text of params.yaml with these values set: in the profile's block if it has the section.
+
+    Comments, order, layout and line ends stay.
+
+    Raises:
+        UserError: ruamel.yaml would change the layout; the message lists the pins.
+    """
+    yaml = YAML()
+    yaml.preserve_quotes, yaml.width = True, sys.maxsize
+    document = yaml.load(text.replace("\r\n", "\n"))
+
+    def dump() -> str:
+        stream = io.StringIO()
+        yaml.dump(document, stream)
+        return stream.getvalue().replace("\n", "\r\n" if "\r\n" in text else "\n")
+
+    if dump().rstrip() != text.rstrip():
         listed = ", ".join(f"{'.'.join(keys)}: {value}" for keys, value in pins.items())
-        raise UserError(f"{PARAMS}: its layout (one key a line is expected) cannot be edited; pin by hand: {listed}")
-    return edited
+        raise UserError(
+            f"{PARAMS}: an edit would change its layout (indent by two blanks, with one blank after a colon); pin by "
+            f"hand: {listed}"
+        )
+    for keys, value in pins.items():
+        node = document[profile] if keys[0] in document[profile] else document
+        for section in keys[:-1]:
+            if not node.get(section):
+                _set(node, section, CommentedMap())
+            node = node[section]
+        _set(node, keys[-1], value)
+    return dump()
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import shutil
 from pathlib import Path
@@ -135,11 +136,12 @@ def test_the_sample_needs_no_pins(
 LAYOUTS = {
     "comments": "seed:\n  base:  # mine\n    revision: main  # newest\n    # about the kind\n    kind: hub\n\n# end\n",
     "quotes": "seed:\n  base:\n    revision: \"main\"\n    kind: 'hub'\n  train: 1\n",
-    "wide indent": "seed:\n     base:\n          kind: hub\n          revision:    main\n     other: 1\n",
     "common": "base:\n  kind: hub\n  revision: main\n\n  # a remark\nseed:\n  x: 1\n",
     "no last line end": "seed:\n  base:\n    revision: main\n    kind: hub",
     "windows": "seed:\r\n  base:\r\n    revision: main\r\n    kind: hub\r\n  other: 1\r\n",
     "empty digests": "seed:\n  base:\n    revision: main\n    kind: hub\n    digests:\n    # none yet\n  other: 1\n",
+    "flow": "seed:\n  base: {kind: hub, revision: main}\n  other: 1\n",
+    "empty flow": "seed:\n  base:\n    kind: hub\n    revision: main\n    digests: {}\n  other: 1\n",
     "folded": "seed:\n  base:\n    kind: hub\n    revision: main\n    note: >-\n      two\n      lines\n  other: 1\n",
 }
 
@@ -154,19 +156,32 @@ def test_layouts_of_the_user_s_own_stay(name: str) -> None:
     document = YAML(typ="safe").load(edited)
     base = document["base"] if name == "common" else document["seed"]["base"]
     assert (base["revision"], base["digests"]) == (REVISION, {"a.json": A, "b.json": B})
-    removed = [line for line in changed(text, edited) if line.startswith("-")]
-    assert len(removed) == 1 and "revision" in removed[0]
-    # With what was added taken away and the old value put back, it is the old file to the byte.
-    kept = [line for line in edited.splitlines(keepends=True) if A not in line and B not in line]
-    if "digests:" not in text:
-        kept = [line for line in kept if "digests:" not in line]
-    assert "".join(kept).replace(REVISION, "main").rstrip("\n") == text.rstrip("\n").replace('"main"', "main")
+    # Of the old lines only those with a pin differ; the new ones come below the section, before what follows it.
+    old, new = text.splitlines(), edited.splitlines()
+    kept = [line for line in new if not any(pinned in line for pinned in (REVISION, A, B, "digests:"))]
+    assert kept == [line for line in old if "revision" not in line and "digests:" not in line]
+    assert edited.count("\r\n") == (edited.count("\n") if "\r\n" in text else 0)
+    if name != "flow":
+        pinned = [line.replace(REVISION, "main").split() for line in new if REVISION in line]
+        assert pinned == [line.split() for line in old if "revision" in line]
+
+
+def test_new_keys_come_before_the_comment_on_what_follows() -> None:
+    text = "base:\n  kind: hub\n  revision: main\n\n# about the sources\nsources: {}\nseed: {}\n"
+    assert pin.set_pins(text, "seed", {("base", "digests", "a.json"): A}) == text.replace(
+        "  revision", f"  digests:\n    a.json: {A}\n  revision"
+    )
 
 
 @pytest.mark.parametrize(
-    "text", ["seed:\n  base: {kind: hub, revision: main}\n", "seed:\n  base:\n    revision: main\n    digests: {}\n"]
+    "text",
+    [
+        "seed:\n     base:\n          kind: hub\n          revision:    main\n     other: 1\n",
+        "seed:\r\n  base:\n    kind: hub\n    revision: main\n",
+    ],
+    ids=["wide indent", "mixed line ends"],
 )
-def test_a_layout_that_cannot_be_edited_is_left_and_the_pins_are_told(text: str) -> None:
+def test_a_layout_that_an_edit_would_change_is_left_and_the_pins_are_told(text: str) -> None:
     with pytest.raises(UserError, match=f"pin by hand: base.revision: {REVISION}, base.digests.a.json: {A}"):
         pin.set_pins(text, "seed", {("base", "revision"): REVISION, ("base", "digests", "a.json"): A})
 
@@ -187,6 +202,6 @@ def test_any_pins_are_read_back_as_they_were_set(pins: dict[pin.Keys, str | int]
     edited = pin.set_pins(TEXT, profile, pins)
     document = YAML(typ="safe", pure=True).load(edited)
     for keys, value in pins.items():
-        assert pin._node(document[profile], keys) == value
+        assert functools.reduce(dict.__getitem__, keys, document[profile]) == value
     comments = [line.partition("#")[2] for line in TEXT.splitlines() if "#" in line]
     assert [line.partition("#")[2] for line in edited.splitlines() if "#" in line] == comments
