@@ -18,7 +18,7 @@ from brandmlm.config.params.sources import SOURCE_NAMES, AnySource, Sources
 from brandmlm.core.command_line import run, say
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.fetching import fetch
-from brandmlm.data.sources.download import Limits
+from brandmlm.data.sources.remote import Limits
 
 
 class Params(Sections):

@@ -20,7 +20,7 @@ from brandmlm.config.params.sources import SOURCE_NAMES, DataWorldSource, FileSo
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_file, read_json, sha256
-from brandmlm.data.sources.download import redact
+from brandmlm.data.sources.remote import redact
 
 PARAMS: Final = Path("params.yaml")
 

@@ -65,7 +65,7 @@ def with_retries(name: str, attempt: Callable[[], T], explain: Callable[[Excepti
             raise UserError(f"{name}: {failure.what}, {ATTEMPTS} times in a row; {failure.advice}")
         wait = BACKOFF_S * 2 ** (number - 1) if failure.wait_s is None else failure.wait_s
         if wait > MAX_WAIT_S:
-            raise UserError(f"{name}: {failure.what}; the server asks to wait {wait:,.0f} s, so run this again later")
+            raise UserError(f"{name}: {failure.what}, and the server asks to wait {wait:,.0f} s; run this again then")
         print(f"{name}: {failure.what}; attempt {number + 1} in {wait:.3g} s", file=sys.stderr, flush=True)
         sleep(wait)
     raise AssertionError("unreachable")

@@ -221,7 +221,7 @@ def test_a_truncated_body_with_a_right_length_header(project: Path, run: Run, so
     if source.kind == "file":
         refused(project, result, "r.csv", "fields where the header has 8")
     else:
-        refused(project, result, f"{len(LARGE) // 2:,} bytes came of the {len(LARGE):,}", "try again")
+        refused(project, result, f"{len(LARGE) // 2:,} bytes arrived of the {len(LARGE):,}", "try again")
     refused(project, run(**source.params, sha256=digest(LARGE.encode())), digest(LARGE.encode()), "sha256")
 
 
@@ -307,7 +307,8 @@ def test_whatever_happens_the_file_is_one_that_the_server_had(steps: list[str], 
     import requests
 
     from brandmlm.core import retries
-    from brandmlm.data.sources.download import Limits, Place, download
+    from brandmlm.data.sources.download import download
+    from brandmlm.data.sources.remote import Limits, Remote
 
     site = Plain()
     states = [bytes([65 + n]) * 300_000 for n in range(5)]
@@ -333,7 +334,7 @@ def test_whatever_happens_the_file_is_one_that_the_server_had(steps: list[str], 
         address = f"http://127.0.0.1:{site.port}/"
         download(
             lambda headers: requests.get(address, headers=headers, stream=True, timeout=5),
-            target, Path(folder) / "parked", Limits(5, 10**7), Place("x", "127.0.0.1"), "x",
+            target, Path(folder) / "parked", Limits(5, 10**7), Remote("x", "127.0.0.1"), "x",
         )  # fmt: skip
         assert target.read_bytes() == site.content
         assert sorted(path.name for path in Path(folder).iterdir()) == ["rows"]

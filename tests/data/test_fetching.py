@@ -18,7 +18,7 @@ from conftest import RAW, ROOT, command, commit, copy_project, dvc, set_params
 from fetching import GOOD, HEADER, Run, digest, origin, project_fixture, refused, run_fixture, waits_fixture  # noqa: F401
 from ruamel.yaml import YAML
 
-from brandmlm.data.sources.download import redact
+from brandmlm.data.sources.remote import redact
 
 # --- files ---------------------------------------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ def test_files_that_git_does_not_track_reach_experiments_in_copies(tmp_path: Pat
     yaml = YAML()
     pipeline = yaml.load(project / "dvc.yaml")
     stage = {**pipeline["stages"]["fetch"], "foreach": ["reviews"]}
-    yaml.dump({"stages": {"fetch": stage}}, project / "dvc.yaml")
+    yaml.dump({"stages": {"code": pipeline["stages"]["code"], "fetch": stage}}, project / "dvc.yaml")
     (project / "dvc.lock").unlink(missing_ok=True)
     (project / ".gitignore").write_text("/mine/\n/data/\n")
     commit(project)
@@ -268,11 +268,11 @@ def test_credentials_in_a_url_are_used_and_never_told(project: Path, run: Run, s
 @pytest.mark.parametrize(
     ("path", "parts"),
     [
-        ("404", ["nothing is there (404)", "check the address"]),
+        ("404", ["not found (404)", "check the address"]),
         ("403", ["access denied (403)", "credentials"]),
         ("503", ["(503)", "try again later"]),
         ("204", ["unexpected answer (204)"]),
-        ("round", ["redirects without end"]),
+        ("round", ["endless redirects"]),
         ("cut.csv", ["broke after 100 bytes", "try again"]),
         ("cut-chunks.csv", [f"broke after {len(GOOD)} bytes", "try again"]),
         ("stalls.csv", ["sent nothing for 0.5 s", "fetch.timeout_s"]),
@@ -302,7 +302,7 @@ def test_no_server_and_no_such_host(project: Path, run: Run, monkeypatch: pytest
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     monkeypatch.setenv("NO_PROXY", "*")
-    refused(project, run(kind="file", path="http://nowhere.invalid/a.csv"), "'nowhere.invalid' is not known")
+    refused(project, run(kind="file", path="http://nowhere.invalid/a.csv"), "'nowhere.invalid' is unknown")
 
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1/a.csv", "http://host:port/a.csv", "https://a..b/x.csv"])

@@ -1,4 +1,4 @@
-"""The kinds of raw sources: one module each, picked by `kind`. Each brings a source's bytes and says where from."""
+"""Sources: one module for each kind of raw data set (a file, a site); each retrieves a CSV file and its origin."""
 
 from __future__ import annotations
 
@@ -9,41 +9,48 @@ from brandmlm.config.params.sources import AnySource, DataWorldSource, FileSourc
 from brandmlm.core.errors import UserError
 from brandmlm.data.sources import dataworld, file, kaggle, sample
 from brandmlm.data.sources.archive import is_zip, unpack_csv
-from brandmlm.data.sources.arrival import Arrival
-from brandmlm.data.sources.download import Limits
+from brandmlm.data.sources.remote import Limits
+from brandmlm.data.sources.retrieved import Retrieved
 
 
-def _bring(source: AnySource, target: Path, parking: Path, limits: Limits, key: str) -> Arrival:
+def _retrieve(source: AnySource, target: Path, folder: Path, limits: Limits, key: str) -> Retrieved:
     match source:
         case SampleSource():
-            return sample.bring(source, target, limits)
+            return sample.retrieve(source, target, limits)
         case FileSource():
-            return file.bring(source, target, parking, limits, key)
+            return file.retrieve(source, target, folder, limits, key)
         case KaggleSource():
-            return kaggle.bring(source, target, parking, limits, key)
+            return kaggle.retrieve(source, target, folder, limits, key)
         case DataWorldSource():
-            return dataworld.bring(source, target, parking, limits, key)
+            return dataworld.retrieve(source, target, folder, limits, key)
         case _:
             assert_never(source)
 
 
-def bring(source: AnySource, target: Path, parking: Path, limits: Limits, key: str) -> Arrival:
-    """Write the source's CSV into `target`, byte for byte, out of its zip archive where it comes in one.
+def retrieve(source: AnySource, target: Path, folder: Path, limits: Limits, key: str) -> Retrieved:
+    """Write a source's CSV file to `target`, byte for byte, unpacked if it comes in a zip archive.
 
-    `parking`: a folder for the bytes of a download on their way. `key`: the source's name in params.yaml
-    (`sources.reviews`). Raises UserError where the source cannot be had.
+    Args:
+        source: Where the file is.
+        target: The file to write.
+        folder: Where the bytes of a download are collected.
+        limits: When to give up.
+        key: The source's name in params.yaml (`sources.reviews`), for messages.
+
+    Raises:
+        UserError: The file cannot be retrieved.
     """
-    arrival = _bring(source, target, parking, limits, key)
+    retrieved = _retrieve(source, target, folder, limits, key)
     if is_zip(target):
         packed = target.with_name("archive.zip")
         target.rename(packed)
-        unpack_csv(packed, target, arrival.file, limits, arrival.retrieved_from, key)
+        unpack_csv(packed, target, retrieved.file, limits, retrieved.retrieved_from, key)
         packed.unlink()
-    size = target.stat().st_size
-    # Fewer bytes than the site lists are a truncated file. More are none: what exactly a site counts is not documented.
+    size, listed = target.stat().st_size, retrieved.listed_bytes
+    # Fewer bytes than the site lists mean a truncated file; more do not, because sites do not document what they count.
     # A pinned digest, which the caller checks, says more than a size.
-    if source.sha256 is None and arrival.announced is not None and size < arrival.announced:
+    if source.sha256 is None and listed is not None and size < listed:
         raise UserError(
-            f"{arrival.retrieved_from}: {size:,} bytes came of the {arrival.announced:,} that the site lists; try again"
+            f"{retrieved.retrieved_from}: {size:,} bytes arrived of the {listed:,} that the site lists; try again"
         )
-    return arrival
+    return retrieved

@@ -1,4 +1,4 @@
-"""Sources of kind `dataworld`: a CSV file of a data.world data set, over its HTTPS API (v0) with a bearer token.
+"""Sources of kind `dataworld`: a CSV file of a data.world data set, fetched over its HTTPS API (v0).
 
 The site's own client, `datadotworld`, cannot be installed beside this project's packages.
 """
@@ -14,20 +14,22 @@ import requests
 from requests.auth import AuthBase
 
 from brandmlm.config.params.sources import DataWorldSource
+from brandmlm.core.credentials import clean_token
 from brandmlm.core.errors import UserError
 from brandmlm.core.retries import with_retries
 from brandmlm.data.sources.archive import pick_csv
-from brandmlm.data.sources.arrival import Arrival
-from brandmlm.data.sources.credentials import clean_token
-from brandmlm.data.sources.download import Limits, Place, download, explain_failure
+from brandmlm.data.sources.download import download
+from brandmlm.data.sources.http_failures import explain_failure
+from brandmlm.data.sources.remote import Limits, Remote
+from brandmlm.data.sources.retrieved import Retrieved
 
-API: Final = "https://api.data.world"  # the variable DW_API_HOST, known from the site's own client, replaces it
+API: Final = "https://api.data.world"  # overridden by the variable DW_API_HOST, as in the site's own client
 
-WAY: Final = "set DW_AUTH_TOKEN to the API token that data.world shows under Settings, Advanced"
+SET_TOKEN: Final = "set DW_AUTH_TOKEN to the API token that data.world shows under Settings, Advanced"
 
 
 class _Bearer(AuthBase):
-    """As an object, not a header: requests would let ~/.netrc replace a header, and take it to other hosts."""
+    """Sets the token. If it were a header, requests would let ~/.netrc replace it and send it to other hosts."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -41,27 +43,27 @@ def _api() -> str:
     address = os.environ.get("DW_API_HOST", API).rstrip("/")
     parts = urlsplit(address)
     if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise UserError("DW_API_HOST: not an https:// address; the token would travel in the clear")
+        raise UserError("DW_API_HOST: not an https:// address, which would expose the token; correct or unset it")
     return address
 
 
-def bring(source: DataWorldSource, target: Path, parking: Path, limits: Limits, key: str) -> Arrival:
-    """Download a file of a data set: the one that `source` names, else the only CSV."""
+def retrieve(source: DataWorldSource, target: Path, folder: Path, limits: Limits, key: str) -> Retrieved:
+    """Download a file of a data set: the one that `source` names, or else the only CSV; see `sources.retrieve`."""
     name = f"data.world:{source.dataset}"
-    token = clean_token(os.environ.get("DW_AUTH_TOKEN", ""), name, WAY)
+    token = clean_token(os.environ.get("DW_AUTH_TOKEN", ""), name, SET_TOKEN)
     if not token:
-        raise UserError(f"{name}: no data.world credentials; {WAY}")
+        raise UserError(f"{name}: no data.world credentials; {SET_TOKEN}")
     api, auth = _api(), _Bearer(token)
 
     def ask(path: str, headers: dict[str, str]) -> requests.Response:
         return requests.get(f"{api}/v0/{path}", auth=auth, headers=headers, stream=True, timeout=limits.timeout_s)
 
-    def place(name: str) -> Place:
-        return Place(
+    def remote(name: str) -> Remote:
+        return Remote(
             name,
             host=urlsplit(api).hostname or api,
-            denied=f"check the token ({WAY}), and whether {key}.dataset names a data set that you may read",
-            missing=f"check {key}.dataset and file in params.yaml",
+            if_denied=f"check the token ({SET_TOKEN}), and whether {key}.dataset names a data set that you may read",
+            if_missing=f"check {key}.dataset and file in params.yaml",
         )
 
     def describe() -> dict[str, Any]:
@@ -70,10 +72,10 @@ def bring(source: DataWorldSource, target: Path, parking: Path, limits: Limits, 
                 raise requests.HTTPError(response=response)
             return dict(response.json())
 
-    described = with_retries(name, describe, lambda error: explain_failure(error, place(name), limits))
+    described = with_retries(name, describe, lambda error: explain_failure(error, remote(name), limits))
     sizes = {str(file["name"]): file.get("sizeInBytes") for file in described.get("files") or []}
     file = pick_csv(list(sizes), source.file, name, key)
     name += f"/{file}"
     path = f"file_download/{quote(source.dataset)}/{quote(file, safe='')}"
-    download(lambda headers: ask(path, headers), target, parking, limits, place(name), identity=name)
-    return Arrival(name, version=described.get("version"), file=file, announced=sizes[file])
+    download(lambda headers: ask(path, headers), target, folder, limits, remote(name), identity=name)
+    return Retrieved(name, version=described.get("version"), file=file, listed_bytes=sizes[file])

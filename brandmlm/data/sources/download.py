@@ -1,8 +1,8 @@
-"""Downloads over http(s): bounded in time and size, shown as they come, tried again, whole or not at all.
+"""Download a file over HTTP: limited in time and size, with a progress bar, retries and resumption.
 
-The bytes gather in a folder beside the output, with the validator (ETag) that the server gave them; a later attempt, in
-this process or after it was killed, goes on from there only if the server says that its file still has that validator.
-Nothing here prints or keeps credentials (user:password@, query string): `redact` stands before every message.
+The bytes are collected in a folder beside the output, together with the validator (ETag) that the server sent. A later
+attempt, in this process or after it was killed, resumes only if the server confirms that its file still has that
+validator. Libraries do not: urllib3's `Retry` ends where the body begins, and pooch always starts again.
 """
 
 from __future__ import annotations
@@ -14,121 +14,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from filelock import FileLock, Timeout
 from tqdm import tqdm
-from urllib3.exceptions import DecodeError, HTTPError, NameResolutionError, ProtocolError, ReadTimeoutError
 
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json, write_json
-from brandmlm.core.retries import Failure, retry_after, with_retries
+from brandmlm.core.retries import with_retries
+from brandmlm.data.sources.http_failures import FileChanged, explain_failure
+from brandmlm.data.sources.remote import Limits, Remote, too_large
 
 CHUNK: Final = 1 << 16  # bytes
 
-
-class _Changed(Exception):
-    """The server has another file now than the one of which a part is here."""
-
-
-# Asks for the file, with these headers beside its own, and gives the answer with its body unread.
+# Sends a request for the file with these additional headers; returns the answer with its body unread.
 Request = Callable[[dict[str, str]], requests.Response]
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What a source may take before it is given up."""
-
-    timeout_s: float  # seconds for a connection, and seconds without a byte
-    max_bytes: int
-
-
-@dataclass(frozen=True)
-class Place:
-    """What messages say of where a file comes from, and what to do when it cannot be had."""
-
-    name: str  # without credentials
-    host: str
-    denied: str = "check the credentials (~/.netrc holds a host's user and password)"
-    missing: str = "check the address"
-
-
-def redact(url: str) -> str:
-    """A URL without user, password, query and fragment: those are where credentials stand."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def too_large(name: str, size: int, limits: Limits) -> UserError:
-    return UserError(
-        f"{name}: {size / 1e6:,.0f} MB or more, over the limit of {limits.max_bytes / 1e6:,.0f} MB; "
-        "raise fetch.max_megabytes in params.yaml if the file is right"
-    )
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """An exception with all that it wraps: requests keeps urllib3's in `args` and theirs in `reason`."""
-    found: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        inner = waiting.pop()
-        if isinstance(inner, BaseException) and inner not in found:
-            found.append(inner)
-            waiting += [*inner.args, getattr(inner, "reason", None), inner.__cause__, inner.__context__]
-    return found
-
-
-def _explain_status(response: requests.Response, place: Place) -> Failure:
-    status = response.status_code
-    if status in (401, 403):
-        return Failure(f"access denied ({status})", place.denied)
-    if status in (404, 410):
-        return Failure(f"nothing is there ({status})", place.missing)
-    if status == 429 or status >= 500:
-        what = "too many requests (429)" if status == 429 else f"the server cannot answer now ({status})"
-        return Failure(what, "try again later", transient=True, wait_s=retry_after(response.headers))
-    return Failure(f"an unexpected answer ({status})", place.missing)
-
-
-def explain_failure(error: Exception, place: Place, limits: Limits, received: int = 0) -> Failure | None:
-    """What a failed request or download means; None for an exception of another origin (the disk, a UserError).
-
-    `received`: bytes that have come.
-    """
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        return _explain_status(error.response, place)
-    if isinstance(error, _Changed):
-        return Failure("the file was replaced on the server meanwhile", "try again", transient=True, wait_s=0)
-    if not isinstance(error, requests.RequestException | HTTPError | UnicodeError):
-        return None
-    request = getattr(error, "request", None)
-    host = urlsplit(getattr(request, "url", None) or "").hostname or place.host
-    causes = _causes(error)
-    if any(isinstance(cause, requests.Timeout | ReadTimeoutError) for cause in causes):
-        advice = "try again, or raise fetch.timeout_s in params.yaml"
-        return Failure(f"{host} sent nothing for {limits.timeout_s:g} s", advice, transient=True)
-    if any(isinstance(cause, NameResolutionError) for cause in causes):
-        return Failure(f"the host name {host!r} is not known", "check the address and the network")
-    if isinstance(error, requests.exceptions.SSLError):
-        advice = "check the address and the machine's certificates"
-        return Failure(f"the TLS certificate of {host} is not accepted", advice)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Failure("the proxy does not answer", "check the variables HTTPS_PROXY and NO_PROXY")
-    if isinstance(error, requests.exceptions.TooManyRedirects):
-        return Failure("it redirects without end", place.missing)
-    if isinstance(error, ProtocolError):
-        return Failure(f"the connection broke after {received:,} bytes", "try again", transient=True)
-    if isinstance(error, DecodeError | requests.exceptions.ContentDecodingError):
-        return Failure("the compressed answer is damaged", "try again", transient=True)
-    if isinstance(error, requests.ConnectionError):
-        return Failure(f"no connection to {host}", "check the address and the network", transient=True)
-    return Failure(f"no usable answer ({type(error).__name__})", place.missing)
-
-
 @dataclass
-class _Parked:
-    """The bytes of a download on their way, and the validator that the server gave them."""
+class _PartialFile:
+    """The bytes downloaded so far, and the validator that the server sent with them."""
 
     body: Path
 
@@ -140,109 +45,119 @@ class _Parked:
         return self.body.stat().st_size if self.body.exists() else 0
 
     def etag(self) -> str | None:
-        """The validator; None where the bytes cannot be gone on from."""
+        """The validator; None if the download cannot be resumed."""
         try:
             return str(read_json(self.state)["etag"]) if self.size() else None
         except (UserError, KeyError, TypeError):
             return None
 
-    def start(self, etag: str | None) -> None:
-        """Begin anew. The old bytes go first: they must never stand beside the new validator."""
+    def restart(self, etag: str | None) -> None:
+        """Discard the bytes. They go before the new validator is written: the two must never be mixed."""
         self.body.unlink(missing_ok=True)
         self.state.unlink(missing_ok=True)
         if etag is not None:
             write_json(self.state, {"etag": etag})
 
 
+def _is_plain(response: requests.Response) -> bool:
+    """Whether the body is not compressed: the lengths in the headers then count the bytes of the file."""
+    return bool(response.headers.get("Content-Encoding", "identity") == "identity")
+
+
 def _validator(response: requests.Response) -> str | None:
-    """The ETag, where it vouches for every byte as they are counted here: a strong one, of a body not compressed."""
+    """The ETag if it identifies the bytes of the file: a strong one, of a body that is not compressed."""
     etag = response.headers.get("ETag")
-    if etag is None or etag.startswith("W/") or response.headers.get("Content-Encoding", "identity") != "identity":
-        return None
-    return etag
+    return None if etag is None or etag.startswith("W/") or not _is_plain(response) else etag
 
 
-def _goes_on(response: requests.Response, have: int, etag: str | None) -> bool:
-    """Whether an answer is the rest of the file of which `have` bytes are here, by its range and its validator."""
+def _resumes(response: requests.Response, received: int, etag: str | None) -> bool:
+    """Whether an answer is the rest of the file after `received` bytes, by its range and its validator."""
     start = response.headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0].strip()
-    return start == str(have) and _validator(response) == etag
+    return start == str(received) and _validator(response) == etag
 
 
-def _receive(request: Request, parked: _Parked, limits: Limits, name: str) -> None:
-    """One attempt: ask for what lacks and append it to what is there."""
-    etag = parked.etag()
-    have = parked.size() if etag else 0
-    # The length announced of a compressed body says nothing about the bar's end or the limit.
+def _open(request: Request, partial: _PartialFile) -> tuple[requests.Response, int]:
+    """Send the request; return the answer, and the number of bytes that are here already."""
+    etag = partial.etag()
+    received = partial.size() if etag else 0
     headers = {"Accept-Encoding": "identity"}
     if etag:
-        # If-Range: the rest only if the file is still the same, else all of it.
-        headers |= {"Range": f"bytes={have}-", "If-Range": etag}
-    with request(headers) as response:
-        status = response.status_code
-        if etag and (status == 416 or (status == 206 and not _goes_on(response, have, etag))):
-            parked.start(None)
-            raise _Changed
-        if status == 200:
-            have = 0
-            parked.start(_validator(response))
-        elif status != 206 or not etag:
-            raise requests.HTTPError(response=response)
+        # If-Range: the rest only if the file is unchanged, else all of it.
+        headers |= {"Range": f"bytes={received}-", "If-Range": etag}
+    response = request(headers)
+    status = response.status_code
+    if status == 200:
+        partial.restart(_validator(response))
+        return response, 0
+    if status == 206 and etag and _resumes(response, received, etag):
+        return response, received
+    response.close()
+    if etag and status in (206, 416):
+        partial.restart(None)
+        raise FileChanged
+    raise requests.HTTPError(response=response)
+
+
+def _receive(request: Request, partial: _PartialFile, limits: Limits, name: str) -> None:
+    """One attempt: request what is missing and append it to what is there."""
+    response, received = _open(request, partial)
+    with response:
         length = response.headers.get("Content-Length", "")
-        plain = response.headers.get("Content-Encoding", "identity") == "identity"
-        total = have + int(length) if length.isdecimal() and plain else None
+        total = received + int(length) if length.isdecimal() and _is_plain(response) else None
         if (total or 0) > limits.max_bytes:
             raise too_large(name, total or 0, limits)
         bar = tqdm(
-            total=total,
-            initial=have,
-            desc=name.rpartition("/")[2],
-            unit="B",
-            unit_scale=True,
-            mininterval=1,
-            leave=False,
-            dynamic_ncols=True,
-        )
-        with bar, parked.body.open("ab") as file:
-            # read1 gives what has come; read would wait for a whole chunk and lose a part of one at a break.
+            total=total, initial=received, desc=name.rpartition("/")[2], unit="B", unit_scale=True, mininterval=1,
+            leave=False, dynamic_ncols=True,
+        )  # fmt: skip
+        with bar, partial.body.open("ab") as file:
+            # read1 returns what has arrived; read would wait for a whole chunk and lose part of it on a break.
             while chunk := response.raw.read1(CHUNK, decode_content=True):
-                have += len(chunk)
-                if have > limits.max_bytes:
-                    parked.start(None)
-                    raise too_large(name, have, limits)
+                received += len(chunk)
+                if received > limits.max_bytes:
+                    partial.restart(None)
+                    raise too_large(name, received, limits)
                 file.write(chunk)
                 bar.update(len(chunk))
 
 
-def download(request: Request, target: Path, parking: Path, limits: Limits, place: Place, identity: str) -> None:
-    """Write what `request` answers into `target`, with a progress bar on standard error.
+def download(request: Request, target: Path, folder: Path, limits: Limits, remote: Remote, identity: str) -> None:
+    """Write the body that `request` returns to `target`, with a progress bar on standard error.
 
-    `parking`: a folder on the same disk for the bytes on their way; it stays behind, after a failure or a SIGKILL, only
-    where a later call can go on from it. `identity`: what is downloaded, the same at every call for the same file (it
-    is kept only as a digest). Raises UserError, naming the place: no connection, an error status, no byte for
-    `limits.timeout_s`, more than `limits.max_bytes`, a body shorter than announced, another process at the same
-    download. OSError of the disk is left as it is.
+    Args:
+        request: Sends the request.
+        target: The file to write; it appears only when it is complete.
+        folder: Where the bytes are collected, on the same disk. After a failure or SIGKILL it remains only if a later
+            call can resume.
+        limits: When to give up.
+        remote: What messages say about the file.
+        identity: Identifies the file across calls; only its digest is written.
+
+    Raises:
+        UserError: The file cannot be downloaded, is too large, or another process is downloading it.
+        OSError: The disk failed.
     """
-    parking.mkdir(parents=True, exist_ok=True)
-    parked = _Parked(parking / hashlib.sha256(identity.encode()).hexdigest()[:16])
-    lock = FileLock(parking / "lock")
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = _PartialFile(folder / hashlib.sha256(identity.encode()).hexdigest()[:16])
+    lock = FileLock(folder / "lock")
     try:
-        # A stage goes on when only the `dvc` above it was killed: two must not write into one file.
+        # A stage survives when only the `dvc` that started it is killed: two must not write to one file.
         lock.acquire(timeout=0)
     except Timeout:
         raise UserError(
-            f"{place.name}: another process is downloading it; wait for that one, or end it and run this again"
+            f"{remote.name}: another process is downloading it; wait for it, or stop it and run this again"
         ) from None
     try:
-        for other in parking.iterdir():
-            if other.name not in ("lock", parked.body.name, parked.state.name):
+        for other in folder.iterdir():
+            if other.name not in ("lock", partial.body.name, partial.state.name):
                 other.unlink()
         with_retries(
-            place.name,
-            lambda: _receive(request, parked, limits, place.name),
-            lambda error: explain_failure(error, place, limits, parked.size()),
+            remote.name,
+            lambda: _receive(request, partial, limits, remote.name),
+            lambda error: explain_failure(error, remote, limits, partial.size()),
         )
-        os.replace(parked.body, target)
+        os.replace(partial.body, target)
     finally:
-        if parked.etag() is None:
-            shutil.rmtree(parking, ignore_errors=True)
+        if partial.etag() is None:
+            shutil.rmtree(folder, ignore_errors=True)
         lock.release()

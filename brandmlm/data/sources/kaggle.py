@@ -1,8 +1,8 @@
 """Sources of kind `kaggle`: a CSV file of a Kaggle data set.
 
-Kaggle's own client (kagglesdk, which the `kaggle` package is made of) finds the credentials, speaks to the API and
-gives the address of the file; our downloader fetches it from there. Importing the `kaggle` package itself would sign in
-at once, to the real site whatever KAGGLE_API_ENVIRONMENT says, and print advice into the stage's output.
+Kaggle's client (kagglesdk, on which the `kaggle` package is built) finds the credentials, calls the API and returns the
+address of the file; our downloader fetches it from there. Importing the `kaggle` package itself would sign in at once,
+to the real site whatever KAGGLE_API_ENVIRONMENT says, and print advice into the stage's output.
 """
 
 from __future__ import annotations
@@ -21,14 +21,16 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from brandmlm.config.params.sources import KaggleSource
+from brandmlm.core.credentials import clean_token
 from brandmlm.core.errors import UserError
 from brandmlm.core.retries import with_retries
 from brandmlm.data.sources.archive import pick_csv
-from brandmlm.data.sources.arrival import Arrival
-from brandmlm.data.sources.credentials import clean_token
-from brandmlm.data.sources.download import Limits, Place, download, explain_failure
+from brandmlm.data.sources.download import download
+from brandmlm.data.sources.http_failures import explain_failure
+from brandmlm.data.sources.remote import Limits, Remote
+from brandmlm.data.sources.retrieved import Retrieved
 
-WAYS: Final = (
+SIGN_IN: Final = (
     "set KAGGLE_API_TOKEN, or save the token as ~/.kaggle/access_token, or run `kaggle auth login` "
     "(a token is made under Settings, API, on kaggle.com)"
 )
@@ -39,7 +41,7 @@ T = TypeVar("T")
 
 
 class _Timed(HTTPAdapter):
-    """Gives up where a server is silent: Kaggle's client sets no time-out."""
+    """Sets the timeout that Kaggle's client does not set."""
 
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
@@ -55,16 +57,19 @@ def _access_token(name: str) -> str | None:
     try:
         token: str | None = get_access_token_from_env()[0]
     except OSError as error:
-        # The client asks whether KAGGLE_API_TOKEN is the path of a file; a long token is no path.
+        # The client checks whether KAGGLE_API_TOKEN is the path of a file; a long token is too long for a path.
         if error.errno != errno.ENAMETOOLONG:
-            raise UserError(f"{name}: the Kaggle access token cannot be read ({error.strerror}); {WAYS}") from None
+            raise UserError(f"{name}: the Kaggle access token cannot be read ({error.strerror}); {SIGN_IN}") from None
         token = os.environ["KAGGLE_API_TOKEN"]
-    return clean_token(token, name, WAYS) if token else None
+    return clean_token(token, name, SIGN_IN) if token else None
 
 
 def legacy_key() -> tuple[str, str] | None:
-    """User name and key of the older kind: KAGGLE_USERNAME and KAGGLE_KEY, each before what kaggle.json says; that file
-    in the folder where the `kaggle` package looks for it (2.2.4, kaggle_api_extended.py, `config_dir`)."""
+    """User name and key of the older kind of credentials, if there are any.
+
+    KAGGLE_USERNAME and KAGGLE_KEY each take precedence over kaggle.json, which is read from the folder where the
+    `kaggle` package looks for it (2.2.4, kaggle_api_extended.py, `config_dir`).
+    """
     folder = Path(os.environ.get("KAGGLE_CONFIG_DIR") or "~/.kaggle").expanduser()
     if not os.environ.get("KAGGLE_CONFIG_DIR") and sys.platform.startswith("linux") and not folder.exists():
         folder = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "kaggle"
@@ -80,9 +85,12 @@ def legacy_key() -> tuple[str, str] | None:
 
 @contextmanager
 def connect(limits: Limits, name: str, key: str) -> Iterator[Any]:
-    """Kaggle's client, signed in by the first of: access token, user name and key, `kaggle auth login`.
+    """Yield Kaggle's client, signed in by the first of: access token, user name and key, `kaggle auth login`.
 
-    The session answers a redirect as it is: its target is ours to fetch. Raises UserError without credentials.
+    The session does not follow redirects, so that our downloader can.
+
+    Raises:
+        UserError: There are no credentials.
     """
     from kagglesdk import KaggleClient, KaggleCredentials
 
@@ -99,7 +107,7 @@ def connect(limits: Limits, name: str, key: str) -> Iterator[Any]:
         credentials = {"username": pair[0], "password": pair[1]}
     try:
         client = KaggleClient(user_agent="brand-mlm", **credentials)
-    except Exception:  # the client raises no narrower one, and for this reason only
+    except Exception:  # the client raises no narrower class, and only for this reason
         raise UserError("KAGGLE_API_ENVIRONMENT: Kaggle's client does not know this value; unset it") from None
     with client:
         prepare(client)
@@ -108,31 +116,31 @@ def connect(limits: Limits, name: str, key: str) -> Iterator[Any]:
             return
         login = KaggleCredentials.load(client)
         if login is None:
-            raise UserError(f"{name}: no Kaggle credentials; {WAYS}")
-        # The login's short-lived token is renewed over the network where it has expired.
+            raise UserError(f"{name}: no Kaggle credentials; {SIGN_IN}")
+        # If the login's short-lived token has expired, this call renews it over the network.
         fresh = call(login.get_access_token, limits, name, key)
     with KaggleClient(user_agent="brand-mlm", api_token=fresh) as client:
         prepare(client)
         yield client
 
 
-def place(name: str, key: str) -> Place:
-    return Place(
+def _remote(name: str, key: str) -> Remote:
+    return Remote(
         name,
         host="kaggle.com",
-        denied=f"check the credentials ({WAYS}), and whether {key}.dataset names a data set that you may read",
-        missing=f"check {key}.dataset, version and file in params.yaml",
+        if_denied=f"check the credentials ({SIGN_IN}), and whether {key}.dataset names a data set that you may read",
+        if_missing=f"check {key}.dataset, version and file in params.yaml",
     )
 
 
 def call(method: Callable[[], T], limits: Limits, name: str, key: str) -> T:
-    """The result of a call of Kaggle's client, tried again where that may help; UserError where it fails."""
-    return with_retries(name, method, lambda error: explain_failure(error, place(name, key), limits))
+    """Call a method of Kaggle's client; retry transient failures. Raises UserError if it fails."""
+    return with_retries(name, method, lambda error: explain_failure(error, _remote(name, key), limits))
 
 
-def bring(source: KaggleSource, target: Path, parking: Path, limits: Limits, key: str) -> Arrival:
-    """Download a file of a data set: the version that `source` names, else the current one; the file that it names,
-    else the only CSV."""
+def retrieve(source: KaggleSource, target: Path, folder: Path, limits: Limits, key: str) -> Retrieved:
+    """Download a file of a data set: the one that `source` names, or else the only CSV, of the version that it names,
+    or else the current one; see `sources.retrieve`."""
     from kagglesdk.datasets.types.dataset_api_service import (
         ApiDownloadDatasetRequest,
         ApiGetDatasetRequest,
@@ -150,7 +158,7 @@ def bring(source: KaggleSource, target: Path, parking: Path, limits: Limits, key
     name = f"kaggle:{source.dataset}"
     with connect(limits, name, key) as client:
         api = client.datasets.dataset_api_client
-        # One version for all that follows: a new one may be published meanwhile.
+        # The same version for all requests: a new one may be published meanwhile.
         version = source.version
         if version is None:
             found = call(lambda: api.get_dataset(asked(ApiGetDatasetRequest)), limits, name, key)
@@ -167,7 +175,7 @@ def bring(source: KaggleSource, target: Path, parking: Path, limits: Limits, key
         name += f"/{file}"
 
         def request(headers: dict[str, str]) -> requests.Response:
-            # Asked at every attempt: the address that Kaggle gives is signed for a while only.
+            # Requested at every attempt: the signature of the address that Kaggle returns expires.
             answer: requests.Response = api.download_dataset(
                 asked(ApiDownloadDatasetRequest, dataset_version_number=version, file_name=file)
             )
@@ -177,5 +185,5 @@ def bring(source: KaggleSource, target: Path, parking: Path, limits: Limits, key
             address = urljoin(answer.url, answer.headers["Location"])
             return requests.get(address, stream=True, timeout=limits.timeout_s, headers=headers)
 
-        download(request, target, parking, limits, place(name, key), identity=name)
-    return Arrival(name, version=version, file=file, announced=sizes[file])
+        download(request, target, folder, limits, _remote(name, key), identity=name)
+    return Retrieved(name, version=version, file=file, listed_bytes=sizes[file])

@@ -1,16 +1,16 @@
-"""Sources of kind `sample`: a CSV file of the project's own, in the schema of the real source."""
+"""Sources of kind `sample`: a CSV file of this project, with the columns of the real source."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from brandmlm.config.params.sources import SampleSource
-from brandmlm.data.sources.arrival import Arrival
-from brandmlm.data.sources.download import Limits
 from brandmlm.data.sources.file import copy
+from brandmlm.data.sources.remote import Limits
+from brandmlm.data.sources.retrieved import Retrieved
 
 
-def bring(source: SampleSource, target: Path, limits: Limits) -> Arrival:
-    """Copy the project's file from the working directory: there DVC puts the version that the stage depends on."""
+def retrieve(source: SampleSource, target: Path, limits: Limits) -> Retrieved:
+    """Copy the file from the working directory, where DVC puts the version that the stage depends on."""
     copy(Path(source.path), target, limits, source.path)
-    return Arrival(source.path)
+    return Retrieved(source.path)

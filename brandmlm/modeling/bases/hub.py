@@ -18,10 +18,10 @@ from typing import Any, Final
 from tqdm import tqdm
 
 from brandmlm.config.params.base import HubBase
+from brandmlm.core.credentials import clean_token
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import sha256
 from brandmlm.core.retries import Failure, retry_after, with_retries
-from brandmlm.data.sources.credentials import clean_token
 
 # What later steps read; a repository may hold the same weights in five more formats.
 FILES: Final = (
@@ -43,7 +43,7 @@ FILES: Final = (
 # Each of these holds a vocabulary.
 VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 
-WAY: Final = "set HF_TOKEN, or run `hf auth login`"
+SET_TOKEN: Final = "set HF_TOKEN, or run `hf auth login`"
 
 
 def _explain(error: Exception) -> Failure | None:
@@ -65,18 +65,20 @@ def _explain(error: Exception) -> Failure | None:
     cause = error if disk_error else next((one for one in chain if isinstance(one, httpx.HTTPError)), error)
     match cause:
         case GatedRepoError():
-            return Failure("access denied: its owner requires a request", f"request access on its page, then {WAY}")
+            return Failure(
+                "access denied: its owner requires a request", f"request access on its page, then {SET_TOKEN}"
+            )
         case RevisionNotFoundError():
             return Failure("no such revision", "check base.revision in params.yaml")
         case RepositoryNotFoundError():
             return Failure(
                 f"no such repository, or none that you may read ({cause.response.status_code})",
-                f"check base.repository in params.yaml; for a private one {WAY}",
+                f"check base.repository in params.yaml; for a private one {SET_TOKEN}",
             )
         case HfHubHTTPError():
             status = cause.response.status_code
             if status in (401, 403):
-                return Failure(f"access denied ({status})", f"check the token: {WAY}")
+                return Failure(f"access denied ({status})", f"check the token: {SET_TOKEN}")
             if status == 429 or status >= 500:
                 what = "too many requests (429)" if status == 429 else f"the hub cannot answer now ({status})"
                 return Failure(what, "try again later", transient=True, wait_s=retry_after(cause.response.headers))
@@ -154,7 +156,7 @@ def _download(base: HubBase) -> Path:
 
     logging.set_verbosity_error()  # its warnings show signed addresses
     name, api = f"{base.repository} at {base.revision}", HfApi()
-    clean_token(get_token() or "", name, WAY)
+    clean_token(get_token() or "", name, SET_TOKEN)
     # The commit that a branch points to now; the client notes it in the cache for later offline runs.
     commit = api.resolve_revision(base.repository, revision=base.revision).resolved
     info = api.model_info(base.repository, revision=commit, files_metadata=True, timeout=HF_HUB_DOWNLOAD_TIMEOUT)
