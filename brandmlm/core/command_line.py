@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -24,6 +25,9 @@ def run(
         main: The command; it reads its arguments from `sys.argv`.
         interrupted: What Ctrl-C leaves behind, for the message.
     """
+    if not gc.isenabled():  # by stages/__init__.py, for the imports; these objects are never garbage
+        gc.freeze()
+        gc.enable()
     try:
         main()
         sys.stdout.flush()
