@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, command, dvc, lend_environment
+from pages import commands
 
 PAGES = ["README.md", "docs/data.md"]
 # Made by a run, not in git.
@@ -16,10 +17,6 @@ MADE = re.compile(r"^(data|\.venv)/")
 
 def text(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
-
-
-def commands(page: str) -> list[str]:
-    return [line for block in re.findall(r"```sh\n(.*?)```", text(page), re.DOTALL) for line in block.splitlines()]
 
 
 @pytest.mark.slow
