@@ -121,6 +121,22 @@ def test_nan_without_a_gate_fails_too_and_a_metric_that_is_new_or_ungated_and_go
     assert one("old", 2.0, None).verdict == "missing"
 
 
+def test_metrics_that_were_renamed_are_compared_under_their_new_names() -> None:
+    """What a metrics.json from before the renaming holds of a training, against one from after it."""
+    old = {"rows": 2129, "steps": 74, "best_step": 74, "best_validation_loss": 4.27, "best_validation_perplexity": 71.5}
+    new = {"rows": 2129, "steps": 74, "best_step": 74, "best_checkpoint_loss": 4.27, "validation_loss": 4.5}
+    changes = compare_metrics({"training": {"full": old}}, {"training": {"full": new}})
+    assert {change.name.rpartition(".")[2]: change.verdict for change in changes} == {
+        "rows": "same", "steps": "same", "best_step": "same",
+        "best_checkpoint_loss": "same",
+        "validation_loss": "new",  # of other weights than any metric before
+    }  # fmt: skip
+    # A revision from before is compared with another one from before.
+    assert [change.verdict for change in compare_metrics({"training": {"full": old}}, {"training": {"full": old}})] == (
+        ["same"] * 4
+    )
+
+
 def interval(value: float, low: float, high: float) -> dict[str, Any]:
     return {"evaluation": {"filtered": {"real": {"perplexity": value, "perplexity_low": low, "perplexity_high": high}}}}
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from brandmlm.config.params.gates import Gate
 from brandmlm.config.variants import VARIANTS
 from brandmlm.evaluation.bootstrap import HIGH, LOW
-from brandmlm.reporting.comparison.renamed_metrics import current_name
+from brandmlm.reporting.comparison.renamed_metrics import with_current_names
 from brandmlm.reporting.formatting import exact_percent, number
 
 Better = Literal["lower", "higher"]
@@ -161,7 +161,7 @@ def compare_metrics(
 ) -> list[MetricChange]:
     """Every metric of either side under its current name, in the order of the head's file."""
     gates = gates or {}
-    before, after = ({current_name(name): value for name, value in flatten(tree)} for tree in (base, head))
+    before, after = (with_current_names(dict(flatten(tree))) for tree in (base, head))
     before_intervals, after_intervals = _pop_intervals(before), _pop_intervals(after)
     return [
         MetricChange(
