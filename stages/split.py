@@ -1,13 +1,12 @@
-"""Deal the rows to train, validation and test.
+"""Split the rows into train, validation and test by group.
 
-Comes in: the cleaned corpus (`clean`) and the synthetic one (`synthesize`).
-Goes out: `train.parquet`, `validation.parquet`, `test.parquet` (the corpus table and its further columns, null where a
-row's source has no such value) and `counts.json`: rows by side and source, and synthetic sentences dropped because a
-real text says the same.
+In:  the cleaned corpus (`clean`) and the synthetic one (`synthesize`).
+Out: `train.parquet`, `validation.parquet`, `test.parquet` (the corpus table and all further columns, null for rows
+     whose source does not have them), `counts.json` (rows by split and source, and the synthetic sentences left out
+     because they equal a real text).
 
-A row's side depends on its group, the salt and the shares, and on nothing else: other rows may come and go, and no
-group stands on two sides. The price is that the shares are met on average over groups only. A few dozen template
-frames fall out unevenly, which is why the shares obtained are printed, source by source; another salt deals anew.
+A few dozen template frames are distributed unevenly, so the resulting shares are printed for each source; another salt
+gives another split.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus, write_table
-from brandmlm.data.splitting import check_shares, count_sources, describe, split_corpus, unite
+from brandmlm.data.splitting import check_shares, count_sources, describe_split, merge_corpora, split_corpus
 
 
 class Params(Sections):
@@ -30,7 +29,7 @@ class Params(Sections):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Deal the rows to train, validation and test by group.")
+    parser = argparse.ArgumentParser(description="Split the rows into train, validation and test by group.")
     parser.add_argument("--corpus", type=Path, required=True, help="folder with the cleaned corpus.parquet")
     parser.add_argument("--synthetic", type=Path, required=True, help="folder with the synthetic corpus.parquet")
     parser.add_argument("--out", type=Path, required=True, help="folder for the three tables and counts.json")
@@ -39,22 +38,22 @@ def main() -> None:
 
     params = Params.read().split
     check_shares(params)
-    corpus, equal_to_real = unite(
+    corpus, equal_to_real = merge_corpora(
         read_corpus(arguments.corpus / "corpus.parquet"), read_corpus(arguments.synthetic / "corpus.parquet")
     )
-    dealt = split_corpus(corpus, params)
+    tables = split_corpus(corpus, params)
     sources = sorted(corpus["source"].unique())
     with atomic_folder(arguments.out) as out:
-        for side, rows in dealt.items():
-            write_table(rows, out / f"{side}.parquet")
-        counts = {side: count_sources(rows, sources) for side, rows in dealt.items()}
+        for name, rows in tables.items():
+            write_table(rows, out / f"{name}.parquet")
+        counts = {name: count_sources(rows, sources) for name, rows in tables.items()}
         write_json(out / "counts.json", {**counts, "equal_to_real": {"synthetic": equal_to_real}})
 
     for source in sources:
-        say(describe(dealt, source))
-    sizes = ", ".join(f"{len(rows):,} {side}" for side, rows in dealt.items())
+        say(describe_split(tables, source))
+    sizes = ", ".join(f"{len(rows):,} {name}" for name, rows in tables.items())
     say(
-        f"split: {len(corpus) + equal_to_real:,} rows in, {sizes}, {equal_to_real} synthetic dropped as equal "
+        f"split: {len(corpus) + equal_to_real:,} rows in, {sizes}, {equal_to_real} synthetic left out as equal "
         f"to a real text, {time.perf_counter() - started:.1f} s"
     )
 

@@ -18,7 +18,7 @@ import sites
 from conftest import ROOT, run_main, set_params
 
 from brandmlm.core import retries
-from brandmlm.data.raw_tables import SCHEMAS
+from brandmlm.data.schemas import SCHEMAS
 from stages import fetch
 
 HEADER = ",".join(SCHEMAS["reviews"])

@@ -1,22 +1,20 @@
-"""Progress bars on standard error."""
+"""Progress bars on standard error, shown once the work has taken two seconds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from tqdm import tqdm
 
 T = TypeVar("T")
 
 
-def progress_bar(label: str, items: Iterable[T] = (), *, total: int | None = None, unit: str = " rows") -> tqdm[T]:
-    """Show a bar on standard error once the work has taken two seconds.
+def progress_bar(label: str, items: Iterable[T], total: int | None = None) -> tqdm[T]:
+    """Iterate over items that stand for rows; `total` is their number if they have no length."""
+    return tqdm(items, total=total, desc=label, unit=" rows", unit_scale=True, delay=2, leave=False)
 
-    Args:
-        label: What is being done; the bar begins with it.
-        items: What to iterate over; without items, call `update` on the bar.
-        total: Number of items; read from `items` if they have a length.
-        unit: What is counted.
-    """
-    return tqdm(items, total=total, desc=label, unit=unit, unit_scale=True, delay=2, leave=False)
+
+def progress_counter(label: str, total: int | None = None, unit: str = "rows") -> tqdm[NoReturn]:
+    """A bar that the caller advances by calling `update`."""
+    return tqdm(total=total, desc=label, unit=f" {unit}", unit_scale=True, delay=2, leave=False)

@@ -1,8 +1,10 @@
-"""One corpus table from the raw tables; every dropped row keeps its reason."""
+"""Clean texts to a corpus: drop what cannot be used; every dropped row keeps its reason."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NotRequired, TypedDict
 
 import pandas as pd
 
@@ -10,8 +12,8 @@ from brandmlm.config.params.clean import Clean
 from brandmlm.core.errors import UserError
 from brandmlm.core.progress import progress_bar
 from brandmlm.data.corpus import make_corpus, row_id
+from brandmlm.data.mapping import MAPPINGS, map_source, map_texts
 from brandmlm.data.near_duplicates import near_duplicates
-from brandmlm.data.schemas import TABLES, map_source
 from brandmlm.text.language import english_probability
 from brandmlm.text.sentences import words
 
@@ -20,15 +22,90 @@ REASONS: Final = ("empty", "too_short", "not_english", "exact_duplicate", "near_
 DROPPED_COLUMNS: Final = ("source", "row", "reason", "text", "duplicate_of")
 
 
+class SourceCounts(TypedDict):
+    """The rows of one source."""
+
+    read: int
+    kept: int
+    dropped: dict[str, int]  # by reason
+    unreadable_dates: NotRequired[int]  # of reviews; their date is null
+
+
+@dataclass(frozen=True)
+class CleaningResult:
+    """What became of the rows."""
+
+    corpus: pd.DataFrame  # the corpus table, with the column `date` (YYYY-MM-DD or null)
+    dropped: pd.DataFrame  # source, row (from 1), reason, text, duplicate_of (id of the text kept instead, or null)
+    counts: dict[str, SourceCounts]  # by source
+
+
+def clean(
+    table: pd.DataFrame, *, min_words: int = 2, near_duplicate: float = 0.8, english_confidence: float = 0.1
+) -> CleaningResult:
+    """Turn a table of texts into a corpus: repair the text, remove personal data, drop what cannot be used.
+
+    Args:
+        table: One row for each text, in the column `text`. Optional columns: `rating` (1 to 5 stars), `date`, `group`
+            (rows of one group are in the same split), `author` (a name to remove from the text) and `source`. Others
+            are ignored.
+        min_words: Texts with fewer words are dropped.
+        near_duplicate: Jaccard similarity, of pairs of adjacent words, from which the later text is dropped.
+        english_confidence: Texts whose probability of being English is lower are dropped.
+
+    Raises:
+        UserError: The table has no column `text`, or no row is left.
+    """
+    if "text" not in table.columns:
+        raise UserError(f"the table has no column 'text', but {list(table.columns)}; rename the column with the texts")
+    params = Clean(min_words=min_words, near_duplicate=near_duplicate, english_confidence=english_confidence)
+    rows = map_texts(table)
+    return clean_rows(rows, {str(source): len(own) for source, own in rows.groupby("source", sort=False)}, params)
+
+
+def clean_sources(tables: Mapping[str, pd.DataFrame], params: Clean) -> CleaningResult:
+    """Turn the raw tables, by source, into one corpus. Raises UserError if no row is left."""
+    rows = pd.concat([map_source(tables[source], source) for source in MAPPINGS], ignore_index=True)
+    result = clean_rows(rows, {source: len(tables[source]) for source in MAPPINGS}, params)
+    unreadable = rows.loc[rows["source"] == "reviews", "date"].isna().sum()
+    result.counts["reviews"]["unreadable_dates"] = int(unreadable)
+    return result
+
+
+def clean_rows(rows: pd.DataFrame, read: Mapping[str, int], params: Clean) -> CleaningResult:
+    """Drop the rows that cannot be used.
+
+    Args:
+        rows: Rows with `mapping.ROW_COLUMNS`. Of two equal or similar texts, the earlier one is kept.
+        read: The number of rows by source, for the counts.
+        params: The limits.
+
+    Raises:
+        UserError: No row is left.
+    """
+    marked = mark_dropped(rows, params)
+    counts = count_rows(marked, read)
+    kept = marked[marked["reason"].isna()]
+    if kept.empty:
+        raise UserError(
+            f"no row is left after cleaning ({'; '.join(describe_counts(counts)) or 'the table is empty'}); relax the "
+            "limits (clean.* in params.yaml) or use other sources"
+        )
+    corpus = make_corpus(kept[["source", "group", "text", "rating", "date"]].assign(label=None))
+    dropped = marked.loc[marked["reason"].notna(), list(DROPPED_COLUMNS)].reset_index(drop=True)
+    types = {column: "int64" if column == "row" else "string" for column in DROPPED_COLUMNS}
+    return CleaningResult(corpus.astype({"date": "string"}), dropped.astype(types), counts)
+
+
 def mark_dropped(rows: pd.DataFrame, params: Clean) -> pd.DataFrame:
-    """`rows` with `reason` (null: kept) and `duplicate_of`; their order decides which of two equals stays."""
+    """Add the columns `reason` (one of `REASONS`, or null for rows to keep) and `duplicate_of`."""
     reasons: list[str | None] = []
     duplicate_of: list[str | None] = []
-    first: dict[str, str] = {}  # normalised text -> id of the row that has it
-    unique: list[tuple[int, list[str]]] = []
-    for place, text in enumerate(progress_bar("judging", rows["text"])):
+    first: dict[str, str] = {}  # words of a text -> id of the first row that has them
+    unique: list[tuple[int, list[str]]] = []  # place and words
+    for place, text in enumerate(progress_bar("checking", rows["text"])):
         tokens = words(text)
-        normal = " ".join(tokens)
+        normalised = " ".join(tokens)
         reason = None
         if not text:
             reason = "empty"
@@ -36,13 +113,13 @@ def mark_dropped(rows: pd.DataFrame, params: Clean) -> pd.DataFrame:
             reason = "too_short"
         elif english_probability(text) < params.english_confidence:
             reason = "not_english"
-        elif normal in first:
+        elif normalised in first:
             reason = "exact_duplicate"
         else:
-            first[normal] = row_id(text)
+            first[normalised] = row_id(text)
             unique.append((place, tokens))
         reasons.append(reason)
-        duplicate_of.append(first[normal] if reason == "exact_duplicate" else None)
+        duplicate_of.append(first[normalised] if reason == "exact_duplicate" else None)
 
     near = near_duplicates([tokens for _, tokens in unique], params.near_duplicate)
     texts = rows["text"].tolist()
@@ -53,11 +130,11 @@ def mark_dropped(rows: pd.DataFrame, params: Clean) -> pd.DataFrame:
     return rows.assign(reason=pd.array(reasons, dtype="string"), duplicate_of=pd.array(duplicate_of, dtype="string"))
 
 
-def count_rows(judged: pd.DataFrame, read: dict[str, int]) -> dict[str, dict[str, Any]]:
-    """Read, kept and dropped by reason for each source. Raises ValueError where a row is unaccounted for."""
-    counts: dict[str, dict[str, Any]] = {}
+def count_rows(marked: pd.DataFrame, read: Mapping[str, int]) -> dict[str, SourceCounts]:
+    """Count the kept and dropped rows of each source. Raises ValueError if a row is unaccounted for."""
+    counts: dict[str, SourceCounts] = {}
     for source, rows in read.items():
-        reasons = judged.loc[judged["source"] == source, "reason"]
+        reasons = marked.loc[marked["source"] == source, "reason"]
         dropped = {reason: int((reasons == reason).sum()) for reason in REASONS}
         kept = int(reasons.isna().sum())
         if kept + sum(dropped.values()) != rows:
@@ -66,27 +143,10 @@ def count_rows(judged: pd.DataFrame, read: dict[str, int]) -> dict[str, dict[str
     return counts
 
 
-def list_reasons(dropped: dict[str, int]) -> str:
-    return ", ".join(f"{reason} {rows}" for reason, rows in dropped.items() if rows) or "none"
-
-
-def clean(tables: dict[str, pd.DataFrame], params: Clean) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
-    """Raw tables by source to the corpus, the dropped rows and the counts.
-
-    Raises UserError where no row is left.
-    """
-    rows = pd.concat([map_source(tables[source], source) for source in TABLES], ignore_index=True)
-    judged = mark_dropped(rows, params)
-    counts = count_rows(judged, {source: len(tables[source]) for source in TABLES})
-    counts["reviews"]["unreadable_dates"] = int(rows.loc[rows["source"] == "reviews", "date"].isna().sum())
-
-    kept = judged[judged["reason"].isna()]
-    if kept.empty:
-        told = "; ".join(
-            f"{source}: {of['read']} read, dropped: {list_reasons(of['dropped'])}" for source, of in counts.items()
-        )
-        raise UserError(f"no row is left after cleaning ({told}); loosen clean.* in params.yaml or take other sources")
-    corpus = make_corpus(kept[["source", "group", "text", "rating", "date"]].assign(label=None))
-    dropped = judged.loc[judged["reason"].notna(), list(DROPPED_COLUMNS)].reset_index(drop=True)
-    types = {column: "int64" if column == "row" else "string" for column in DROPPED_COLUMNS}
-    return corpus.astype({"date": "string"}), dropped.astype(types), counts
+def describe_counts(counts: Mapping[str, SourceCounts]) -> list[str]:
+    """One line for each source: rows read, kept, and dropped by reason."""
+    return [
+        f"{source}: {count['read']:,} read, {count['kept']:,} kept, dropped: "
+        + (", ".join(f"{reason} {rows}" for reason, rows in count["dropped"].items() if rows) or "none")
+        for source, count in counts.items()
+    ]

@@ -1,12 +1,12 @@
-"""The corpus table: one row a text, the form in which every stage after `clean` and `synthesize` sees the data.
+"""The corpus table: one row for each text. `clean` and `synthesize` write it, all later stages read it.
 
 | column   | type   | meaning                                                              |
 |----------|--------|----------------------------------------------------------------------|
-| `id`     | string | 16 hex digits, from the text alone: the same text has the same id    |
+| `id`     | string | 16 hex digits, a hash of the text                                    |
 | `source` | string | `reviews`, `products`, `catalogue` or `synthetic`                    |
-| `group`  | string | rows that must stand on one side of a split share it                 |
+| `group`  | string | rows of one group are in the same split                              |
 | `text`   | string | the sentence or passage                                              |
-| `label`  | string | `wanted`, `unwanted`, `neutral`, or null where nobody judged it      |
+| `label`  | string | `wanted`, `unwanted`, `neutral`, or null for unlabelled text         |
 | `rating` | Int64  | 1-5 stars, or null                                                   |
 """
 
@@ -28,19 +28,20 @@ LABELS: Final = ("wanted", "unwanted", "neutral")
 
 
 def stable_hash(*parts: str) -> int:
-    """64-bit hash of strings: the same on every machine and in every process (Python's own `hash` is not)."""
+    """Hash strings to 64 bits, equally on every machine and in every process (unlike Python's `hash`)."""
     return int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:8], "big")
 
 
 def row_id(text: str) -> str:
-    """16 hex digits that name a text."""
+    """The id of a text: 16 hex digits."""
     return f"{stable_hash(text):016x}"
 
 
 def make_corpus(table: pd.DataFrame) -> pd.DataFrame:
-    """The corpus table in its canonical form: the six columns (further ones after them), typed, sorted by `id`.
+    """Return a table in the canonical form: `COLUMNS`, then any others, typed, with ids, sorted by `id`.
 
-    Raises ValueError where an id stands twice.
+    Raises:
+        ValueError: A text occurs twice.
     """
     corpus = table.copy()
     corpus["id"] = [row_id(text) for text in corpus["text"]]
@@ -49,7 +50,7 @@ def make_corpus(table: pd.DataFrame) -> pd.DataFrame:
     corpus["rating"] = corpus["rating"].astype("Int64")
     twice = corpus["id"][corpus["id"].duplicated()]
     if len(twice):
-        raise ValueError(f"the same text stands twice in a corpus (id {twice.iloc[0]})")
+        raise ValueError(f"a text occurs twice in the corpus (id {twice.iloc[0]})")
     rest = [column for column in corpus.columns if column not in COLUMNS]
     return corpus[[*COLUMNS, *rest]].sort_values("id", ignore_index=True)
 
@@ -61,7 +62,7 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a parquet table. Raises UserError where it is missing, damaged or has no rows' columns."""
+    """Read a parquet table. Raises UserError if it is missing or damaged."""
     if not Path(path).is_file():
         raise UserError(f"{path}: not found; run `dvc repro` to make it")
     try:
@@ -71,18 +72,18 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def read_corpus(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a corpus table with at least one row. Raises UserError where a column lacks or no row is left."""
+    """Read a corpus table. Raises UserError if a column is missing or there are no rows."""
     corpus = read_table(path)
     missing = [column for column in COLUMNS if column not in corpus.columns]
     if missing:
-        raise UserError(f"{path}: column {missing[0]!r} is missing; make the file anew with `dvc repro`")
+        raise UserError(f"{path}: column {missing[0]!r} is missing; create the file again with `dvc repro`")
     if corpus.empty:
-        raise UserError(f"{path}: no rows; loosen the rules of the stage that wrote it, or give it more data")
+        raise UserError(f"{path}: no rows; relax the rules of the stage that wrote it, or give it more data")
     return corpus
 
 
 def labelled_words(corpus: pd.DataFrame) -> list[str | None]:
-    """Per row the word that its label is about (column `word`, of synthetic rows); None elsewhere."""
+    """The labelled word of each row (column `word`); None for rows that are not synthetic."""
     if "word" not in corpus.columns:
         return [None] * len(corpus)
     return [None if pd.isna(word) else str(word) for word in corpus["word"]]

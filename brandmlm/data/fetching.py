@@ -8,7 +8,8 @@ from pathlib import Path
 from brandmlm.config.params.sources import AnySource
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, sha256, write_json
-from brandmlm.data.raw_tables import SCHEMAS, read_csv
+from brandmlm.data.raw_tables import read_csv
+from brandmlm.data.schemas import SCHEMAS
 from brandmlm.data.sources import retrieve
 from brandmlm.data.sources.remote import Limits
 

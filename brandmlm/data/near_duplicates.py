@@ -12,14 +12,22 @@ SHINGLE: Final = 2  # words
 
 PERMUTATIONS: Final = 256
 
-SEED: Final = 1  # of the permutations; what is dropped hangs on exact Jaccard, so it is no param
+SEED: Final = 1  # of the permutations; not a param, because exact similarity decides what is dropped
 
-MISSED: Final = 1e-2  # largest chance that two texts right at the threshold are never compared
+MISSED: Final = 1e-2  # maximum probability that two texts at the threshold are not compared
 
 
 def bands(threshold: float, permutations: int = PERMUTATIONS, missed: float = MISSED) -> tuple[int, int]:
-    """Bands and rows per band of a MinHash LSH (Leskovec et al., Mining of Massive Datasets, section 3.4): as many rows
-    as can be, so that few pairs are compared, while a pair at the threshold is missed with at most the given chance."""
+    """Choose bands and rows per band of MinHash LSH (Leskovec et al., Mining of Massive Datasets, section 3.4).
+
+    Args:
+        threshold: Jaccard similarity of near-duplicates.
+        permutations: Length of a signature, at least bands × rows.
+        missed: Maximum probability that a pair at the threshold is not compared.
+
+    Returns:
+        Bands, and as many rows per band as possible, so that few pairs are compared.
+    """
     fitting = [
         (permutations // rows, rows)
         for rows in range(1, permutations + 1)
@@ -29,28 +37,34 @@ def bands(threshold: float, permutations: int = PERMUTATIONS, missed: float = MI
 
 
 def shingles(tokens: list[str]) -> frozenset[str]:
-    """Runs of `SHINGLE` words; a shorter text is one run."""
+    """All sequences of `SHINGLE` words; a shorter text is one sequence."""
     return frozenset(" ".join(tokens[at : at + SHINGLE]) for at in range(max(1, len(tokens) - SHINGLE + 1)))
 
 
 def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Jaccard similarity: the size of the intersection over that of the union."""
     both = len(one & other)
     return both / (len(one) + len(other) - both)
 
 
 def near_duplicates(tokens: list[list[str]], threshold: float) -> dict[int, int]:
-    """Which text is a near-duplicate of which earlier one that is itself none: place -> place.
+    """Find near-duplicates: candidates by MinHash LSH (Broder 1997), each verified by exact Jaccard similarity.
 
-    Candidates from MinHash LSH (Broder 1997), each checked by exact Jaccard similarity; of several the most similar,
-    of equally similar ones the earliest, is named.
+    Args:
+        tokens: The words of each text.
+        threshold: Jaccard similarity of shingles from which a text is a near-duplicate.
+
+    Returns:
+        Index of a near-duplicate -> index of the earlier text that is kept instead: the most similar one, or the
+        earliest of equally similar ones. Near-duplicates of a dropped text are not dropped for its sake.
     """
-    # One band of one row has no meaning for the library, and at 1 only equal sets are sought.
+    # At a threshold of 1 there would be one row per permutation and a single band, which the library refuses.
     index = MinHashLSH(num_perm=PERMUTATIONS, params=bands(min(threshold, 0.99)))
     sets = [shingles(text) for text in tokens]
     encoded = ([shingle.encode() for shingle in sorted(each)] for each in sets)
     hashes = MinHash.generator(encoded, num_perm=PERMUTATIONS, seed=SEED)
     found: dict[int, int] = {}
-    for place, signature in enumerate(progress_bar("comparing", hashes, total=len(sets))):
+    for place, signature in enumerate(progress_bar("comparing", hashes, len(sets))):
         similar = [(jaccard(sets[place], sets[other]), -other) for other in index.query(signature)]
         score, other = max(similar, default=(0.0, 0))
         if score >= threshold:

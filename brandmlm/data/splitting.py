@@ -1,4 +1,8 @@
-"""Split a corpus into train, validation and test by group."""
+"""Split a corpus into train, validation and test by group.
+
+The split of a row depends only on its group, the salt and the shares: rows may come and go, and no group is in two
+splits. In return, the shares hold only on average over many groups.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +16,23 @@ from brandmlm.data.corpus import COLUMNS, make_corpus, stable_hash
 
 SPLITS: Final = ("train", "validation", "test")
 
-FURTHER_COLUMNS: Final = ("date", "word")  # always there, so that the stages after this one need not ask
+FURTHER_COLUMNS: Final = ("date", "word")  # always present, so that later stages need not check
 
 
 def split_of(group: str, params: Split) -> str:
-    """The side of a group. Test takes the low end of the hash's range, so that a change of the validation share
-    never moves a row into or out of the test set."""
-    place = stable_hash(params.salt, group) / 2**64
-    if place < params.test:
+    """The split of a group. Test is the low end of the hash's range, so that a change of the validation share never
+    moves a row into or out of the test set."""
+    position = stable_hash(params.salt, group) / 2**64
+    if position < params.test:
         return "test"
-    return "validation" if place < params.test + params.validation else "train"
+    return "validation" if position < params.test + params.validation else "train"
 
 
-def unite(real: pd.DataFrame, synthetic: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Both corpora as one canonical table, and the number of synthetic sentences left out because a real text is equal.
+def merge_corpora(real: pd.DataFrame, synthetic: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Merge two corpora; a column that only one has is null in the rows of the other.
 
-    A column that only one of them has is null in the other's rows.
+    Returns:
+        The merged corpus, and the number of synthetic sentences left out because they equal a real text.
     """
     fresh = synthetic[~synthetic["id"].isin(real["id"])]
     further = dict.fromkeys([*FURTHER_COLUMNS, *real.columns, *synthetic.columns])
@@ -41,40 +46,40 @@ def _column_types(columns: list[str]) -> dict[str, str]:
 
 
 def split_corpus(corpus: pd.DataFrame, params: Split) -> dict[str, pd.DataFrame]:
-    """The corpus cut into its sides, rows in their order. Raises UserError where a side is left without a row."""
-    sides = corpus["group"].map({group: split_of(group, params) for group in corpus["group"].unique()})
-    dealt = {side: corpus[sides == side].reset_index(drop=True) for side in SPLITS}
-    for side, rows in dealt.items():
+    """Split a corpus; rows keep their order. Raises UserError if a split has no rows."""
+    split = corpus["group"].map({group: split_of(group, params) for group in corpus["group"].unique()})
+    tables = {name: corpus[split == name].reset_index(drop=True) for name in SPLITS}
+    for name, rows in tables.items():
         if rows.empty:
-            keys = "split.validation and split.test" if side == "train" else f"split.{side}"
+            keys = "split.validation and split.test" if name == "train" else f"split.{name}"
             raise UserError(
-                f"params.yaml: {keys}: no group of {corpus['group'].nunique()} fell to {side}; "
-                "change the share, take another split.salt, or give the pipeline more rows"
+                f"params.yaml: {keys}: none of {corpus['group'].nunique()} groups is in {name}; "
+                "change the share, choose another split.salt, or give the pipeline more rows"
             )
-    return dealt
+    return tables
 
 
 def check_shares(params: Split) -> None:
-    """Raise UserError where nothing would be left to train on."""
+    """Raise UserError if no rows would be left to train on."""
     if params.validation + params.test >= 1:
         raise UserError(
             f"params.yaml: split.validation ({params.validation}) and split.test ({params.test}) "
-            "make 1 or more together; lower one, so that rows are left to train on"
+            "add up to 1 or more; lower one, so that rows are left to train on"
         )
 
 
 def count_sources(rows: pd.DataFrame, sources: list[str]) -> dict[str, int]:
-    """Rows by source, zeros included, sources in the order given."""
+    """Rows by source, zeros included, in the order of `sources`."""
     counted = rows["source"].value_counts()
     return {source: int(counted.get(source, 0)) for source in sources}
 
 
-def describe(dealt: dict[str, pd.DataFrame], source: str) -> str:
-    """One line on how a source's rows and groups fell out, and on which sides it lacks."""
-    parts = {side: rows[rows["source"] == source] for side, rows in dealt.items()}
+def describe_split(tables: dict[str, pd.DataFrame], source: str) -> str:
+    """One line about a source's rows and groups in each split, with a warning if a split has none."""
+    parts = {name: rows[rows["source"] == source] for name, rows in tables.items()}
     total = sum(len(part) for part in parts.values())
-    rows = ", ".join(f"{side} {len(part):,} ({len(part) / total:.1%})" for side, part in parts.items())
+    rows = ", ".join(f"{name} {len(part):,} ({len(part) / total:.1%})" for name, part in parts.items())
     groups = " / ".join(f"{part['group'].nunique():,}" for part in parts.values())
-    absent = [side for side, part in parts.items() if part.empty]
+    absent = [name for name, part in parts.items() if part.empty]
     warning = f"; NO ROWS in {' and '.join(absent)}" if absent else ""
     return f"split: {source}: {rows}; groups {groups}{warning}"

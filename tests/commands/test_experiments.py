@@ -26,7 +26,7 @@ from brandmlm.config.brand.probes import load_probes
 from brandmlm.config.brand.templates import load_templates
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.errors import UserError
-from brandmlm.data.templates import Filler
+from brandmlm.data.synthesis.frame_checks import check_frames
 from brandmlm.reporting.experiment_table import experiment_table
 from brandmlm.reporting.seed_spread import spread_over_seeds
 from brandmlm.reporting.tables import Measure
@@ -152,7 +152,7 @@ def test_a_new_brand_is_valid_and_bears_its_name(brands: Path) -> None:
     assert {probe.kind for probe in probes} == {"claim", "product", "brand", "negation", "other_brand"}
     assert any("North Ridge" in probe.text for probe in probes)
     assert "Yourbrand" not in "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
-    Filler(lexicon, load_templates(folder / "templates.yaml"), folder / "templates.yaml")  # every slot can be filled
+    check_frames(lexicon, load_templates(folder / "templates.yaml"), folder / "templates.yaml")
     assert [path.name for path in brands.iterdir() if path.name.startswith(".")] == []
 
 

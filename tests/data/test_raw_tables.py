@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brandmlm.core.errors import UserError
-from brandmlm.data.raw_tables import MAX_FIELD, SCHEMAS, read_csv
+from brandmlm.data.raw_tables import MAX_FIELD, read_csv
+from brandmlm.data.schemas import SCHEMAS
 
 TEXT = "name,note\nAir Max,“light” café\nPegasus,€ 90\n"
 
@@ -92,7 +93,7 @@ def test_line_breaks_in_quotes_and_blank_lines_do_not_shift_rows(tmp_path: Path)
     ("content", "parts"),
     [
         ("", ["is empty"]),
-        ("\n\n", ["nothing but blank lines"]),
+        ("\n\n", ["only blank lines"]),
         (b"a,b\n1,2\n\0,3\n", ["line 3", "NUL", "UTF-8"]),
         ("a,b\n1,2\n".encode("utf-16-le"), ["line 1", "NUL", "UTF-16"]),
         (b"\xff\xfea\0,\0b", ["UTF-16", "line 1"]),
@@ -102,9 +103,9 @@ def test_line_breaks_in_quotes_and_blank_lines_do_not_shift_rows(tmp_path: Path)
         ('a,b\n"1"x,2\n', ["row 1, line 2", "closing quote"]),
         ("a,b\n1,2\n1,2,3\n", ["row 2, line 3", "3 fields", "header has 2"]),
         ("a,b\n1\n", ["row 1, line 2", "1 fields", "header has 2"]),
-        ("a,b,a\n1,2,3\n", ["line 1", "'a' stands twice"]),
-        ("a,b\n1,2\na,b\n3,4\n", ["row 2, line 3", "header stands here again"]),
-        ("\ufeffa,b\n1,2\n\ufeffa, b\n3,4\n", ["row 2, line 3", "header stands here again"]),
+        ("a,b,a\n1,2,3\n", ["line 1", "'a' occurs twice"]),
+        ("a,b\n1,2\na,b\n3,4\n", ["row 2, line 3", "header is repeated here"]),
+        ("\ufeffa,b\n1,2\n\ufeffa, b\n3,4\n", ["row 2, line 3", "header is repeated here"]),
         ("a,b\n1," + "x" * (MAX_FIELD + 1) + "\n", ["row 1, line 2", "1,000,000 characters"]),
         ("a,b\n1," + "x" * 10_000_000 + "\n", ["row 1, line 2", "1,000,000 characters"]),
     ],

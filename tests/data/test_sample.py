@@ -9,8 +9,9 @@ import pytest
 from conftest import ROOT
 
 from brandmlm.config.params.reading import load_params
-from brandmlm.data.cleaning import REASONS, clean
-from brandmlm.data.raw_tables import SCHEMAS, read_csv
+from brandmlm.data.cleaning import REASONS, clean_sources
+from brandmlm.data.raw_tables import read_csv
+from brandmlm.data.schemas import SCHEMAS
 from brandmlm.text.placeholders import CARD, EMAIL, NUMBER, PHONE
 
 TABLES = {source: read_csv(ROOT / "sample" / f"{source}.csv", SCHEMAS[source]) for source in SCHEMAS}
@@ -76,7 +77,8 @@ def test_addresses_are_invented() -> None:
 
 
 def test_cleaning_finds_every_reason_and_replaces_every_kind_of_personal_data() -> None:
-    corpus, dropped, counts = clean(TABLES, load_params(ROOT / "params.yaml").clean)
+    result = clean_sources(TABLES, load_params(ROOT / "params.yaml").clean)
+    corpus, dropped, counts = result.corpus, result.dropped, result.counts
     assert set(dropped["reason"]) == set(REASONS)
     for source, table in TABLES.items():
         assert counts[source]["read"] == len(table)

@@ -27,15 +27,18 @@ from brandmlm.config.params.synthesize import Synthesize
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
 from brandmlm.data.corpus import COLUMNS, LABELS, read_corpus
-from brandmlm.data.sampling import FrameSampler, Sample, corpus_of, permute, quotas, synthesize
-from brandmlm.data.templates import Filler, article, asked_sentences, normal
+from brandmlm.data.synthesis.filling import Filler, article
+from brandmlm.data.synthesis.probe_overlap import load_test_sentences, normalise
+from brandmlm.data.synthesis.quotas import quotas
+from brandmlm.data.synthesis.sampling import FrameSampler, Sample, permute, synthesize
+from brandmlm.data.synthesis.tables import synthetic_corpus
 
 ROOT = Path(__file__).parents[2]
 BRAND = ROOT / "brands" / "nike"
 NIKE = load_lexicon(BRAND / "lexicon.yaml")
 FRAMES = load_templates(BRAND / "templates.yaml")
 PROBES = load_probes(BRAND / "probes.yaml")
-ASKED = asked_sentences(BRAND / "probes.yaml")
+ASKED = load_test_sentences(BRAND / "probes.yaml")
 
 SMALL = Lexicon.model_validate(
     {
@@ -275,7 +278,7 @@ def test_a_frame_that_cannot_be_filled_is_refused(text: str, further: dict[str, 
 
 
 def test_a_list_must_not_take_the_name_of_a_slot() -> None:
-    with pytest.raises(UserError, match=r"lists\.brand: this name is a slot"):
+    with pytest.raises(UserError, match=r"lists\.brand: this is the name of a slot"):
         make(templates("{wanted}", lists={"brand": ["x"]}), params())
 
 
@@ -306,7 +309,7 @@ def test_the_brand_gives_25000_sentences_in_their_shares(seed_sample: Sample) ->
         (True, "wanted"): 9_000, (True, "unwanted"): 7_000, (True, "neutral"): 4_000,
         (False, "wanted"): 2_250, (False, "unwanted"): 1_750, (False, "neutral"): 1_000,
     }  # fmt: skip
-    table = corpus_of(seed_sample.sentences)
+    table = synthetic_corpus(seed_sample.sentences)
     assert list(table.columns) == [*COLUMNS, "word", "about"]
     assert table["id"].is_monotonic_increasing and table["id"].is_unique
     assert set(table["source"]) == {"synthetic"} and table["rating"].isna().all()
@@ -364,10 +367,10 @@ def test_grammar_of_the_committed_frames(seed_sample: Sample) -> None:
 
 def test_no_sentence_equals_a_probe(seed_sample: Sample) -> None:
     assert seed_sample.equal_to_probe > 0
-    ends = [normal(text).split(normal(MASK)) for text in ASKED]
+    ends = [normalise(text).split(normalise(MASK)) for text in ASKED]
     phrases = {word.casefold() for word in (*NIKE.other_brands, "athletic wear")}
     for sentence in seed_sample.sentences:
-        text = normal(sentence.text)
+        text = normalise(sentence.text)
         for before, after in ends:
             if text.startswith(before) and text.endswith(after) and len(text) > len(before) + len(after):
                 filled = text[len(before) : len(text) - len(after)]
@@ -402,7 +405,7 @@ def test_a_further_frame_leaves_most_sentences_as_they_were() -> None:
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_any_frame_draws_in_an_order_of_its_own(data: st.DataObject) -> None:
-    filler = Filler(NIKE, FRAMES, FILE)
+    filler = Filler(NIKE, FRAMES)
     frame = data.draw(st.sampled_from(FRAMES.frames))
     about = data.draw(st.sampled_from(filler.abouts(frame)))
     label = data.draw(st.sampled_from(filler.labels(frame)))

@@ -18,7 +18,7 @@ from brandmlm.config.params.split import Split
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
 from brandmlm.data.corpus import make_corpus, read_corpus, write_table
-from brandmlm.data.splitting import SPLITS, split_corpus, split_of, unite
+from brandmlm.data.splitting import SPLITS, merge_corpora, split_corpus, split_of
 
 ROOT = Path(__file__).parents[2]
 PARAMS = Split(salt="pepper", validation=0.1, test=0.2)
@@ -43,10 +43,12 @@ def sides_by_id(table: pd.DataFrame) -> dict[str, str]:
 @settings(max_examples=25, deadline=None)
 @given(groups, groups)
 def test_a_row_keeps_its_side_when_rows_come_and_go(some: list[str], others: list[str]) -> None:
-    base, _ = unite(REAL, SYNTHETIC)
-    before = sides_by_id(unite(pd.concat([REAL, corpus([f"{g}x" for g in some])], ignore_index=True), SYNTHETIC)[0])
+    base, _ = merge_corpora(REAL, SYNTHETIC)
+    before = sides_by_id(
+        merge_corpora(pd.concat([REAL, corpus([f"{g}x" for g in some])], ignore_index=True), SYNTHETIC)[0]
+    )
     more = corpus([f"{g}x" for g in dict.fromkeys([*some, *others])])
-    after = sides_by_id(unite(pd.concat([REAL, more], ignore_index=True), SYNTHETIC)[0])
+    after = sides_by_id(merge_corpora(pd.concat([REAL, more], ignore_index=True), SYNTHETIC)[0])
     alone = sides_by_id(base)
     assert all(after[row] == side for row, side in before.items())
     assert all(before[row] == side for row, side in alone.items())
@@ -65,7 +67,7 @@ def test_another_validation_share_leaves_the_test_side_alone(
 
 
 def test_every_row_stands_on_one_side_and_no_group_on_two() -> None:
-    table, _ = unite(REAL, SYNTHETIC)
+    table, _ = merge_corpora(REAL, SYNTHETIC)
     dealt = split_corpus(table, PARAMS)
     assert sorted(row for rows in dealt.values() for row in rows["id"]) == list(table["id"])
     seen = [set(rows["group"]) for rows in dealt.values()]
@@ -89,13 +91,13 @@ def test_the_real_text_is_kept_where_a_synthetic_one_is_equal() -> None:
     real = make_corpus(
         pd.concat([REAL.drop(columns="date"), twin[REAL.columns.drop("date")].assign(source="reviews", group="own")])
     )
-    table, dropped = unite(real, SYNTHETIC)
+    table, dropped = merge_corpora(real, SYNTHETIC)
     assert dropped == 1 and table["id"].is_unique and len(table) == len(real) + len(SYNTHETIC) - 1
     assert table.set_index("id").loc[twin["id"].iloc[0], "source"] == "reviews"
 
 
 def test_columns_are_united_and_null_where_absent() -> None:
-    table, dropped = unite(REAL, SYNTHETIC)
+    table, dropped = merge_corpora(REAL, SYNTHETIC)
     assert list(table.columns) == ["id", "source", "group", "text", "label", "rating", "date", "word", "about"]
     assert dropped == 0
     real = table[table["source"] == "reviews"]
