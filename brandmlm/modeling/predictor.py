@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from textwrap import shorten
 from typing import NamedTuple
 
@@ -97,4 +98,6 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
     Raises:
         UserError: The folder has no complete masked language model.
     """
+    if not Path(folder, "config.json").is_file():
+        raise UserError(f"{folder}: no model here (config.json is missing); name the folder of a saved model")
     return Predictor(*load_checkpoint(folder, device))

@@ -275,7 +275,7 @@ def test_pull_requests_from_the_first_to_one_that_forgot_to_run(forge: Forge) ->
     # The first pull request of all: the base has no metrics; they are new, and pass.
     first = forge.run("main", base="unborn", only=(CHECK_OUT, "Restore data", "Compare with the merge base"))
     assert set(first.outcomes.values()) == {0}, first.output
-    assert "The base has no metrics yet: every one is new." in first.comparison
+    assert "The base has no metrics yet: all are new." in first.comparison
     assert all("| new |" in row for row in rows(first.comparison))
 
 
@@ -314,7 +314,7 @@ def test_the_same_without_a_service(retrained: Path) -> None:
     set_params(retrained, {"train.seed": 6, "gates.wanted_words.may_worsen": 5, "gates.unwanted_mass": None})
     done = command(retrained, sys.executable, "-m", "brandmlm", "compare", "HEAD~1", ok=False)
     assert done.returncode == 1
-    assert "**This change edits the gates that judge it: unwanted\\_mass, wanted\\_words**" in done.stdout
+    assert "**This change edits the gates that check it: unwanted\\_mass, wanted\\_words**" in done.stdout
     reasons = [line for line in done.stdout.splitlines() if line.startswith("- ")]
     assert any(
         "out of date" in line and "`train@full`, `train@filtered` (param train.seed modified)" in line
