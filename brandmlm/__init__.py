@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from brandmlm.core.errors import UserError
+    from brandmlm.data.cleaning import CleaningResult, clean
     from brandmlm.modeling.predictor import Prediction, Predictor, load
 else:
     _MODULES = {
+        "CleaningResult": "data.cleaning",
         "Prediction": "modeling.predictor",
         "Predictor": "modeling.predictor",
         "UserError": "core.errors",
+        "clean": "data.cleaning",
         "load": "modeling.predictor",
     }
 
@@ -35,4 +38,4 @@ else:
         return sorted({*globals(), *__all__})
 
 
-__all__ = ["Prediction", "Predictor", "UserError", "load"]
+__all__ = ["CleaningResult", "Prediction", "Predictor", "UserError", "clean", "load"]

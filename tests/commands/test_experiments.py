@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, command, dvc, lend_environment, ran, set_params
+from conftest import ROOT, Here, command, dvc, lend_environment, ran, set_params
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import RECIPES
@@ -236,14 +236,14 @@ def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> Non
     assert "in the top 7 of a claim" in other.stdout
 
 
-def test_one_seed_and_no_repository_are_said_in_a_line(small: Path, tmp_path: Path) -> None:
-    done = seeds(small, "5", "5", ok=False)
-    assert (done.returncode, done.stdout) == (1, "") and "one seed has no spread" in done.stderr
-    (tmp_path / "bare").mkdir()
+@pytest.mark.parametrize(
+    ("values", "message"), [(("5", "5"), "one seed has no spread"), (("5", "6"), "experiments need git")]
+)
+def test_one_seed_and_no_repository_are_said_in_a_line(
+    values: tuple[str, ...], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: Here
+) -> None:
     for name in ("params.yaml", "dvc.yaml"):
-        shutil.copy(small / name, tmp_path / "bare")
-    done = command(
-        tmp_path / "bare", sys.executable, "-m", "brandmlm", "seeds", "5", "6", ok=False,
-        PYTHONPATH=str(ROOT), GIT_CEILING_DIRECTORIES=str(tmp_path),
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (1, "") and "experiments need git" in done.stderr
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    done = here(tmp_path, "brandmlm.commands.app", "seeds", *values, ok=False)
+    assert (done.returncode, done.stdout) == (1, "") and message in done.stderr and done.stderr.count("\n") == 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import Here, command, run_main
+from conftest import Here, run_main
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,7 +101,7 @@ def test_an_excerpt_shows_the_claim() -> None:
 @pytest.mark.slow
 def test_a_word_of_the_models_with_its_rows(built_project: Path, here: Here) -> None:
     options = ("--word", "heavy", "--word", "Comfortable", "--json")
-    answer = json.loads(command(built_project, "python", "-m", "brandmlm", "explain", SENTENCE, *options).stdout)
+    answer = json.loads(here(built_project, APP, "explain", SENTENCE, *options).stdout)
     rows = pd.read_parquet(built_project / "data/split/train.parquet")
     kept = set(pd.read_parquet(built_project / "data/filtered/train.parquet")["id"])
     rows = rows.assign(kept=rows["id"].isin(kept))
