@@ -73,11 +73,8 @@ class Installed:
             if name in among and name in self.metadata:
                 return [name]
         files = re.compile(rf"^{re.escape(parts[0])}[/.]".encode(), re.MULTILINE)
-        return [
-            name
-            for name, metadata in self.metadata.items()
-            if name in among and files.search((metadata / "RECORD").read_bytes())
-        ]
+        lists = {name: folder / "RECORD" for name, folder in self.metadata.items() if name in among}
+        return [name for name, file in lists.items() if file.is_file() and files.search(file.read_bytes())]
 
     def requirements(self, name: str, extra: str) -> Iterator[tuple[str, list[str]]]:
         """What a package requires with an extra, or always (extra ""): names and the extras asked of them."""

@@ -77,7 +77,7 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
         # The lock in the experiment's commit was made with its own params.
         lock = YAML(typ="safe").load(command(queueing, "git", "show", f"{row['rev']}:dvc.lock").stdout)["stages"]
         assert lock["filter"]["params"]["params.yaml"]["sample.filter"]["rule"] == rule
-        assert lock["train@filtered"]["params"]["params.yaml"]["train.learning_rate"] == rate
+        assert lock["train@filtered"]["params"]["params.yaml"]["train"]["learning_rate"] == rate
     assert set(results) == {(rule, rate) for rule in RULES for rate in RATES}
     committed = {
         rate: json.loads(command(queueing, "git", "show", f"{revision}:metrics/metrics.json").stdout)
@@ -109,9 +109,9 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
     assert all(name in wide for name in ("filter.rule", "learning_rate", "v2 real"))
 
     # An edit of the figures' code reruns the report and nothing else.
-    with (queueing / "stages" / "figures.py").open("a", encoding="utf-8") as file:
-        file.write("\n# A remark.\n")
-    assert ran(dvc(queueing, "exp", "run", "-n", "remark")) == {"report"}
+    with (queueing / "brandmlm" / "reporting" / "pictures.py").open("a", encoding="utf-8") as file:
+        file.write("\nassert True\n")
+    assert ran(dvc(queueing, "exp", "run", "-n", "edit")) == {"code", "report"}
 
 
 def rows() -> list[dict[str, Any]]:

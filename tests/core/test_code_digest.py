@@ -113,7 +113,7 @@ def test_imports_are_followed_wherever_they_are(tmp_path: Path) -> None:
         "house/rooms/kitchen.py": "from . import bath\nfrom ..tools import saw as cutter\nimport torch.nn as nn\n",
         "house/rooms/bath.py": "try: pass\nexcept OSError:\n  import numpy\nelse:\n  from house.rooms.hall import *\n",
         "house/rooms/hall.py": "match 1:\n    case 1:\n        from PIL import Image\n",
-        "house/tools.py": "saw = 1\n",
+        "house/tools.py": "if TYPE_CHECKING:\n    import house.unused\nelse:\n    saw = 1\n",
         "house/unused.py": "",
     }
     for name, text in files.items():

@@ -195,7 +195,7 @@ def entry(code: str = "1", rate: float = 0.1, data: str = "a", out: str = "x", c
     return {
         "cmd": cmd,
         "deps": [{"path": "data/split", "md5": data}, {"path": "stages/train.py", "md5": code}],
-        "params": {"params.yaml": {"train.learning_rate": rate}},
+        "params": {"params.yaml": {"train": {"learning_rate": rate}}},
         "outs": [{"path": "data/models", "md5": out}],
     }
 

@@ -57,9 +57,13 @@ def module_file(name: str) -> str | None:
 
 @cache
 def imported(file: str) -> frozenset[str]:
-    """The names that a file imports, anywhere in its code."""
+    """The names that a file imports, anywhere in its code but where only type checkers look."""
     names: list[str] = []
-    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    for node in list(ast.walk(tree)):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

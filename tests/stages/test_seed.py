@@ -82,7 +82,7 @@ def copy(seeded: Seeded, tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_the_whole_profile_runs(seeded: Seeded, distilbert: dict[str, bytes]) -> None:
-    assert len(ran(seeded.done)) == 16
+    assert len(ran(seeded.done)) == 17
     for item in SOURCE_NAMES:
         folder = seeded.project / "data" / "raw" / item
         assert (folder / "rows.csv").read_bytes() == (ROOT / "sample" / f"{item}.csv").read_bytes()

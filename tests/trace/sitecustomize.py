@@ -60,6 +60,6 @@ def trace() -> None:
 
 
 # Only the stage itself, not the shell's or DVC's helpers.
-if {"TRACE_FOLDER", "DVC_STAGE"} <= set(os.environ) and "-m" in sys.orig_argv:
-    if any(word.startswith(MAINS) for word in sys.orig_argv):
-        trace()
+of_stage = any(word.startswith(MAINS) for word in sys.orig_argv) and "-m" in sys.orig_argv
+if of_stage and "TRACE_FOLDER" in os.environ and "DVC_STAGE" in os.environ:
+    trace()

@@ -11,9 +11,9 @@ from brandmlm.config.params.section import Digest, OwnerName, Positive, Section
 
 
 class Base(Section):
-    """A base checkpoint: what every kind of base has in common."""
+    """A base checkpoint: the keys of every kind."""
 
-    license: str | None = None  # that its weights bear, as model hubs abbreviate it; for the cards
+    license: str | None = None  # of the weights, as model hubs abbreviate it; for model cards
 
 
 class PackageBase(Base):
@@ -23,18 +23,18 @@ class PackageBase(Base):
     package: str  # import name
     folder: str  # inside the package
     digests: dict[str, Digest]  # sha256 by file name
-    adapter: str | None = None  # folder of an adapter that is merged in (from the project's root)
+    adapter: str | None = None  # folder of an adapter to merge in, relative to the project's root
     adapter_digests: Mapping[str, Digest] = {}  # sha256 by file name
-    name: OwnerName | None = None  # what a model hub calls it; for the cards
+    name: OwnerName | None = None  # on a model hub; for model cards
 
 
 class PathBase(Base):
-    """A checkpoint in a folder of the user's."""
+    """A checkpoint in a local folder."""
 
     kind: Literal["path"]
     path: str
     digests: Mapping[str, Digest] = {}
-    name: OwnerName | None = None  # what a model hub calls it; for the cards
+    name: OwnerName | None = None  # on a model hub; for model cards
 
 
 class HubBase(Base):
@@ -42,7 +42,7 @@ class HubBase(Base):
 
     kind: Literal["hub"]
     repository: OwnerName
-    revision: str  # a commit, or a branch or tag, which may come to mean another commit
+    revision: str  # a commit; a branch or tag can move
     digests: Mapping[str, Digest] = {}  # sha256 by file name
     max_megabytes: Positive = 2000  # a checkpoint larger than this is refused
 

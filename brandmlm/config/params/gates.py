@@ -1,4 +1,4 @@
-"""The section `gates` of `params.yaml`: how far a metric may get worse in a pull request."""
+"""The section `gates` of `params.yaml`: how far metrics may get worse in a pull request."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from brandmlm.config.params.section import Section
 
 
 class Gate(Section):
-    """How far one metric may get worse in a pull request; see `tools/changes.py`. No stage reads it."""
+    """How far one metric may get worse in a pull request (`brandmlm.commands.compare`). No stage reads it."""
 
-    metric: str  # its name in metrics.json, keys joined by dots
+    metric: str  # its keys in metrics.json, joined by dots
     better: Literal["lower", "higher"]
     may_worsen: Annotated[float, Field(ge=0)]  # in the metric's own unit, or a share of the base's value
     relative: bool = False  # whether it is a share

@@ -1,4 +1,4 @@
-"""What all sections of `params.yaml` share: frozen, strict models that refuse unknown keys, and common types."""
+"""The base class of the sections of `params.yaml` and the types that they share."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ Positive = Annotated[int, Field(gt=0)]
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
-OwnerName = Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]  # as the sites write it: owner/name
+OwnerName = Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]  # owner/name
 
 
 class Section(BaseModel):
+    """Frozen and strict; unknown keys and infinite numbers are errors."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)

@@ -12,9 +12,9 @@ SOURCE_NAMES: Final = ("reviews", "products", "catalogue")
 
 
 class Source(Section):
-    """A raw data set: what every kind of source has in common."""
+    """A raw data set: the keys of every kind."""
 
-    sha256: Digest | None = None  # the file's digest, where it is pinned
+    sha256: Digest | None = None  # of the file, if pinned
     min_rows: Positive = 1
 
 
@@ -25,21 +25,21 @@ class SampleSource(Source):
 
 class FileSource(Source):
     kind: Literal["file"]
-    path: str  # a file (a relative path starts at the project's root) or an http(s) URL
-    file: str | None = None  # which CSV, where the path is a zip archive with several
+    path: str  # a file (relative to the project's root) or an http(s) URL
+    file: str | None = None  # which CSV, if the path is a zip archive with several
 
 
 class KaggleSource(Source):
     kind: Literal["kaggle"]
     dataset: OwnerName
-    version: Positive | None = None  # else the current one
-    file: str | None = None  # else the only CSV in the data set
+    version: Positive | None = None  # default: the current one
+    file: str | None = None  # default: the only CSV in the data set
 
 
 class DataWorldSource(Source):
     kind: Literal["dataworld"]
     dataset: OwnerName
-    file: str | None = None  # else the only CSV in the data set
+    file: str | None = None  # default: the only CSV in the data set
 
 
 AnySource = Annotated[SampleSource | FileSource | KaggleSource | DataWorldSource, Field(discriminator="kind")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,8 +48,17 @@ def _hashes(entry: Mapping[str, Any], kind: str) -> dict[str, str]:
     return {item["path"]: item.get("md5", item.get("hash", "")) for item in entry.get(kind, [])}
 
 
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
 def _params(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for values in entry.get("params", {}).values() for key, value in values.items()}
+    """A stage's params by their full names; the lock holds whole sections."""
+    return {name: value for values in entry.get("params", {}).values() for name, value in _leaves(values)}
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
