@@ -28,7 +28,7 @@ from ruamel.yaml import YAML
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from brandmlm.config.brand.fields import alternatives
+from brandmlm.config.brand.fields import expand
 from brandmlm.config.brand.lexicon import Lexicon, load_lexicon
 from brandmlm.config.brand.probes import load_behaviour
 from brandmlm.config.params.reading import load_params
@@ -315,7 +315,7 @@ def examples(brand: Path, lexicon: Lexicon) -> dict[str, list[str]]:
     suite = [case for case in make_cases(load_behaviour(brand / "probes.yaml"), lexicon.brand) if case.part == "dev"]
     return {
         name: [case.text for case in suite if case.capability == name]
-        + [text.replace("BRAND", lexicon.brand[0]) for pattern in own[name] for text in alternatives(pattern)]
+        + [text.replace("BRAND", lexicon.brand[0]) for pattern in own[name] for text in expand(pattern)]
         for name in ("claim", "negation")
     }
 

@@ -1,11 +1,11 @@
-"""Bring the base into the project: a checkpoint with a masked-LM head and its tokenizer, in a form all stages can load.
+"""Add the base to the project: a checkpoint with a masked-LM head and its tokenizer, in the form that all stages load.
 
-In: the `base` of params.yaml (a folder in an installed package, a folder of the user's, a repository on a model hub).
-Out: a folder with `config.json`, `model.safetensors` and the tokenizer's files; from a hub also `origin.json`, which
-commit and files they were made of. Weights are read from safetensors alone (other formats can
-run code), digests are checked where pinned, code that comes with a checkpoint is never run. A checkpoint without a
-masked-LM head gets that of the adapter which params.yaml names (merged into the weights), or else a new one. The same
-checkpoint gives the same bytes.
+In:  the `base` of params.yaml (a folder in an installed package, the user's folder, or a repository on a model hub).
+Out: a folder with `config.json`, `model.safetensors` and the tokenizer's files; for a hub also `origin.json`
+     (repository, commit and digests).
+
+Pinned digests are checked. A checkpoint without a masked-LM head gets the adapter's head if params.yaml names one, or
+else a new one. The same checkpoint gives the same bytes.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.modeling.adapter import merge
-from brandmlm.modeling.base_model import check_files, load_model, load_tokenizer, write_base
-from brandmlm.modeling.bases import locate
-from brandmlm.modeling.bases.hub import digests as hub_digests
+from brandmlm.modeling.base_files import check_files, write_base
+from brandmlm.modeling.base_model import load_model, load_tokenizer
+from brandmlm.modeling.bases import describe_origin, locate
 
 
 class Params(Sections):
@@ -43,19 +43,11 @@ def main() -> None:
     else:
         model, fresh = load_model(folder)
     tokenizer = load_tokenizer(folder, model)
-    origin = None
-    if isinstance(base, HubBase):
-        origin = {
-            "kind": base.kind,
-            "retrieved_from": base.repository,
-            "revision": folder.name,
-            "digests": hub_digests(folder),
-        }
-    write_base(model, tokenizer, folder, origin, arguments.out)
+    write_base(model, tokenizer, folder, describe_origin(base, folder), arguments.out)
     if fresh:
         say(
-            f"base: {Path(*folder.parts[-2:])} has no masked-LM head; a new one was added: "
-            "its predictions are noise until it is trained"
+            f"base: {Path(*folder.parts[-2:])} has no masked-LM head; a new one was added, whose predictions are noise "
+            "until it is trained"
         )
     say(
         f"base: {model.config.model_type}, {model.num_parameters():,} parameters, {len(tokenizer):,} tokens, "

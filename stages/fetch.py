@@ -1,9 +1,9 @@
-"""Bring one raw data set into the project.
+"""Fetch a raw data set.
 
-In: a source of params.yaml (a sample file, a file or URL of the user's, a data set on Kaggle or data.world). Out: a
-folder with `rows.csv`, the bytes as they came, and `origin.json`, where from and what. The columns, the number of rows
-and, where pinned, the sha256 are checked before the folder takes its name: an earlier one stays as it is when anything
-fails.
+In:  a source of params.yaml (a sample file, the user's file or URL, a data set on Kaggle or data.world).
+Out: `rows.csv` (the bytes as retrieved), `origin.json` (where they came from, their digest, bytes and rows).
+
+The columns, the number of rows and the pinned SHA-256 are checked before the output replaces an earlier one.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> None:
         f"from {origin['retrieved_from']} ({origin['kind']}), {time.monotonic() - began:.1f} s"
     )
     if source.sha256 is None and source.kind != "sample":
-        say(f"fetch: {arguments.source}: not pinned; `brand-mlm pin` writes what came into params.yaml")
+        say(f"fetch: {arguments.source}: not pinned; `brand-mlm pin` writes its digest and rows into params.yaml")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from brandmlm.config.brand.fields import alternatives
+from brandmlm.config.brand.fields import expand
 from brandmlm.config.brand.probes import Behaviour
 from brandmlm.evaluation.perturbations import lower_case, respell, swap_letters, toggle_full_stop
 
@@ -68,9 +68,9 @@ def make_cases(behaviour: Behaviour, names: tuple[str, ...]) -> list[Case]:
     made: list[Case] = []
     for part, suite in behaviour.parts.items():
         for capability, patterns in suite:
-            made += [Case(part, capability, text) for pattern in patterns for text in alternatives(pattern)]
-        made += [Case(part, "phrase", alternatives(pattern)[0]) for pattern in suite.claim]
-        for claim in (text for pattern in suite.claim for text in alternatives(pattern)):
+            made += [Case(part, capability, text) for pattern in patterns for text in expand(pattern)]
+        made += [Case(part, "phrase", expand(pattern)[0]) for pattern in suite.claim]
+        for claim in (text for pattern in suite.claim for text in expand(pattern)):
             perturbed = [
                 ("letter_case", lower_case(claim)),
                 ("full_stop", toggle_full_stop(claim)),

@@ -106,13 +106,13 @@ def test_a_lexicon_is_read_whole(tmp_path: Path) -> None:
         ("    number: mass\n", "    number: plural\n", ["products[3]", "'plural'", "plural alone"]),
         ("    number: mass\n", "    number: many\n", ["products[3].number", "'many'", "'mass'"]),
         ("    plural: shoes\n", "    plurals: shoes\n", ["products[1].plurals", "unknown key"]),
-        ("singular: clothing", "singular: 7", ["products[3].singular", "7 is no text"]),
+        ("singular: clothing", "singular: 7", ["products[3].singular", "7 is not text"]),
         ("  - Acme\n", "  []\n", ["brand: empty"]),
         ("    - bulky\n", "    []\n", ["unwanted.held_out: empty"]),
-        ("brand:\n  - Acme\n", "brand: Acme\n", ["brand: 'Acme' is no list"]),
+        ("brand:\n  - Acme\n", "brand: Acme\n", ["brand: 'Acme' is not a list"]),
         ("brand:\n  - Acme\n", "", ["brand: missing"]),
-        ("    - light\n", "    - 1.5\n", ["wanted.used[1]", "1.5 is no text"]),
-        ("    - light\n", "    - '{light}'\n", ["wanted.used[1]", "mend it"]),
+        ("    - light\n", "    - 1.5\n", ["wanted.used[1]", "1.5 is not text"]),
+        ("    - light\n", "    - '{light}'\n", ["wanted.used[1]", "correct it"]),
         ("    - light\n", "    - ''\n", ["wanted.used[1]", "is empty"]),
         ("    - light\n", "    - [light\n", ["not valid YAML"]),
         ("brand:\n", "wanted:\n", ["not valid YAML", "duplicate key"]),
@@ -126,8 +126,8 @@ def test_a_faulty_lexicon_is_refused_by_name(tmp_path: Path, old: str, new: str,
 
 @pytest.mark.parametrize("load", [load_lexicon, load_templates, load_probes])
 def test_what_is_no_brand_file_at_all_is_refused(tmp_path: Path, load: Callable[[Path], Any]) -> None:
-    assert "holds no keys" in refused(load, tmp_path, "")
-    assert "holds no keys" in refused(load, tmp_path, "- a\n- b\n")
+    assert "has no keys" in refused(load, tmp_path, "")
+    assert "has no keys" in refused(load, tmp_path, "- a\n- b\n")
     assert "UTF-8" in refused(load, tmp_path, b"brand: \xff\xfe")
     with pytest.raises(UserError, match=r"absent\.yaml: not found"):
         load(tmp_path / "absent.yaml")
@@ -167,9 +167,9 @@ def test_faulty_templates_are_refused_by_name(tmp_path: Path, old: str, new: str
 @pytest.mark.parametrize(
     ("old", "new", "parts"),
     [
-        ("are [MASK]", "are light", ["probes 'first'", "0 times [MASK]", "exactly once"]),
-        ("are [MASK]", "are [MASK] [MASK]", ["probes 'first'", "2 times [MASK]"]),
-        ("are [MASK]", "are [mask]", ["probes 'first'", "0 times"]),
+        ("are [MASK]", "are light", ["probes 'first'", "[MASK] 0 times", "exactly once"]),
+        ("are [MASK]", "are [MASK] [MASK]", ["probes 'first'", "[MASK] 2 times"]),
+        ("are [MASK]", "are [mask]", ["probes 'first'", "[MASK] 0 times"]),
         ("kind: brand", "kind: brands", ["probes 'second'.kind", "'brands' is unknown", "'negation'"]),
         ("id: second", "id: first", ["probes 'first'", "2 times"]),
         ("seed: true", "seed: yes", ["probes 'first'.seed", "'yes' is neither true nor false"]),

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from brandmlm.config.brand.fields import MASK, alternatives
+from brandmlm.config.brand.fields import MASK, expand
 from brandmlm.config.brand.lexicon import Lexicon, load_lexicon
 from brandmlm.config.brand.probes import load_behaviour, load_probes
 from brandmlm.config.brand.templates import Templates, load_templates
@@ -390,7 +390,7 @@ def test_no_frame_is_a_further_probe_of_a_claim() -> None:
     frames = [skeleton(re.sub(r"\{(\w+)\|\w+\}", r"\1", frame.text)) for frame in FRAMES.frames]
     claims = [probe.text for probe in PROBES if probe.kind == "claim"]
     for suite in load_behaviour(BRAND / "probes.yaml").parts.values():
-        claims += [text for pattern in suite.claim for text in alternatives(pattern)]
+        claims += [text for pattern in suite.claim for text in expand(pattern)]
     assert [text for text in claims if skeleton(text) in frames] == ["Nike shoes are very [MASK]"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brandmlm.config.brand.fields import MASK, alternatives
+from brandmlm.config.brand.fields import MASK, expand
 from brandmlm.config.brand.lexicon import Lexicon, load_lexicon
 from brandmlm.config.brand.probes import load_behaviour, load_probes
 from brandmlm.core.errors import UserError
@@ -42,13 +42,13 @@ LEXICON = Lexicon.model_validate(
 def test_the_committed_suite_is_large_and_its_parts_share_nothing() -> None:
     probes = {probe.text.casefold() for probe in load_probes(BRAND / "probes.yaml")}
     for suite in SUITE.parts.values():
-        claims = [text for pattern in suite.claim for text in alternatives(pattern)]
+        claims = [text for pattern in suite.claim for text in expand(pattern)]
         assert len(claims) >= 20 and len(suite.claim) >= 10 and len(suite.plain_english) >= 20
-        assert not probes & {text.casefold() for _, patterns in suite for p in patterns for text in alternatives(p)}
+        assert not probes & {text.casefold() for _, patterns in suite for p in patterns for text in expand(p)}
         for text in claims:
             assert "Nike" in text and not any(name in text for name in NIKE.other_brands)
         for pattern in suite.other_brand:
-            for text in alternatives(pattern):
+            for text in expand(pattern):
                 assert "Nike" not in text and any(name in text for name in NIKE.other_brands)
         for pattern in suite.plain_english:
             assert "Nike" not in pattern
@@ -95,7 +95,7 @@ def test_a_typo_swaps_two_letters_within_a_word(words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("suite", "parts"),
     [
-        ("dev:\n    claim:\n      - Acme is nice.", ["behaviour.dev.claim[1]", "0 times [MASK]"]),
+        ("dev:\n    claim:\n      - Acme is nice.", ["behaviour.dev.claim[1]", "[MASK] 0 times"]),
         ("dev:\n    claim:\n      - Acme is {[MASK]|so}.", ["behaviour.dev.claim[1]", "outside of braces"]),
         ("dev:\n    claim:\n      - '{Acme is [MASK].'", ["behaviour.dev.claim[1]", "a brace", "{shoes|socks}"]),
         ("dev:\n    claims:\n      - Acme is [MASK].", ["behaviour.dev.claims", "unknown key"]),

@@ -116,7 +116,7 @@ def test_a_checkpoint_without_a_head_gets_one_and_says_so(project: Path, run: Ru
     source = checkpoint(tmp_path / "source", family, head=False)
     code, out, err = run(kind="path", path=str(source))
     assert (code, err) == (0, "")
-    assert "source has no masked-LM head; a new one was added: its predictions are noise until it is trained" in out
+    assert "source has no masked-LM head; a new one was added, whose predictions are noise until it is trained" in out
     model, tokenizer = load_checkpoint(project / "data/base")
     encoder = AutoModel.from_pretrained(source)
     for name, value in model.base_model.named_parameters():

@@ -1,4 +1,4 @@
-"""Types that the brand files share: words, sentences with a mask, and patterns."""
+"""Types that the brand files share: words, names and sentences."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ WordList = Annotated[tuple[Word, ...], Field(min_length=1)]
 ALTERNATIVES: Final = re.compile(r"\{([^{}]*)\}")
 
 
-class Part(BaseModel):
+class BrandModel(BaseModel):
+    """A mapping in a brand file: frozen, unknown keys refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def alternatives(pattern: str) -> list[str]:
-    """The sentences that a pattern of the behaviour suite stands for, in its order."""
+def expand(pattern: str) -> list[str]:
+    """The sentences of a pattern of the behaviour suite: one for each combination of its alternatives (`{a|b}`)."""
     literals = ALTERNATIVES.split(pattern)[::2]
     choices = [found.split("|") for found in ALTERNATIVES.findall(pattern)]
     return ["".join(map("".join, zip(literals, [*filling, ""], strict=True))) for filling in product(*choices)]

@@ -10,27 +10,28 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from brandmlm.config.brand.fields import Part, Word, WordList
+from brandmlm.config.brand.fields import BrandModel, Word, WordList
 from brandmlm.config.brand.reading import parse_brand_file
 from brandmlm.core.errors import UserError
 
 
-class Words(Part):
-    """Adjectives of one kind. Synthesis fills slots with `used`; `held_out` shows whether a model generalises."""
+class Words(BrandModel):
+    """Adjectives of one kind. Training sentences contain `used` words only; `held_out` words test generalisation."""
 
     used: WordList
     held_out: WordList
 
     @property
     def all(self) -> tuple[str, ...]:
+        """Used and held-out words."""
         return self.used + self.held_out
 
 
-class Product(Part):
-    """A noun for something the brand sells, with the forms it has; a form that it lacks is the empty string.
+class Product(BrandModel):
+    """A noun for something that the brand sells; a form that it does not have is the empty string.
 
-    `number` says which forms it has: `count` both ("a shoe is", "shoes are"), `plural` only a plural ("trousers
-    are"), `mass` only a singular without an article ("clothing is").
+    `number` tells which forms it has: `count` both ("a shoe is", "shoes are"), `plural` only a plural ("trousers
+    are"), `mass` only a singular, used without an article ("clothing is").
     """
 
     singular: Word | Literal[""] = ""
@@ -49,10 +50,13 @@ class Product(Part):
 
     @property
     def forms(self) -> tuple[str, ...]:
+        """The forms that the noun has."""
         return tuple(form for form in (self.singular, self.plural) if form)
 
 
-class Lexicon(Part):
+class Lexicon(BrandModel):
+    """A brand's names, products and adjectives."""
+
     brand: WordList
     other_brands: WordList
     products: Annotated[tuple[Product, ...], Field(min_length=1)]
@@ -62,7 +66,7 @@ class Lexicon(Part):
 
 
 def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
-    """Read a lexicon. Raises UserError where a key is missing or wrong, a list empty, or a word stands twice."""
+    """Read a lexicon. Raises UserError if a key is missing or wrong, a list is empty, or a word occurs twice."""
     file = Path(path)
     lexicon = parse_brand_file(file, Lexicon)
     placed = [
@@ -80,8 +84,8 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
     for place, word in placed:
         earlier = found.setdefault(word.casefold(), place)
         if earlier != place:
-            raise UserError(f"{file}: {word!r} stands in {earlier} and in {place}; keep one of them")
+            raise UserError(f"{file}: {word!r} is in {earlier} and in {place}; keep one of them")
     for (place, word), count in Counter((place, word.casefold()) for place, word in placed).items():
         if count > 1:
-            raise UserError(f"{file}: {place}: {word!r} stands there {count} times; keep one of them")
+            raise UserError(f"{file}: {place}: {word!r} occurs {count} times; keep one of them")
     return lexicon

@@ -1,4 +1,4 @@
-"""The sentences that a model is tested on: `probes.yaml`, the behaviour suite among them."""
+"""The sentences that models are tested on: `probes.yaml`, with the behaviour suite."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from brandmlm.config.brand.fields import ALTERNATIVES, MASK, Name, Part, Text, Word, WordList, alternatives
+from brandmlm.config.brand.fields import ALTERNATIVES, MASK, BrandModel, Name, Text, Word, WordList, expand
 from brandmlm.config.brand.reading import check_ids, parse_brand_file
 from brandmlm.core.errors import UserError
 
 Kind = Literal["claim", "product", "brand", "negation", "other_brand"]
 
 
-class Probe(Part):
-    """A sentence with one `[MASK]`. `seed` marks those of the experiment that this project reproduces."""
+class Probe(BrandModel):
+    """A sentence with one `[MASK]`; `seed` marks those of the experiment that this project reproduces."""
 
     id: Name
     kind: Kind
@@ -29,19 +29,19 @@ class Probe(Part):
         count = self.text.count(MASK)
         if count != 1:
             raise PydanticCustomError(
-                "mask", "the text has {count} times {mask}; write it exactly once", {"count": count, "mask": MASK}
+                "mask", "the text has {mask} {count} times; write it exactly once", {"count": count, "mask": MASK}
             )
         return self
 
 
 def _check_pattern(text: str) -> str:
-    """Refuse a sentence of the suite that some filling of its alternatives leaves without exactly one mask."""
+    """Refuse a pattern with malformed braces, or whose sentences would not have exactly one mask each."""
     literal = ALTERNATIVES.sub("", text)
     if "{" in literal or "}" in literal or any("|" not in found for found in ALTERNATIVES.findall(text)):
-        raise PydanticCustomError("braces", "a brace that is no part of alternatives; write them as in {shoes|socks}")
+        raise PydanticCustomError("braces", "a brace outside of alternatives; write alternatives as in {shoes|socks}")
     if literal.count(MASK) != 1 or text.count(MASK) != 1:
         raise PydanticCustomError(
-            "mask", "the text has {count} times {mask}; write it exactly once, outside of braces",
+            "mask", "the text has {mask} {count} times; write it exactly once, outside of braces",
             {"count": text.count(MASK), "mask": MASK},
         )  # fmt: skip
     return text
@@ -50,9 +50,9 @@ def _check_pattern(text: str) -> str:
 Pattern = Annotated[Text, AfterValidator(_check_pattern)]
 
 
-class Suite(Part):
-    """One part of the behaviour suite: sentences with one `[MASK]` by capability (see `evaluation.behaviour_cases`).
-    `{a|b}` makes one sentence with either."""
+class Suite(BrandModel):
+    """A part of the behaviour suite: sentences with one `[MASK]`, by capability (see `evaluation.behaviour_cases`).
+    A pattern with `{a|b}` is one sentence with either."""
 
     claim: tuple[Pattern, ...] = ()
     product: tuple[Pattern, ...] = ()
@@ -62,34 +62,37 @@ class Suite(Part):
     plain_english: tuple[Pattern, ...] = ()
 
 
-class Phrases(Part):
-    """Words for claims that need several tokens, or several words."""
+class Phrases(BrandModel):
+    """Phrases for claims, in addition to the words of the lexicon that have several tokens."""
 
     wanted: tuple[Word, ...] = ()
     unwanted: tuple[Word, ...] = ()
 
 
-class Behaviour(Part):
-    """The behaviour suite: a part to tune on, and one to report."""
+class Behaviour(BrandModel):
+    """The behaviour suite: a part to tune on (`dev`), and one to report (`test`)."""
 
-    spellings: tuple[WordList, ...] = ()  # groups of spellings of one word
+    spellings: tuple[WordList, ...] = ()  # each a list of the spellings of one word
     phrases: Phrases = Phrases()
     dev: Suite = Suite()
     test: Suite = Suite()
 
     @property
     def parts(self) -> dict[str, Suite]:
+        """Both parts, by name."""
         return {"dev": self.dev, "test": self.test}
 
 
-class Probes(Part):
+class Probes(BrandModel):
+    """The content of `probes.yaml`."""
+
     probes: Annotated[tuple[Probe, ...], Field(min_length=1)]
     behaviour: Behaviour = Behaviour()
 
 
 def load_probes(path: str | os.PathLike[str]) -> tuple[Probe, ...]:
-    """Read the probes, in their order. Raises UserError where an id stands twice, a kind is unknown or a text has not
-    exactly one `[MASK]`."""
+    """Read the probes, in their order. Raises UserError if an id occurs twice, a kind is unknown, or a text does not
+    have exactly one `[MASK]`."""
     file = Path(path)
     probes = parse_brand_file(file, Probes).probes
     check_ids(file, "probes", (probe.id for probe in probes))
@@ -97,8 +100,11 @@ def load_probes(path: str | os.PathLike[str]) -> tuple[Probe, ...]:
 
 
 def load_behaviour(path: str | os.PathLike[str]) -> Behaviour:
-    """Read the behaviour suite that stands beside the probes; an empty one where there is none. Raises UserError where
-    a key is unknown, a sentence has not exactly one `[MASK]`, or one stands twice: what was tuned on reports nothing.
+    """Read the behaviour suite; it is empty if the file has none.
+
+    Raises:
+        UserError: A key is unknown, a sentence does not have exactly one `[MASK]`, or a sentence occurs twice, in
+            whichever parts: results on sentences that were tuned on would mean nothing.
     """
     file = Path(path)
     behaviour = parse_brand_file(file, Probes).behaviour
@@ -106,9 +112,9 @@ def load_behaviour(path: str | os.PathLike[str]) -> Behaviour:
     for part, suite in behaviour.parts.items():
         for capability, patterns in suite:
             place = f"behaviour.{part}.{capability}"
-            for sentence in (sentence for pattern in patterns for sentence in alternatives(pattern)):
+            for sentence in (sentence for pattern in patterns for sentence in expand(pattern)):
                 key = sentence.casefold()
                 if key in found:
-                    raise UserError(f"{file}: {place}: {sentence!r} stands in {found[key]} already; keep one of them")
+                    raise UserError(f"{file}: {place}: {sentence!r} is in {found[key]} already; keep one of them")
                 found[key] = place
     return behaviour

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from brandmlm.config.brand.fields import MASK, alternatives
+from brandmlm.config.brand.fields import MASK, expand
 from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.config.brand.probes import load_behaviour, load_probes
 from brandmlm.data.corpus import LABELS
@@ -20,7 +20,7 @@ def load_test_sentences(path: Path) -> list[str]:
     """Read all sentences with a mask that models are tested on: the probes, and those of the behaviour suite."""
     suites = load_behaviour(path).parts.values()
     patterns = [pattern for suite in suites for _, patterns in suite for pattern in patterns]
-    return [*(probe.text for probe in load_probes(path)), *(text for each in patterns for text in alternatives(each))]
+    return [*(probe.text for probe in load_probes(path)), *(text for each in patterns for text in expand(each))]
 
 
 def probe_matcher(probes: Sequence[str], lexicon: Lexicon) -> Callable[[str], bool]:

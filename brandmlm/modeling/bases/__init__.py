@@ -1,4 +1,4 @@
-"""The kinds of base checkpoints: one module each, picked by `kind`. Each says in which folder the checkpoint lies."""
+"""Bases: one module for each kind of base checkpoint; each finds or downloads the checkpoint's folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from brandmlm.modeling.bases import hub, package, path
 
 
 def locate(base: AnyBase) -> Path:
-    """The folder that holds the checkpoint. Raises UserError where it cannot be had."""
+    """Return the folder of the checkpoint. Raises UserError if it cannot be found or downloaded."""
     match base:
         case PackageBase():
             return package.locate(base)
@@ -20,3 +20,15 @@ def locate(base: AnyBase) -> Path:
             return hub.locate(base)
         case _:
             assert_never(base)
+
+
+def describe_origin(base: AnyBase, folder: Path) -> dict[str, object] | None:
+    """The content of `origin.json` for a base from a hub: repository, commit and digests; None for other kinds."""
+    if not isinstance(base, HubBase):
+        return None
+    return {
+        "kind": base.kind,
+        "retrieved_from": base.repository,
+        "revision": folder.name,
+        "digests": hub.digests(folder),
+    }

@@ -10,7 +10,8 @@ from brandmlm.core.errors import UserError
 
 
 def locate(base: PackageBase) -> Path:
-    # A dotted name would have its parent imported by find_spec.
+    """Return the checkpoint's folder. Raises UserError if the package or the folder is missing."""
+    # find_spec would import the parent of a dotted name.
     if not base.package.isidentifier():
         raise UserError(f"params.yaml: base.package: {base.package!r} is not the import name of a package (no dots)")
     spec = find_spec(base.package)

@@ -1,4 +1,4 @@
-"""Bases of kind `path`: a checkpoint in a folder of the user's."""
+"""Bases of kind `path`: a checkpoint in the user's folder."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from brandmlm.core.errors import UserError
 
 
 def locate(base: PathBase) -> Path:
-    """A relative path starts at the project's root, also inside `dvc exp run --temp` ($DVC_ROOT stays)."""
+    """Return the folder; a relative path starts at the project's root ($DVC_ROOT), also inside `dvc exp run --temp`.
+
+    Raises:
+        UserError: There is no such folder.
+    """
     folder = Path(os.environ.get("DVC_ROOT", "")) / Path(base.path).expanduser()
     if not folder.is_dir():
         raise UserError(
-            f"params.yaml: base.path: {base.path}: no such folder; it has to hold config.json and the weights"
+            f"params.yaml: base.path: {base.path}: no such folder; name one with config.json and the weights"
         )
     return folder
