@@ -15,8 +15,8 @@ from brandmlm.data.cells import parse_date, parse_stars
 from brandmlm.data.corpus import row_id
 from brandmlm.data.product_names import product_key
 from brandmlm.text.glued import unglue_blocks
-from brandmlm.text.personal_data import scrub_name
 from brandmlm.text.repair import repair
+from brandmlm.text.reviewer_name import scrub_name
 from brandmlm.text.sentences import join_sentences, join_title, words
 
 ROW_COLUMNS: Final = ("source", "row", "text", "group", "rating", "date")
