@@ -8,7 +8,7 @@ from functools import lru_cache
 from stdnum import iban, luhn, numdb
 from stdnum.iso7064 import mod_97_10
 
-from brandmlm.text.digit_groups import NUMBER_END, SEPARATOR, digits_of, is_harmless, is_list
+from brandmlm.text.digit_groups import NUMBER_END, SEPARATOR, digits_of, is_amount, is_harmless, is_list
 from brandmlm.text.placeholders import CARD, NUMBER, apart
 
 # --- bank accounts ----------------------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ _CARD_DIGITS = re.compile(rf"{_CARD_START}[2-6]\d*(?:(?:{_S}|[,:|])\d+){{1,18}}{
 
 def _replace_card(found: re.Match[str]) -> str:
     text = found.group()
-    if is_harmless(text) or is_list(text):
+    if is_harmless(text) or is_list(text) or is_amount(text):
         return text
     return apart(found, CARD if luhn.is_valid(digits_of(text)) else NUMBER)
 

@@ -16,6 +16,7 @@ NUMBER_END: Final = r"(?![\d%])(?![.,/-]\d)(?-i:(?![A-Z](?![a-z])))"
 _DATE = re.compile(
     r"(?:19|20)\d\d(?:\D+(?:19|20)\d\d)*|(?:19|20)\d\d\D\d\d?\D\d\d?|\d\d?\D\d\d?\D(?:19|20)?\d\d"
     r"|(?:\d\d?[./-]\d\d?[./-]|(?:19|20)\d\d[./-]\d\d?[./-])\d{2,4}(?: ?[-–/ ] ?\d\d?[./-]\d\d?[./-]\d{2,4})?"
+    r"|(?:[01]\d|2[0-4])[0-5]\d ?[-–] ?(?:[01]\d|2[0-4])[0-5]\d"
 )
 _STYLE_CODE = re.compile(r"[A-Z]{1,2}\d{4,5}-\d{3}|\d{6}-[A-Z\d]{3}|[A-Z]\d{7}-\d{3}", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -40,7 +41,7 @@ def is_year(text: str) -> bool:
 
 
 def is_harmless(text: str) -> bool:
-    """Whether digits are a date, years or a product's style code, whatever precedes them."""
+    """Whether digits are a date, years, opening hours or a product's style code, whatever precedes them."""
     text = text.strip()
     return bool(_DATE.fullmatch(text) or _STYLE_CODE.fullmatch(text))
 
@@ -61,8 +62,8 @@ def is_list(text: str) -> bool:
 
 
 def is_amount(text: str) -> bool:
-    """Whether digits are one round number in groups of thousands ("25 000 000"), or years and round numbers."""
+    """Whether digits are one round number in groups of thousands ("25 000 000"), or years, prices and round numbers."""
     text = text.strip()
     groups = re.findall(r"\d+", text)
     grouped = bool(_THOUSANDS.fullmatch(text)) and groups[-1] == "000"
-    return grouped or all(is_year(group) or group.endswith(("00", "50", "95", "99")) for group in groups)
+    return grouped or (len(groups) > 1 and all(is_year(group) or group.endswith(("0", "95", "99")) for group in groups))

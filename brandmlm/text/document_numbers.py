@@ -14,7 +14,7 @@ from stdnum.es import dni, nie
 from stdnum.ie import pps
 from stdnum.no import fodselsnummer
 
-from brandmlm.text.digit_groups import digits_of, is_list, is_year
+from brandmlm.text.digit_groups import digits_of, is_amount, is_list, is_year
 from brandmlm.text.placeholders import NUMBER, replace_if
 
 Check = Callable[[re.Match[str]], bool]
@@ -54,6 +54,10 @@ def _is_aadhaar(found: re.Match[str]) -> bool:
     return not is_list(text) and (not prices or verhoeff.is_valid(digits_of(text)))
 
 
+def _is_sin(found: re.Match[str]) -> bool:
+    return luhn.is_valid(digits_of(found.group())) and not is_amount(found.group())
+
+
 def _begins_with_birth_date(found: re.Match[str]) -> bool:
     """Whether the six or eight digits before the dash are a date of birth, year or day first."""
     digits = digits_of(re.split(r"[-+Aa]", found.group())[0])[-6:]
@@ -71,7 +75,8 @@ _DOCUMENTS: Final[tuple[tuple[str, Check], ...]] = (
     (rf"[2-9]\d{{3}}({_D})\d{{4}}\1\d{{4}}", _is_aadhaar),  # IN
     (r"\d{8}[ -]?[A-Z]|\d\d\.\d{3}\.\d{3}[ -]?[A-Z]", _valid(dni.is_valid)),  # ES
     (r"[XYZ]-?\d{7}-?[A-Z]", _valid(nie.is_valid)),  # ES
-    (r"[1-478] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3}(?: ?\d\d)?", _always),  # NIR (FR)
+    (r"[1-478] \d\d (?:0[1-9]|1[0-2]|[2-9]\d) (?:\d\d|2[AB]) \d{3} \d{3}(?: \d\d)?", _always),  # NIR (FR)
+    (r"[1-478]\d\d(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d\d|2[AB])\d{6}(?: ?\d\d)?", _always),
     (rf"\d\d{_D}?\d{{3}}{_D}?\d{{3}}{_D}?\d{{3}}", _valid(idnr.is_valid)),  # tax number (DE)
     (r"\d\d ?[0-3]\d[01]\d\d\d ?[A-Z] ?\d{3}", _always),  # pension insurance (DE)
     (r"(?:(?:18|19|20)\d\d|\d\d)\d{4}[-+]\d{4}", _begins_with_birth_date),  # SE, DK, LV
@@ -82,7 +87,7 @@ _DOCUMENTS: Final[tuple[tuple[str, Check], ...]] = (
     (r"756[. ]\d{4}[. ]\d{4}[. ]\d\d", _always),  # CH
     (r"\d{4} \d{6}(?! \d)", _valid(vnr.is_valid)),  # AT
     (r"\d{7}[A-W][A-IW]?", _valid(pps.is_valid)),  # IE
-    (rf"\d{{3}}({_D})\d{{3}}\1\d{{3}}", _valid(luhn.is_valid)),  # SIN (CA)
+    (rf"\d{{3}}({_D})\d{{3}}\1\d{{3}}", _is_sin),  # CA
     (r"\d{1,2}\.\d{3}\.\d{3}-[\dK]", _always),  # RUT (CL)
     (r"\d\d-\d{8}-\d", _always),  # CUIT (AR)
     (r"[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]", _always),  # codice fiscale (IT)

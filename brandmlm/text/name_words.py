@@ -47,3 +47,5 @@ NO_NAMES: Final = frozenset(
         "owner purchaser review reviewer shop shopper site store unknown user verified visitor",
     )
 )
+
+TITLES: Final = frozenset(re.findall(r"\w+", "dr frau herr madame miss mme monsieur mr mrs ms prof señor señora sir"))

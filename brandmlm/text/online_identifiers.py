@@ -117,8 +117,9 @@ def _replace_ip6(found: re.Match[str]) -> str:
     except ValueError:  # a time, a ratio
         return found.group()
     groups = [group for group in found.group().split(":") if group]
-    mixed = any(not group.isdigit() and not group.isalpha() for group in groups)  # never in "10::30"
-    return NUMBER if len(groups) >= 3 or mixed else found.group()
+    mixed = any(not group.isdigit() and not group.isalpha() for group in groups)
+    long = len(groups) >= 3 and any(len(group) >= 3 for group in groups)
+    return NUMBER if long or mixed else found.group()  # never "10::30" or "1:2:3:4:5:6:7:8"
 
 
 def replace_ip_addresses(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from brandmlm.text.digit_groups import digit_count, is_harmless, is_list
+from brandmlm.text.digit_groups import digit_count, is_amount, is_harmless, is_list
 from brandmlm.text.placeholders import NUMBER
 
 _CODE = r"(?:\d{2,}(?:[ ./-]\d{2,}){1,6}|[A-Z\d][A-Z\d-]{3,30}[A-Z\d])(?![A-Z\d-])"
@@ -21,7 +21,7 @@ _NAMED_NUMBER = re.compile(
 )
 _SORT_CODE = re.compile(r"sort", re.IGNORECASE)  # "12-34-56", as a date
 _HASH_NUMBER = re.compile(rf"()#({_CODE})", re.IGNORECASE | re.ASCII)
-_TAG_WITH_YEAR = re.compile(r"[a-z]+(?:19|20)\d\d", re.IGNORECASE)
+_HASHTAG = re.compile(r"[a-z]+(?:19|20)\d\d|\d{1,5}[a-z]{3,}", re.IGNORECASE)  # "#JustDoIt2020", "#10000steps"
 
 # One to four letters and eight digits or more; nine digits or more; five letters, four digits and a letter as on an
 # Indian tax card (PAN). No product, price or size has these forms.
@@ -34,7 +34,7 @@ _LONG_NUMBER = re.compile(
 def _replace_number(found: re.Match[str]) -> str:
     code = found[2]
     harmless = is_harmless(code) and not _SORT_CODE.match(found[1])
-    if digit_count(code) < 4 or len(code) < 5 or harmless or is_list(code):
+    if digit_count(code) < 4 or len(code) < 5 or harmless or is_list(code) or (" " in code and is_amount(code)):
         return found.group()
     return f"{found[1]}{NUMBER}"
 
@@ -45,8 +45,8 @@ def replace_named_numbers(text: str) -> str:
 
 
 def replace_long_numbers(text: str) -> str:
-    """Replace codes behind a '#' and numbers too long for a price; hashtags with a year ("#JustDoIt2020") stay."""
+    """Replace codes behind a '#' and numbers too long for a price; hashtags stay."""
     text = _HASH_NUMBER.sub(
-        lambda found: found.group() if _TAG_WITH_YEAR.fullmatch(found[2]) else _replace_number(found), text
+        lambda found: found.group() if _HASHTAG.fullmatch(found[2]) else _replace_number(found), text
     )
     return _LONG_NUMBER.sub(lambda found: found.group() if found.group().endswith("000000") else NUMBER, text)

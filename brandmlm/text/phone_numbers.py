@@ -34,6 +34,7 @@ _COUNTED = re.compile(
     r"hours|days|grams|k?g|ml|mah|watts?|rpm|lumens?|hz|usd|eur|bucks|reviews|customers)\b",
     re.IGNORECASE,
 )
+_MORE_DIGITS = re.compile(r" \d{2}")
 _RANGE_BEFORE = re.compile(
     r"\b(?:between|from|about|around|approx|roughly|range|costs?|pages?)\W*(?:of )?$", re.IGNORECASE
 )
@@ -50,13 +51,15 @@ def _is_phone(found: re.Match[str]) -> bool:
 def _has_length(found: re.Match[str]) -> bool:
     """Whether a number with a trunk zero or an area code in brackets has the digits of a phone number."""
     text = found.group()
-    return 8 <= digit_count(text) <= 13 and _is_phone(found) and not is_year(_groups(text)[0])
+    return 8 <= digit_count(text) <= 13 and _is_phone(found) and not (is_amount(text) or is_year(_groups(text)[0]))
 
 
 def _is_american(found: re.Match[str]) -> bool:
-    """Ten digits; a model and a year ("270 720 2020") are none."""
+    """Ten digits; models and a year ("270 720 2020") and more models ("574 990 1300 2002") are none."""
     text = found.group()
-    return _is_phone(found) and not (is_year(_groups(text)[-1]) and re.fullmatch(r"[\d ]+", text))
+    if re.fullmatch(r"[\d ]+", text) and (is_year(_groups(text)[-1]) or _MORE_DIGITS.match(found.string, found.end())):
+        return False
+    return _is_phone(found) and not is_amount(text)
 
 
 def _is_local(found: re.Match[str]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from brandmlm.text.name_words import CAPITALISED_WORDS, NO_NAMES, PARTICLES, SURNAMES_AS_WORDS, WORDS_AS_NAMES
+from brandmlm.text.name_words import CAPITALISED_WORDS, NO_NAMES, PARTICLES, SURNAMES_AS_WORDS, TITLES, WORDS_AS_NAMES
 from brandmlm.text.placeholders import NAME
 
 # What introduces a name ("I am", "regards,", "- "), and what follows one ("here").
@@ -26,8 +26,10 @@ _SENTENCE_END = re.compile(r"[.!?,]\s$")
 _TEXT_END = re.compile(r"[.!]?$")
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_ORDINARY = WORDS_AS_NAMES | SURNAMES_AS_WORDS | PARTICLES
 _POSSESSIVE = re.compile(r"['’][sS]$")
-_BETWEEN = re.compile(r"\.?,? ?-? ?")
+_BETWEEN = re.compile(r",? ?-? ?")
+_BETWEEN_INITIALS = re.compile(r"\.?,? ?-? ?")
 _WITHOUT_MARKS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
@@ -58,7 +60,7 @@ def brand_words(names: Iterable[str]) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _spellings(name: str) -> tuple[frozenset[str], ...]:
     """Return the spellings of each part of an author's name, first name first; none where a shop hides the name."""
-    parts = [part.casefold() for part in _WORD.findall(name) if len(part) > 1]
+    parts = [part.casefold() for part in _WORD.findall(name) if part.casefold() not in TITLES]
     if any(_fold(part) in NO_NAMES for part in parts):
         return ()
     if "," in name and len(parts) > 1:  # "Smith, John"
@@ -80,7 +82,7 @@ def _name_words(text: str, parts: tuple[frozenset[str], ...]) -> list[_Word]:
         if text[start - 1 : start] == "[" and text[end : end + 1] == "]":  # a placeholder
             continue
         folded = _fold(word)
-        places = frozenset(place for place, part in enumerate(parts) if folded in part)
+        places = frozenset(place for place, part in enumerate(parts) if folded in part and len(folded) > 1)
         if folded in glued:
             places = frozenset(range(len(parts)))
         if places:
@@ -94,7 +96,8 @@ def _runs(text: str, found: list[_Word]) -> Iterator[list[_Word]]:
     """Group words that only blanks, commas, dots and hyphens separate."""
     run: list[_Word] = []
     for word in found:
-        if run and not _BETWEEN.fullmatch(text[run[-1].end : word.start]):
+        between = _BETWEEN_INITIALS if run and run[-1].initial else _BETWEEN
+        if run and not between.fullmatch(text[run[-1].end : word.start]):
             yield run
             run = []
         run.append(word)
@@ -112,7 +115,7 @@ def _is_introduced(text: str, start: int, end: int) -> bool:
 def _is_first_name(text: str, word: _Word, parts: int) -> bool:
     """Whether one word alone is the reviewer's first name."""
     folded = _fold(text[word.start : word.end])
-    if parts > 1 and folded not in WORDS_AS_NAMES and len(folded) > 2:
+    if (parts > 1 and folded not in WORDS_AS_NAMES and len(folded) > 2) or folded.upper() == folded.lower():
         return True
     if _NAMING.search(text[max(0, word.start - 20) : word.start]):
         return True
@@ -131,7 +134,7 @@ def _is_name(text: str, run: list[_Word], parts: int, brand: Collection[str]) ->
     if not full or all(word in brand or word in PARTICLES for word in folded):
         return False
     if len(frozenset().union(*(word.places for word in full))) > 1:
-        plain = all(word in WORDS_AS_NAMES | SURNAMES_AS_WORDS | PARTICLES for word in folded)
+        plain = all(word in _ORDINARY or len(word) < 3 for word in folded)
         return not plain or any(text[word.start].isupper() for word in full)
     if len(run) > len(full):  # "J. Smith"
         return any(text[word.start].isupper() for word in full)
@@ -157,7 +160,7 @@ def scrub_name(text: str, name: str, brand: Collection[str] = ()) -> str:
         text = re.sub(rf"(?<!\w){re.escape(name.strip())}(?!\w)", NAME, text, flags=re.IGNORECASE)
     parts = _spellings(name)
     folded = _fold(text) if parts else ""
-    if not any(spelling in folded for part in parts for spelling in part):
+    if not any(spelling in folded for part in parts for spelling in part if len(spelling) > 1):
         return text
     for run in reversed(list(_runs(text, _name_words(text, parts)))):
         if _is_name(text, run, len(parts), brand):
