@@ -52,10 +52,18 @@ _NO_LOCAL: Final = frozenset(
     )
 )
 
-_SPOKEN_HINT = re.compile(
-    rf"[ _-](?:dot|punto|punkt|point)[ _-]|[\[({{<] ?(?:at|a|ät) ?[\])}}>]| at(?:[ -]sign)? (?:{EMAIL_PROVIDERS})[. ]",
-    re.IGNORECASE,
+# What a spelled-out address holds, in lower case.
+_SPOKEN_HINTS: Final = (
+    *(f"{mark}{dot}{mark}" for mark in " _-" for dot in ("dot", "punto", "punkt", "point")),
+    *(f"{bracket}{at}" for bracket in "([{<" for at in ("at", " at", "a)", "ät")),
 )
+_AT_PROVIDER = re.compile(rf" at(?:[ -]sign)? (?:{EMAIL_PROVIDERS})[. ]")
+
+
+def _is_spoken(text: str) -> bool:
+    """Whether a text may hold an address without an @."""
+    lower = text.lower()
+    return any(hint in lower for hint in _SPOKEN_HINTS) or (" at" in lower and bool(_AT_PROVIDER.search(lower)))
 
 
 def _replace_plain(found: re.Match[str]) -> str:
@@ -92,7 +100,7 @@ def replace_emails(text: str, brand: Collection[str]) -> str:
 
     if "@" in text:
         text = _PLAIN.sub(_replace_plain, text)
-    if "@" in text or _SPOKEN_HINT.search(text):
+    if "@" in text or _is_spoken(text):
         text = _JOINED.sub(EMAIL, _SPACED.sub(replace_spaced, text))
         text = _SPOKEN.sub(lambda found: found.group() if _is_shop(found, brand) else EMAIL, text)
     return text

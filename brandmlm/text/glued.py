@@ -18,32 +18,52 @@ _LOWER_OPENERS = "the|they|this|that|and|but|very|highly|not|will|was|when|then|
 
 _SHORT_OPENERS = "It|We|My|No|So|In|At|On|As|If|He|Or|To|Do|An|Is|Of|Me|Up|Oh|Ok"
 
-_GLUED: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        # "ha!!Still", "u????Been", "ever...thanks"
-        (r"([!?])(?=[^\W_])", r"\1 "),
-        (r"(\.{2,})(?=[^\W_])", r"\1 "),
-        # "COMFORT.The", "27th.Out", 'delay".Then', "error.I", "wasn't.I"; never "U.S.A", "e.g", "3.5", "Nike.com"
-        (rf"((?:[^\W_]{{2}}|[)\]\"'%]|['’]t)\.)(?=[A-Z][a-z]{{2}}|(?:{_SHORT_OPENERS}|I|A)(?![^\W_]))", r"\1 "),
-        (r"((?<!\.)\b\d\.)(?=[A-Z][a-z]{2})", r"\1 "),
-        (rf"([^\W\d_]{{3}}\.)(?=[A-Z]{{2,}}\b)(?!(?i:{TOP_DOMAINS})\b)", r"\1 "),
-        # "feel.2 pockets"
-        (r"([a-z]{3}\.)(?=\d)", r"\1 "),
-        # "products.highly": in lower case only before words that are no domain
-        (rf"([a-z]{{3}}\.)(?=(?:{_LOWER_OPENERS})\b)", r"\1 "),
-        # "services,will", "(white)The", "Top:Hand"; never "1,000", "Ca,nt"
-        (r"([^\W\d_]{2},)(?!(?:s|t|m|d|ll|re|ve|nt)\b)(?=[^\W\d_])", r"\1 "),
-        (r"([^\W_]{2}[);:])(?=[A-Z][a-z]{2})", r"\1 "),
-        # "pricesBecause", "happyI was", "editionShipping"; never "VaporMax", "iPhone", "eBay", "adiZero"
-        (rf"(?<![^\W_])([a-z]{{3,}})(?=(?:{_OPENERS})\b)", r"\1. "),
-        (r"(?<![^\W_])([a-z]{4,})(?=I(?:'[a-z]+)? [a-z])", r"\1. "),
-        (r"(?<![^\W_])([a-z]{6,})(?=[A-Z][a-z]{3,}\b)", r"\1. "),
-        # "my shoes .quality is ok ,but"
-        (r"(?<=[^\W_]) +(?=[,!?](?:[^\W_]|\s|$)|[!?]{2}|\.(?:\s|$))", ""),
-        (r"(?<=[^\W_]) +\.(?=[A-Z]|[a-z]{3,}\b)(?!(?i:com|net|org)\b)", ". "),
-    )
-)  # fmt: skip
+Rules = tuple[tuple[re.Pattern[str], str], ...]
+
+
+def _compiled(*rules: tuple[str, str]) -> Rules:
+    return tuple((re.compile(pattern), replacement) for pattern, replacement in rules)
+
+
+# Rules in their order, in groups: a group is tried only where the cheap condition before it holds.
+_GLUED: Final[tuple[tuple[re.Pattern[str], Rules], ...]] = (
+    (
+        re.compile(r"[!?.,);:](?=[^\W_])"),
+        _compiled(
+            # "ha!!Still", "u????Been", "ever...thanks"
+            (r"([!?])(?=[^\W_])", r"\1 "),
+            (r"(\.{2,})(?=[^\W_])", r"\1 "),
+            # "COMFORT.The", "27th.Out", 'delay".Then', "error.I", "wasn't.I"; never "U.S.A", "e.g", "3.5", "Nike.com"
+            (rf"((?:[^\W_]{{2}}|[)\]\"'%]|['’]t)\.)(?=[A-Z][a-z]{{2}}|(?:{_SHORT_OPENERS}|I|A)(?![^\W_]))", r"\1 "),
+            (r"((?<!\.)\b\d\.)(?=[A-Z][a-z]{2})", r"\1 "),
+            (rf"([^\W\d_]{{3}}\.)(?=[A-Z]{{2,}}\b)(?!(?i:{TOP_DOMAINS})\b)", r"\1 "),
+            # "feel.2 pockets"
+            (r"([a-z]{3}\.)(?=\d)", r"\1 "),
+            # "products.highly": in lower case only before words that are no domain
+            (rf"([a-z]{{3}}\.)(?=(?:{_LOWER_OPENERS})\b)", r"\1 "),
+            # "services,will", "(white)The", "Top:Hand"; never "1,000", "Ca,nt"
+            (r"([^\W\d_]{2},)(?!(?:s|t|m|d|ll|re|ve|nt)\b)(?=[^\W\d_])", r"\1 "),
+            (r"([^\W_]{2}[);:])(?=[A-Z][a-z]{2})", r"\1 "),
+        ),
+    ),
+    (
+        re.compile(r"[a-z](?=[A-Z])"),
+        _compiled(
+            # "pricesBecause", "happyI was", "editionShipping"; never "VaporMax", "iPhone", "eBay", "adiZero"
+            (rf"(?<![^\W_])([a-z]{{3,}})(?=(?:{_OPENERS})\b)", r"\1. "),
+            (r"(?<![^\W_])([a-z]{4,})(?=I(?:'[a-z]+)? [a-z])", r"\1. "),
+            (r"(?<![^\W_])([a-z]{6,})(?=[A-Z][a-z]{3,}\b)", r"\1. "),
+        ),
+    ),
+    (
+        re.compile(r" [,!?.]"),
+        _compiled(
+            # "my shoes .quality is ok ,but"
+            (r"(?<=[^\W_]) +(?=[,!?](?:[^\W_]|\s|$)|[!?]{2}|\.(?:\s|$))", ""),
+            (r"(?<=[^\W_]) +\.(?=[A-Z]|[a-z]{3,}\b)(?!(?i:com|net|org)\b)", ". "),
+        ),
+    ),
+)
 
 
 def unglue(text: str) -> str:
@@ -52,8 +72,10 @@ def unglue(text: str) -> str:
     Camel-case names stay whole ("VaporMax", "Dri-FIT", "McDonald"): two words are separated only where the first is in
     lower case throughout and the second opens a sentence or both are long.
     """
-    for pattern, replacement in _GLUED:
-        text = pattern.sub(replacement, text)
+    for hint, rules in _GLUED:
+        if hint.search(text):
+            for pattern, replacement in rules:
+                text = pattern.sub(replacement, text)
     return text
 
 

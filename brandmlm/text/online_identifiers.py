@@ -45,6 +45,11 @@ _NAMED_HANDLE = re.compile(
     re.IGNORECASE,
 )
 
+_PLATFORM_HINTS: Final = (
+    *("ig ", "ig:", "insta", "twitter", "tiktok", "snap", "telegram", "discord", "skype", "reddit", "facebook", "fb"),
+    *("youtube", "user", "nick", "handle"),
+)
+
 # Where people put @ for "at".
 _PLACES: Final = frozenset(re.findall(r"\w+", "a all gym home least midnight my night noon once school the work"))
 
@@ -79,7 +84,10 @@ def replace_handles(text: str, brand_words: Collection[str]) -> str:
 
     if "@" in text:
         text = _HANDLE.sub(replace, text)
-    return _NAMED_HANDLE.sub(replace, text) if "_" in text or any(map(str.isdigit, text)) else text
+    lower = text.lower()
+    if any(platform in lower for platform in _PLATFORM_HINTS):
+        text = _NAMED_HANDLE.sub(replace, text)
+    return text
 
 
 # --- addresses of computers -------------------------------------------------------------------------------------------
@@ -89,6 +97,7 @@ _IP4_DOT = r"(?: ?\. ?|\[\.\]|\(\.\))"
 _IP4 = re.compile(
     rf"(?<![\d$£€])(?<!\d[.,])(?P<address>{_OCTET}(?:{_IP4_DOT}{_OCTET}){{3}})(?:[:/]\d{{1,5}})?(?!\d|\.\d)", re.ASCII
 )
+_DOTTED = re.compile(r"\d[^\w]{1,3}\d{1,3}[^\w]{1,3}\d")
 # "v1.2.3.4", "firmware is 1.2.3.4"
 _VERSION_BEFORE = re.compile(
     r"(?:\bv|\b(?:ver|version|firmware|build|release|update|software|ios|android|windows|chapter|section|driver|app|os|"
@@ -124,7 +133,7 @@ def _replace_ip6(found: re.Match[str]) -> str:
 
 def replace_ip_addresses(text: str) -> str:
     """Replace IP addresses of both versions and MAC addresses; version numbers of four parts stay."""
-    if text.count(".") >= 3:
+    if _DOTTED.search(text):
         text = _IP4.sub(_replace_ip4, text)
     if text.count(":") >= 2 or text.count("-") >= 5:
         text = _IP6.sub(_replace_ip6, _MAC.sub(NUMBER, text))

@@ -38,9 +38,9 @@ def scrub(text: str, brand: Collection[str] = ()) -> str:
     """
     text = _SPECIAL_TOKEN.sub(_round_brackets, text) if "[" in text or "<" in text else text
     text = replace_handles(replace_links(replace_emails(text, brand)), brand)
-    text = replace_ip_addresses(text)
     if not _FOUR_DIGITS.search(text):
-        return text
+        return replace_ip_addresses(text) if "::" in text else text
+    text = replace_ip_addresses(text)
     if _SIX_DIGITS.search(text):
         text = replace_document_numbers(replace_cards(replace_ibans(text)))
     text = replace_named_numbers(text)

@@ -41,4 +41,6 @@ def fix_unicode(text: str) -> str:
         text = ftfy.fix_text(text, _FTFY)
         text = unicodedata.normalize("NFC", "".join(map(_plain_character, text)))
         text = _ACCENT_AS_APOSTROPHE.sub("'", text)
-    return _CONTROL.sub(" ", _DOUBLED_QUOTE.sub('"', text))
+    if '""' in text:
+        text = _DOUBLED_QUOTE.sub('"', text)
+    return text if text.isprintable() else _CONTROL.sub(" ", text)
