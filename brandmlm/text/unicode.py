@@ -13,6 +13,9 @@ _FTFY = ftfy.TextFixerConfig(unescape_html=False, normalization="NFC")
 _STYLED: Final = ("<font>", "<wide>", "<narrow>", "<noBreak>")  # 𝗯𝗼𝗹𝗱 and ｗｉｄｅ letters; never ™, ² or ½
 _INVISIBLE: Final = ("Cc", "Cf", "Co", "Cs")  # zero-width and soft-hyphen marks, byte-order marks, private symbols
 
+# Behind an apostrophe that an export lost: "It?s".
+LOST_ENDINGS: Final = "(?:[sSmMdDtT]|ll|LL|re|RE|ve|VE)"
+_REPLACED_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])\ufffd(?={LOST_ENDINGS}\b)")
 _ACCENT_AS_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[´`](?=[^\W\d_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -40,7 +43,7 @@ def fix_unicode(text: str) -> str:
     if not text.isascii():
         text = ftfy.fix_text(text, _FTFY)
         text = unicodedata.normalize("NFC", "".join(map(_plain_character, text)))
-        text = _ACCENT_AS_APOSTROPHE.sub("'", text)
+        text = _ACCENT_AS_APOSTROPHE.sub("'", _REPLACED_APOSTROPHE.sub("'", text))
     if '""' in text:
         text = _DOUBLED_QUOTE.sub('"', text)
     return text if text.isprintable() else _CONTROL.sub(" ", text)
