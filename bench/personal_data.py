@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
-from bench.seeded_reviews import SeededReview, innocent_reviews, seeded_reviews
+from bench.innocent_reviews import innocent_reviews
+from bench.seeded_reviews import SeededReview, seeded_reviews
 from brandmlm.text.placeholders import PLACEHOLDER
 from brandmlm.text.repair import repair
 from brandmlm.text.reviewer_name import scrub_name

@@ -30,6 +30,22 @@ PIECES: Final = (
     "\n",
     "&amp;",
     "-",
+    "a @ b ",
+    "a at b dot ",
+    "a-at-b-dot-",
+    "@a_",
+    "0 ",
+    "22 ",
+    "4111-",
+    "1.2.",
+    "1:",
+    "a::",
+    "AB12 ",
+    "(1) ",
+    "+1 ",
+    "insta ",
+    "call 1",
+    "order 12-",
 )
 LENGTH: Final = 50_000  # characters, at the smaller size
 

@@ -1,4 +1,4 @@
-"""Invented reviews with personal data planted in them, and innocent texts that only look like personal data.
+"""Invented reviews with personal data planted in them.
 
 Everything follows from one seed. All people, addresses and numbers are invented; numbers that carry a check digit carry
 a right one.
@@ -62,7 +62,7 @@ _DOMAINS: Final = _split(
 )
 _PROVIDERS: Final = _split("gmail.com hotmail.co.uk yahoo.com outlook.com web.de gmx.net icloud.com ")
 
-_OPENINGS: Final = (
+OPENINGS: Final = (
     "The stitching came loose after a week.",
     "Soft, light and true to size!",
     "Support never answered, which is a shame.",
@@ -140,20 +140,85 @@ def _email(dice: random.Random) -> Item:
 
 
 _PHONES: Final[dict[str, tuple[str, ...]]] = {
-    "US": ("(N##) N##-####", "N##-N##-####", "N##.N##.####", "N## N## ####", "1-N##-N##-####", "+1 N## N## ####",
-           "N##N######", "1 (N##) N##-####", "N##/N##-####", "(N##)N##-####", "+1 (N##) N##-####", "N##-N##-#### ext. ##"),
+    "US": (
+        "(N##) N##-####",
+        "N##-N##-####",
+        "N##.N##.####",
+        "N## N## ####",
+        "1-N##-N##-####",
+        "+1 N## N## ####",
+        "N##N######",
+        "1 (N##) N##-####",
+        "N##/N##-####",
+        "(N##)N##-####",
+        "+1 (N##) N##-####",
+        "N##-N##-#### ext. ##",
+    ),
     "US 7": ("N##-####", "N##.####", "N## ####"),
-    "GB": ("07### ######", "+44 7### ######", "020 7### ####", "(0161) 4## ####", "01### ######", "07########9",
-           "+44 (0)20 7### ####", "0044 7### ######", "07### ### ###"),
-    "DE": ("0151 ########", "0171/#######", "030 #######", "(030) ######", "030/######", "+49 151 ########",
-           "0049 30 #######", "089-#######", "0172 - #######", "+49 (0)170 #######", "0151-####-####", "040 ## ## ## ##",
-           "06131 ######", "0176.########"),
-    "FR": ("06 ## ## ## ##", "06.##.##.##.##", "06########", "01-##-##-##-##", "+33 6 ## ## ## ##", "0033 7########",
-           "+33 (0)6 ## ## ## ##", "04/##/##/##/##", "07 ### ### ##"),
-    "IN": ("M#### #####", "+91 M#### #####", "M#########", "0M#### #####", "+91-M#########", "M##-###-####", "022 2### ####",
-           "91 M#########", "M####-#####", "080-2#######", "M### ### ###"),
-    "BR": ("(11) 9####-####", "11 9####-####", "(21) 3###-####", "+55 11 9####-####", "11 9 #### ####", "(011) 9####-####",
-           "119########", "9####-####", "(11)9####.####", "21 3### ####", "+55 (11) 9####-####"),
+    "GB": (
+        "07### ######",
+        "+44 7### ######",
+        "020 7### ####",
+        "(0161) 4## ####",
+        "01### ######",
+        "07########9",
+        "+44 (0)20 7### ####",
+        "0044 7### ######",
+        "07### ### ###",
+    ),
+    "DE": (
+        "0151 ########",
+        "0171/#######",
+        "030 #######",
+        "(030) ######",
+        "030/######",
+        "+49 151 ########",
+        "0049 30 #######",
+        "089-#######",
+        "0172 - #######",
+        "+49 (0)170 #######",
+        "0151-####-####",
+        "040 ## ## ## ##",
+        "06131 ######",
+        "0176.########",
+    ),
+    "FR": (
+        "06 ## ## ## ##",
+        "06.##.##.##.##",
+        "06########",
+        "01-##-##-##-##",
+        "+33 6 ## ## ## ##",
+        "0033 7########",
+        "+33 (0)6 ## ## ## ##",
+        "04/##/##/##/##",
+        "07 ### ### ##",
+    ),
+    "IN": (
+        "M#### #####",
+        "+91 M#### #####",
+        "M#########",
+        "0M#### #####",
+        "+91-M#########",
+        "M##-###-####",
+        "022 2### ####",
+        "91 M#########",
+        "M####-#####",
+        "080-2#######",
+        "M### ### ###",
+    ),
+    "BR": (
+        "(11) 9####-####",
+        "11 9####-####",
+        "(21) 3###-####",
+        "+55 11 9####-####",
+        "11 9 #### ####",
+        "(011) 9####-####",
+        "119########",
+        "9####-####",
+        "(11)9####.####",
+        "21 3### ####",
+        "+55 (11) 9####-####",
+    ),
     "ES": ("6## ## ## ##", "6## ### ###", "91 ### ## ##", "+34 6## ### ###", "6##-###-###", "6##.##.##.##"),
     "IT": ("3## #######", "02 #### ####", "+39 3## ### ####", "3##-#######", "06/#######"),
     "NL": ("06-########", "06 #### ####", "020-#######", "+31 6 ########", "(020) ### ## ##"),
@@ -165,7 +230,7 @@ _PHONES: Final[dict[str, tuple[str, ...]]] = {
     "CH": ("079 ### ## ##", "+41 79 ### ## ##", "044 ### ## ##"),
     "IE": ("08# ### ####", "+353 8# ### ####", "01 ### ####"),
     "ZA": ("08# ### ####", "+27 8# ### ####"),
-}  # fmt: skip
+}
 _PHONE_COUNTRIES: Final = (
     "US",
     "US",
@@ -191,9 +256,15 @@ def _phone(dice: random.Random) -> Item:
 
 def _card(dice: random.Random) -> Item:
     kind, prefix, length, sizes = dice.choice(
-        (("visa", "4", 16, (4, 4, 4)), ("mastercard", "53", 16, (4, 4, 4)), ("amex", "37", 15, (4, 6)),
-         ("maestro", "6304", 19, (4, 4, 4, 4)), ("discover", "6011", 16, (4, 4, 4)), ("diners", "36", 14, (4, 6)))
-    )  # fmt: skip
+        (
+            ("visa", "4", 16, (4, 4, 4)),
+            ("mastercard", "53", 16, (4, 4, 4)),
+            ("amex", "37", 15, (4, 6)),
+            ("maestro", "6304", 19, (4, 4, 4, 4)),
+            ("discover", "6011", 16, (4, 4, 4)),
+            ("diners", "36", 14, (4, 6)),
+        )
+    )
     digits = prefix + _fill("#" * (length - 1 - len(prefix)), dice)
     digits += luhn.calc_check_digit(digits)
     separator = dice.choice([" ", "-", ".", "", "/", "_", " - ", "\u00a0", "  ", "·"])
@@ -203,10 +274,23 @@ def _card(dice: random.Random) -> Item:
 
 
 _BBANS: Final = {
-    "DE": "#" * 18, "GB": "AAAA" + "#" * 14, "FR": "#" * 10 + "A" + "#" * 12, "NL": "AAAA" + "#" * 10, "ES": "#" * 20,
-    "IT": "A" + "#" * 22, "BE": "#" * 12, "PL": "#" * 24, "CH": "#" * 17, "AT": "#" * 16, "SE": "#" * 20, "IE": "AAAA" + "#" * 14,
-    "PT": "#" * 21, "NO": "#" * 11, "DK": "#" * 14, "FI": "#" * 14,
-}  # fmt: skip
+    "DE": "#" * 18,
+    "GB": "AAAA" + "#" * 14,
+    "FR": "#" * 10 + "A" + "#" * 12,
+    "NL": "AAAA" + "#" * 10,
+    "ES": "#" * 20,
+    "IT": "A" + "#" * 22,
+    "BE": "#" * 12,
+    "PL": "#" * 24,
+    "CH": "#" * 17,
+    "AT": "#" * 16,
+    "SE": "#" * 20,
+    "IE": "AAAA" + "#" * 14,
+    "PT": "#" * 21,
+    "NO": "#" * 11,
+    "DK": "#" * 14,
+    "FI": "#" * 14,
+}
 
 
 def _iban(dice: random.Random) -> Item:
@@ -223,8 +307,14 @@ def _iban(dice: random.Random) -> Item:
 def _cpf(dice: random.Random) -> str:
     digits = _fill("N########", dice)
     digits += cpf._calc_check_digits(digits)
-    return dice.choice([f"{_groups(digits[:9], (3, 3), '.')}-{digits[9:]}", digits, f"{digits[:9]}-{digits[9:]}",
-                        f"{_groups(digits[:9], (3, 3), ' ')} {digits[9:]}"])  # fmt: skip
+    return dice.choice(
+        [
+            f"{_groups(digits[:9], (3, 3), '.')}-{digits[9:]}",
+            digits,
+            f"{digits[:9]}-{digits[9:]}",
+            f"{_groups(digits[:9], (3, 3), ' ')} {digits[9:]}",
+        ]
+    )
 
 
 def _aadhaar(dice: random.Random) -> str:
@@ -271,9 +361,14 @@ def _sin(dice: random.Random) -> str:
 
 _NATIONAL: Final[dict[str, Callable[[random.Random], str]]] = {
     "SSN": lambda dice: _fill(dice.choice(["N##-N#-####", "N## N# ####", "N##.N#.####", "N########"]), dice),
-    "NINO": lambda dice: dice.choice("ABCEGHJKLMNPRSTWXYZ") + dice.choice("ABCEGHJKLMNPRSTWXYZ") + dice.choice(
-        [_fill("######", dice), _fill(" ## ## ## ", dice), _fill(" ######", dice), _fill("-##-##-##-", dice)]
-    ) + dice.choice("ABCD"),
+    "NINO": lambda dice: (
+        dice.choice("ABCEGHJKLMNPRSTWXYZ")
+        + dice.choice("ABCEGHJKLMNPRSTWXYZ")
+        + dice.choice(
+            [_fill("######", dice), _fill(" ## ## ## ", dice), _fill(" ######", dice), _fill("-##-##-##-", dice)]
+        )
+        + dice.choice("ABCD")
+    ),
     "CPF": _cpf,
     "Aadhaar": _aadhaar,
     "DNI": _dni,
@@ -282,7 +377,7 @@ _NATIONAL: Final[dict[str, Callable[[random.Random], str]]] = {
     "personnummer": _personnummer,
     "SIN": _sin,
     "PAN": lambda dice: _fill("AAA", dice) + "P" + _fill("A####A", dice),
-}  # fmt: skip
+}
 _NATIONAL_WEIGHTS: Final = ("SSN", "NINO", "CPF", "Aadhaar", *_NATIONAL)
 
 
@@ -315,23 +410,58 @@ def _ip(dice: random.Random) -> Item:
 
 def _handle(dice: random.Random) -> Item:
     first, last = (_fold(part).casefold().replace("'", "").replace(" ", "").replace("-", "") for part in _person(dice))
-    handle = dice.choice([f"{first}_{last}", f"{first}{dice.randrange(100)}", f"{first}.{last}", f"the{first}", f"{last}x",
-                          f"{first}_runs", f"_{first}_", f"{first.title()}{last.title()}", f"real{last}{dice.randrange(9)}"])  # fmt: skip
+    handle = dice.choice(
+        [
+            f"{first}_{last}",
+            f"{first}{dice.randrange(100)}",
+            f"{first}.{last}",
+            f"the{first}",
+            f"{last}x",
+            f"{first}_runs",
+            f"_{first}_",
+            f"{first.title()}{last.title()}",
+            f"real{last}{dice.randrange(9)}",
+        ]
+    )
     form, written = dice.choice(
-        (("@", f"@{handle}"), ("@", f"@{handle}"), ("@", f"@{handle}"), ("capitals", f"@{handle.upper()}"),
-         ("wide @", f"＠{handle}"), ("brackets", f"(@{handle})"), ("colon", f"insta:@{handle}"), ("@ 's", f"@{handle}'s"))
-    )  # fmt: skip
+        (
+            ("@", f"@{handle}"),
+            ("@", f"@{handle}"),
+            ("@", f"@{handle}"),
+            ("capitals", f"@{handle.upper()}"),
+            ("wide @", f"＠{handle}"),
+            ("brackets", f"(@{handle})"),
+            ("colon", f"insta:@{handle}"),
+            ("@ 's", f"@{handle}'s"),
+        )
+    )
     return form, written, (handle,)
 
 
 _PLACES: Final = (
-    "{} ", "Contact: {}. ", "Please reach me: {} - I am waiting. ", "I gave them {} and heard nothing. ", "({}) ",
-    "they still have {}, which worries me. ", "My details: {}! ", "ask for {} ", "\"{}\" is on file. ", "Details,{}. ",
-)  # fmt: skip
+    "{} ",
+    "Contact: {}. ",
+    "Please reach me: {} - I am waiting. ",
+    "I gave them {} and heard nothing. ",
+    "({}) ",
+    "they still have {}, which worries me. ",
+    "My details: {}! ",
+    "ask for {} ",
+    '"{}" is on file. ',
+    "Details,{}. ",
+)
 _PHONE_PLACES: Final = (
-    "Call me on {}. ", "my number is {} please ring. ", "Tel: {}. ", "{} ", "phone {} ", "Reach me ({}) today. ",
-    "I called {} twice. ", "WhatsApp {}. ", "they never rang {} back. ", "text {}, thanks. ",
-)  # fmt: skip
+    "Call me on {}. ",
+    "my number is {} please ring. ",
+    "Tel: {}. ",
+    "{} ",
+    "phone {} ",
+    "Reach me ({}) today. ",
+    "I called {} twice. ",
+    "WhatsApp {}. ",
+    "they never rang {} back. ",
+    "text {}, thanks. ",
+)
 _HANDLE_PLACES: Final = (
     "Follow {} for more. ",
     "{} ",
@@ -341,10 +471,18 @@ _HANDLE_PLACES: Final = (
     "shout-out to {}, ",
 )
 _NAME_PLACES: Final = (
-    "Regards, {}", "My name is {} and I waited a month. ", "{} here again. ", "I am {}. ", "They called me {} on the phone. ",
-    "Signed, {}. ", "{} was not told. ", "- {}", "The parcel said {} but the address was wrong. ", "Yours, {}!",
+    "Regards, {}",
+    "My name is {} and I waited a month. ",
+    "{} here again. ",
+    "I am {}. ",
+    "They called me {} on the phone. ",
+    "Signed, {}. ",
+    "{} was not told. ",
+    "- {}",
+    "The parcel said {} but the address was wrong. ",
+    "Yours, {}!",
     "the label read {}. ",
-)  # fmt: skip
+)
 
 
 def _author(dice: random.Random) -> str:
@@ -353,7 +491,7 @@ def _author(dice: random.Random) -> str:
 
 def _review(item: str, places: tuple[str, ...], dice: random.Random) -> str:
     planted = dice.choice(places).format(item)
-    text = f"{dice.choice(_OPENINGS)} {planted.strip()} {dice.choice(_CLOSINGS)}".strip()
+    text = f"{dice.choice(OPENINGS)} {planted.strip()} {dice.choice(_CLOSINGS)}".strip()
     return f"<p>{text}</p>" if dice.random() < 0.05 and "<" not in text else text
 
 
@@ -404,87 +542,3 @@ def seeded_reviews(count: int, seed: int) -> Iterator[SeededReview]:
         plant, places = _KINDS[kind]
         form, written, secrets = plant(dice)
         yield SeededReview(kind, form, _author(dice), _review(written, places, dice), secrets)
-
-
-# --- innocent texts ---------------------------------------------------------------------------------------------------
-
-_INNOCENT_SHAPES: Final = (
-    "Size {size} fits, size {size} is too long.", "I take {size}, {size} or {size} depending on the brand.",
-    "Paid ${price} instead of ${price}, a fair deal.", "It cost {price} € plus {price} € for delivery.",
-    "Rs {thousands} for this is too much, Rs {thousands} would do.", "£{price} down to £{price}, saved {percent}%.",
-    "The Air Max {model} and the Pegasus {small} are my favourites.", "Style {style} in black, {style} in white.",
-    "Article {style} runs small.", "#JustDoIt{year} is my motto. #{small}miles #run{year}", "1 2 3 4 5 6 7 8 9 10 stars out of 10.",
-    "Count 10 9 8 7 6 5 4 3 2 1 and they are worn out.", "We walked {thousands} steps and {small} km.",
-    "More than {million} pairs sold since {year}.", "Ordered on {date}, arrived on {date}.", "From {date} to {date} nobody answered.",
-    "Opened {year}-{year}, closed since.", "The {year}/{short_year} season shirt is fine.", "Open from {time} to {time}, at {time} sharp.",
-    "App version {version} crashes, {version} did not.", "Firmware v{ip_like} fixed it, v{ip_like} broke it again.",
-    "It is version {ip_like} of the app.", "They won {score}, then lost {score} and drew {score}.", "Sets: 6-4, 3-6, 7-6 (7-{digit}).",
-    "I run {small}x{small} m, then {small} x {hundreds} m.", "Sizes 36 37 38 39 40 41 42 43 44 are sold out.",
-    "Available in 38-39-40-41-42-43 only.", "Sizes 6 7 8 9 10 11 12 left.", "US {small}.5 / EU {small} / UK {digit}.5",
-    "Between {hundreds} and {thousands} people queued.", "The years 2018 2019 2020 were good for shoes.", "2018, 2019 and 2020 models compared.",
-    "Weighs {hundreds} g, drop {digit} mm, stack {small}/{small} mm.", "{percent}% cotton, {percent}% polyester.", "W{small} L{small} jeans",
-    "The New Balance {model} beats the {model}v{digit}.", "Room {hundreds}, floor {digit}, shop {small}.", "A 10/10 from me, not a 9/10!",
-    "Call of Duty {year} on my break.", "Text size {small} is fine.", "1,000,000 times better, {thousands} times cheaper",
-    "It lasted {small} months, {digit} weeks and {digit} days.", "I am @ home now and they fit.", "2 pairs @ ${price} each.",
-    "Meet @ {time} in the shop.", "See nike.com or the shop at nike.com for sizes.", "I looked at adidas.com and at zalando.de too.",
-    "Bought at Acme.com, shipped from acme.co.uk.", "Screen of {model}x{thousands} pixels.", "{thousands}mAh battery, {hundreds}W, {small}V.",
-    "Order of magnitude: 10 100 1000 10000 100000.", "Distance 5k, 10k, 21.1k and 42.2k.", "Ratio {digit}:{digit}:{digit}, really.",
-    "My pace is {digit}:{sixty} to {digit}:{sixty} per km.", "Chapter {digit}.{digit}.{digit} of the manual.", "Bluetooth 5.{digit}, USB 3.{digit}, IP67 and IPX8.",
-    "M{digit} x {small} screws and a {digit}/16 drill.", "Dri-FIT ADV {model}, Zoom Fly {digit} and KD{small}.", "24/7 support, 365 days, 0 answers.",
-    "For {digit}-{small} year olds.", "Between {hundreds}-{thousands} steps a day.", "{million} views, {million} likes.",
-    "My 1st, 2nd, 3rd and {small}th pair.", "Lot {small}B, row {digit}C.", "Half size up: 8 8.5 9 9.5 10 10.5 11.", "Prices: 49.99 59.99 69.99 79.99.",
-    "EU 42 2/3, US 9, JP 27.", "MK{digit} and Z{hundreds}, model A{thousands_plain}.", "The f@$t pace, what the h@ck.", "R&D, H&M, Q&A, 50/50.",
-    "Cut by {percent}%-{percent}%, i.e. {hundreds}.{small} on average.", "Since {date} I have worn the {model}.", "Windows 10.0.19045.{hundreds} needed",
-    "Just do it! Jordan 1, Jordan 4 and Air Jordan 11.", "Air Force 1 '07, Dunk Low, Blazer Mid '77.", "Delivery in 3-5 days, returns in {small} days.",
-)  # fmt: skip
-
-
-def _innocent_values(dice: random.Random) -> dict[str, str]:
-    thousands = dice.randrange(1000, 99999)
-    month, day, year = dice.randrange(1, 13), dice.randrange(1, 29), dice.randrange(2009, 2026)
-    return {
-        "size": dice.choice(["7", "8.5", "9 1/2", "42", "44.5", "XL", "10W", "38/40", "6-6.5", "36D"]),
-        "price": dice.choice(["59.99", "120", "1,299.00", "1.299,00", "49,95", "7495", "12995", "1 299"]),
-        "thousands": dice.choice([f"{thousands:,}", str(thousands), f"{thousands // 1000}.{thousands % 1000:03d}"]),
-        "thousands_plain": str(dice.randrange(1000, 9999)),
-        "million": dice.choice(["1,000,000", "2 500 000", "10000000", "12,500,000", "1.000.000", "3 million", "25 000 000"]),
-        "percent": str(dice.randrange(1, 100)),
-        "model": dice.choice(["90", "97", "270", "574", "720", "990", "1080", "2090", "860", "350"]),
-        "style": dice.choice(["DN5357-100", "415445-101", "CT8012-100", "883936-U4G", "BQ6806-111", "N0003537-036", "GW2871"]),
-        "year": str(year),
-        "short_year": f"{(year + 1) % 100:02d}",
-        "date": dice.choice([f"{year}-{month:02d}-{day:02d}", f"{day:02d}/{month:02d}/{year}", f"{day}.{month}.{year}",
-                             f"{month}/{day}/{year % 100:02d}", f"{day:02d}-{month:02d}-{year}", f"{year}{month:02d}{day:02d}",
-                             f"{day} {month} {year}"]),
-        "time": dice.choice(["9:04", "09:30", "17:45:10", "8am", "10.30", "7:15 pm", "00:00"]),
-        "version": dice.choice(["3.5", "10.2.1", "5.0.2", "2.13.0", "14.4", "1.0.0-beta.2", "2023.11.2"]),
-        "ip_like": ".".join(str(dice.randrange(0, 30)) for _ in range(4)),
-        "score": dice.choice(["3-0", "2:1", "21-19", "101-99", "7-6", "110:108"]),
-        "digit": str(dice.randrange(1, 10)),
-        "small": str(dice.randrange(10, 60)),
-        "sixty": f"{dice.randrange(60):02d}",
-        "hundreds": str(dice.randrange(100, 1000)),
-    }  # fmt: skip
-
-
-class _Dealt(dict[str, str]):
-    """Values that differ at every use of the same slot."""
-
-    def __init__(self, dice: random.Random) -> None:
-        super().__init__()
-        self.dice = dice
-
-    def __getitem__(self, key: str) -> str:
-        return _innocent_values(self.dice)[key]
-
-
-_INNOCENT_AUTHORS: Final = ("Jordan Hale", "Max Power", "Max", "Jordan", "Chuck Taylor", "Nike Fan", "Amazon Customer",
-                            "Grace Hill", "Mark", "Reviewer 12", "Will Young", "A Google user", "Summer", "May Brown", "")  # fmt: skip
-
-
-def innocent_reviews(count: int, seed: int) -> Iterator[tuple[str, str]]:
-    """Yield (author, text) of texts in which nothing may be replaced."""
-    dice = random.Random(seed)
-    for _ in range(count):
-        text = dice.choice(_INNOCENT_SHAPES).format_map(_Dealt(dice))
-        yield dice.choice(_INNOCENT_AUTHORS), f"{dice.choice(_OPENINGS)} {text}".strip()

@@ -88,8 +88,8 @@ class ExportLeftovers:
 def find_leftovers(texts: Iterable[str]) -> ExportLeftovers:
     """Look at all texts of a column and tell which leftovers they show.
 
-    One text in a thousand is enough for marks that nobody types. Apostrophes count as lost where more texts lost than kept
-    them; the label of a button counts where it ends one text in twenty.
+    One text in a thousand is enough for marks that nobody types. Apostrophes count as lost where more texts lost than
+    kept them; the label of a button counts where it ends one text in twenty.
     """
     total = escapes = codes = media = buttons = split = kept = marked = 0
     for text in texts:

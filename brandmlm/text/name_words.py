@@ -32,6 +32,32 @@ CAPITALISED_WORDS: Final = frozenset(
     )
 )
 
+# Words that the made-up names of accounts begin with ("Big Mike", "Happy Runner").
+NICKNAME_WORDS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "a about after again all alone always an and angry annoyed another any anyone are athletic average avid "
+        "awesome bad ball baseball basketball be beach beauty because best better big bike biker black blonde blue "
+        "bored boss boy brand bro brother brown busy but buy by can captain car cat chef city classic coach cold "
+        "college comfy concerned confused cool cozy crazy curious customer cute cyclist dad daddy dancer daughter day "
+        "dear disappointed doc doctor dog dream driver ex family fan farmer fashion fast fat father fed feet female "
+        "fit fitness fleet flying football for former free frequent friend frustrated fun funny furious future game "
+        "gamer garden girl golf golfer good grand grandma grandpa great green grey grumpy guest gym half hard has "
+        "have he healthy heavy hello her here hiker him his home honest hot house how hungry husband i if in is it "
+        "jogger just kid kids kind king lady large last late lazy left less life like little living local lonely long "
+        "lost loud low loyal lucky ma mad mama man marathon me mega mini missing mister mom momma mommy mother "
+        "mountain mum mummy music my mystery name natural never new nice night no nobody not novice now nurse ocean "
+        "of old older on one only orange our out over owner papa parent party pastor perfect picky pink plain player "
+        "pleased poor pretty private professional proud puma purple quick quiet quite rainbow real really recent red "
+        "regular retired right road rugby run runner running sad satisfied school senior sensible serious she shoe "
+        "shoes short shy sick silent silly simple single sister skinny sleepy slim slow small smart smiling sneaker "
+        "sneakers so soccer some someone son sore sport sports sporty spring strong student super surf sweet swimmer "
+        "swimming tall teacher team tennis that the their them they thin this tiny tired to too top total trail "
+        "trainer travel true two ugly uncle unhappily unhappy upset us very walking weekend wet what white who wide "
+        "wife wild wise with woman work worker worried yellow yoga you young your",
+    )
+)
+
 SURNAMES_AS_WORDS: Final = frozenset(
     re.findall(r"\w+", "best black blue brown cook gray green grey hill long price short white")
 )

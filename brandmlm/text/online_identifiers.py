@@ -34,7 +34,7 @@ def replace_links(text: str) -> str:
 
 _HANDLE = re.compile(
     r"(?:(?<![\w@/])@(?=\D[\w.-]*)(?=[\w.-]*[^\W\d_])|(?<![\w@/])@ (?=\w*_)|(?<=[^\W_]{2})@(?=[^\W\d_]{2}\w*[\d_]))"
-    r"(?P<name>\w(?:[\w.-]{0,38}\w)?)"
+    r"(?P<name>\w(?:[\w.-]{0,38}\w)?(?:@\w(?:[\w.-]{0,38}\w)?)*)"
 )
 
 # "insta: john_doe", "my IG is runner88": a platform, then a word with a digit or underscore inside.

@@ -8,7 +8,15 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from brandmlm.text.name_words import CAPITALISED_WORDS, NO_NAMES, PARTICLES, SURNAMES_AS_WORDS, TITLES, WORDS_AS_NAMES
+from brandmlm.text.name_words import (
+    CAPITALISED_WORDS,
+    NICKNAME_WORDS,
+    NO_NAMES,
+    PARTICLES,
+    SURNAMES_AS_WORDS,
+    TITLES,
+    WORDS_AS_NAMES,
+)
 from brandmlm.text.placeholders import NAME
 
 # What introduces a name ("I am", "regards,", "- "), and what follows one ("here").
@@ -26,7 +34,8 @@ _SENTENCE_END = re.compile(r"[.!?,]\s$")
 _TEXT_END = re.compile(r"[.!]?$")
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_ORDINARY = WORDS_AS_NAMES | SURNAMES_AS_WORDS | PARTICLES
+_FIRST_WORDS = WORDS_AS_NAMES | NICKNAME_WORDS
+_ORDINARY = _FIRST_WORDS | SURNAMES_AS_WORDS | PARTICLES
 _POSSESSIVE = re.compile(r"['’][sS]$")
 _BETWEEN = re.compile(r",? ?-? ?")
 _BETWEEN_INITIALS = re.compile(r"\.?,? ?-? ?")
@@ -115,14 +124,14 @@ def _is_introduced(text: str, start: int, end: int) -> bool:
 def _is_first_name(text: str, word: _Word, parts: int) -> bool:
     """Whether one word alone is the reviewer's first name."""
     folded = _fold(text[word.start : word.end])
-    if (parts > 1 and folded not in WORDS_AS_NAMES and len(folded) > 2) or folded.upper() == folded.lower():
+    if (parts > 1 and folded not in _FIRST_WORDS and len(folded) > 2) or folded.upper() == folded.lower():
         return True
     if _NAMING.search(text[max(0, word.start - 20) : word.start]):
         return True
     if not text[word.start].isupper():
         return False
     inside = _LOWER_BEFORE.search(text[: word.start]) and _LOWER_AFTER.match(text[word.end :])
-    if parts > 1 and inside and text[word.start + 1].islower() and folded not in CAPITALISED_WORDS:
+    if parts > 1 and inside and text[word.start + 1].islower() and folded not in CAPITALISED_WORDS | NICKNAME_WORDS:
         return True
     return _is_introduced(text, word.start, word.end)
 
@@ -135,7 +144,7 @@ def _is_name(text: str, run: list[_Word], parts: int, brand: Collection[str]) ->
         return False
     if len(frozenset().union(*(word.places for word in full))) > 1:
         plain = all(word in _ORDINARY or len(word) < 3 for word in folded)
-        return not plain or any(text[word.start].isupper() for word in full)
+        return not plain or all(text[word.start].isupper() for word in full)
     if len(run) > len(full):  # "J. Smith"
         return any(text[word.start].isupper() for word in full)
     word = full[0]

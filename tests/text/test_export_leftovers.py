@@ -19,7 +19,8 @@ def _repaired(column: list[str]) -> list[str]:
     ("column", "expected"),
     [
         # escapes
-        ([r"Brews fast.\nPours well", r"so\nquiet", r"a \"wow\" cup"], ["Brews fast. Pours well", "so quiet", 'a "wow" cup']),
+        ([r"Brews fast.\nPours well", r"so\nquiet", r"a \"wow\" cup"],
+         ["Brews fast. Pours well", "so quiet", 'a "wow" cup']),
         ([r"Hot\r\n\r\nand loud", r"it\'s fine"], ["Hot. and loud", "it's fine"]),
         ([r"It\u2019s great \ud83d\ude0d", r"caf\xe9\/bar"], ["It's great 😍", "café/bar"]),
         ([r"It\\nleaks\\n"], ["It leaks"]),
