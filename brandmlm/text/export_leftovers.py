@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Final
 
-from brandmlm.text.unicode import LOST_ENDINGS
+from brandmlm.text.sentences import CONTRACTIONS
 
 # --- escapes: \n, \", \u2019 ------------------------------------------------------------------------------------------
 
@@ -55,7 +55,7 @@ _POSSESSIVE = re.compile(
     r"(?! ?(?:[,/&+-]|m\b|l\b|xs\b|xl\b|or\b|and\b|size))"
 )
 _APOSTROPHE = re.compile(rf"\b(?:(?:{_NEGATED})['’]t|(?:it|that|he|she|what|i)['’](?:s|m|ve|ll|d))\b", re.IGNORECASE)
-_MARKED = re.compile(rf"(?<=[^\W\d_])(?:â\?\?|\?)(?={LOST_ENDINGS}\b)")
+_MARKED = re.compile(rf"(?<=[^\W\d_])(?:â\?\?|\?)(?={CONTRACTIONS}\b)")
 _FEET = re.compile(r"(?<=\d)\?(\d{1,2})\?(?!\w)")
 _TORN_QUOTES = re.compile(r"(?<!\w)â\?\?(\S[^â]{0,200}?)â\?\?")
 _TORN_DASH = re.compile(r"(?<=\w) ?â\?\? ?(?=\w)")

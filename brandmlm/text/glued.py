@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from brandmlm.text.domains import TOP_DOMAINS
-from brandmlm.text.unicode import LOST_ENDINGS
+from brandmlm.text.sentences import CONTRACTIONS
 
 # Words that begin sentences: after a lower-case letter they show a lost sentence end ("great pricesBecause").
 _OPENERS = (
@@ -32,7 +32,7 @@ _GLUED: Final[tuple[tuple[re.Pattern[str], Rules], ...]] = (
         re.compile(r"[!?.,);:](?=[^\W_])"),
         _compiled(
             # "ha!!Still", "u????Been", "ever...thanks"; never "don?t", "5?3", where an export replaced an apostrophe
-            (rf"(!|\?(?!(?<=[^\W\d_]\?){LOST_ENDINGS}\b|(?<=\d\?)\d))(?=[^\W_])", r"\1 "),
+            (rf"(!|\?(?!(?<=[^\W\d_]\?){CONTRACTIONS}\b|(?<=\d\?)\d))(?=[^\W_])", r"\1 "),
             (r"(\.{2,})(?=[^\W_])", r"\1 "),
             # "COMFORT.The", "27th.Out", 'delay".Then', "error.I", "wasn't.I"; never "U.S.A", "e.g", "3.5", "Nike.com"
             (rf"((?:[^\W_]{{2}}|[)\]\"'%]|['’]t)\.)(?=[A-Z][a-z]{{2}}|(?:{_SHORT_OPENERS}|I|A)(?![^\W_]))", r"\1 "),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from brandmlm.text.placeholders import PLACEHOLDER
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+# What follows the apostrophe of a contraction, as a regular expression.
+CONTRACTIONS: Final = "(?:[sSmMdDtT]|ll|LL|re|RE|ve|VE)"
 
 # A text that ends in a word, a quote or a unit needs a full stop; one that ends in a dash or an emoji does not.
 _OPEN_END = re.compile(r"(?<![.!?:;,…])[)\]\"'”’]$|[^\W_]$|[%€$£°™®]$")

@@ -8,14 +8,14 @@ from typing import Final
 
 import ftfy
 
+from brandmlm.text.sentences import CONTRACTIONS
+
 _FTFY = ftfy.TextFixerConfig(unescape_html=False, normalization="NFC")
 
 _STYLED: Final = ("<font>", "<wide>", "<narrow>", "<noBreak>")  # 𝗯𝗼𝗹𝗱 and ｗｉｄｅ letters; never ™, ² or ½
 _INVISIBLE: Final = ("Cc", "Cf", "Co", "Cs")  # zero-width and soft-hyphen marks, byte-order marks, private symbols
 
-# Behind an apostrophe that an export lost: "It?s".
-LOST_ENDINGS: Final = "(?:[sSmMdDtT]|ll|LL|re|RE|ve|VE)"
-_REPLACED_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])\ufffd(?={LOST_ENDINGS}\b)")
+_REPLACED_APOSTROPHE = re.compile(rf"(?<=[^\W\d_])\ufffd(?={CONTRACTIONS}\b)")
 _ACCENT_AS_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[´`](?=[^\W\d_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
