@@ -51,7 +51,8 @@ def _is_phone(found: re.Match[str]) -> bool:
 def _has_length(found: re.Match[str]) -> bool:
     """Whether a number with a trunk zero or an area code in brackets has the digits of a phone number."""
     text = found.group()
-    return 8 <= digit_count(text) <= 13 and _is_phone(found) and not (is_amount(text) or is_year(_groups(text)[0]))
+    empty = not digits_of(text).strip("0")  # the end of "1 000 000 000"
+    return 8 <= digit_count(text) <= 13 and _is_phone(found) and not (empty or is_year(_groups(text)[0]))
 
 
 def _is_american(found: re.Match[str]) -> bool:
