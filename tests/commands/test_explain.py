@@ -105,7 +105,8 @@ def test_a_word_of_the_models_with_its_rows(built_project: Path, here: Here) -> 
     rows = pd.read_parquet(built_project / "data/split/train.parquet")
     kept = set(pd.read_parquet(built_project / "data/filtered/train.parquet")["id"])
     rows = rows.assign(kept=rows["id"].isin(kept))
-    predicted = json.loads(here(built_project, APP, "predict", SENTENCE, "--json", "--top", "30522").stdout)
+    everything = str(json.loads((built_project / "data/base/config.json").read_text())["vocab_size"])
+    predicted = json.loads(here(built_project, APP, "predict", SENTENCE, "--json", "--top", everything).stdout)
     assert answer["sentence"] == SENTENCE and list(answer["words"]) == ["heavy", "Comfortable"]
     for word, verdict in (("heavy", "unwanted"), ("Comfortable", "wanted")):
         found: dict[str, Any] = answer["words"][word]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ def test_every_command_runs(retrained: Path, page: str) -> None:
 @pytest.mark.slow
 def test_the_example_in_python_runs(built_project: Path) -> None:
     [example] = re.findall(r"```python\n(.*?)```", text("README.md"), re.DOTALL)
-    said = command(built_project, sys.executable, "-c", example).stdout
+    said = command(built_project, "python", "-c", example).stdout
     assert said.count("'token_str'") == 5
 
 

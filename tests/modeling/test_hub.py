@@ -255,6 +255,7 @@ def test_what_is_not_there(site: Hub, locate: Locate) -> None:
     refused(locate(revision="unknown"), "at unknown", "no such revision", "base.revision")
     refused(locate(revision=OLDER), "no model.safetensors", "another revision")
     refused(locate(digests={"gone.json": "0" * 64}), "gone.json is not in it", "base.digests")
+    site.files[REPOSITORY][COMMIT]["model.safetensors"] = bytes(2_000_000)
     refused(locate(max_megabytes=1), "over the limit of 1 MB", "base.max_megabytes")
 
 
@@ -268,7 +269,7 @@ def test_another_digest_than_pinned_is_seen_before_the_download(
 
 def test_a_full_disk(client: None, locate: Locate, home: Path) -> None:
     (home / "hub").mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(home / "hub")]
+    words = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(home / "hub")]
     if subprocess.run(words, capture_output=True, check=False).returncode:
         pytest.skip("a small disk cannot be mounted here")
     try:

@@ -96,7 +96,7 @@ def draw(project: Path, *words: str) -> Path:
 
 @pytest.mark.slow
 def test_two_revisions_and_two_models_in_one_figure(retrained: Path, open_page: Callable[[Path], Opened]) -> None:
-    command(retrained, sys.executable, "-m", "brandmlm", "offline-plots")
+    command(retrained, "python", "-m", "brandmlm", "offline-plots")
     page = draw(retrained, "diff", "HEAD~1", "HEAD")
     assert "https://cdn" not in page.read_text(encoding="utf-8")
     parts = open_page(page)
@@ -136,7 +136,7 @@ def test_two_revisions_and_two_models_in_one_figure(retrained: Path, open_page: 
 @pytest.mark.slow
 def test_the_comparison_is_a_page_of_its_own(retrained: Path, browser: WebDriver, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    done = command(retrained, sys.executable, "-m", "brandmlm", "compare", "HEAD~1", "--html", str(page), ok=False)
+    done = command(retrained, "python", "-m", "brandmlm", "compare", "HEAD~1", "--html", str(page), ok=False)
     assert done.returncode in (0, 1), done.stderr  # HEAD is its own merge base with HEAD~1: the learning rate's change
     browser.get(page.as_uri())
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []

@@ -69,11 +69,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def words(out: str, data: str = "train.parquet") -> list[str]:
+def words(out: str, data: str = "train.parquet", python: str = "python") -> list[str]:
     """The command that trains in the folder."""
     inputs = ["--data", data, "--validation", "validation.parquet", "--base", "base"]
     places = ["--checkpoints", f"checkpoints/{out}", "--live", "live", "--out", out]
-    return [sys.executable, "-m", "stages.train", "full", *inputs, *places]
+    return [python, "-m", "stages.train", "full", *inputs, *places]
 
 
 def train(folder: Path, out: str, **extra: str) -> str:
@@ -150,15 +150,15 @@ def test_the_micro_batch_changes_speed_and_not_the_model(trained: Path, folder: 
         train(folder, "cut")
     finally:
         set_params(folder, {"execution.micro_batch_tokens": 8192})
-    whole, cut = load_checkpoint(trained)[0], load_checkpoint(folder / "cut")[0]
-    ids = torch.tensor([[101, 2122, 6007, 2024, 2200, 103, 1012, 102]])
+    (whole, tokenizer), (cut, _) = load_checkpoint(trained), load_checkpoint(folder / "cut")
+    inputs = tokenizer("These shoes are very [MASK].", return_tensors="pt")
     with torch.no_grad():
-        torch.testing.assert_close(whole(ids).logits, cut(ids).logits, rtol=0, atol=0.05)
+        torch.testing.assert_close(whole(**inputs).logits, cut(**inputs).logits, rtol=0, atol=0.05)
 
 
 def start(folder: Path, out: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        words(out), cwd=folder, env=environment(PYTHONPATH=str(ROOT)),
+        words(out, python=sys.executable), cwd=folder, env=environment(PYTHONPATH=str(ROOT)),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
 
@@ -191,7 +191,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(eager: Path) -> 
     assert checkpoint(eager, "killed")
     # A disk that is full while saving: one line, and the checkpoint of before is whole.
     full = ["sh", "-c", 'ulimit -f 100; exec "$@"', "sh"]
-    done = command(eager, *full, *words("killed"), ok=False, PYTHONPATH=str(ROOT))
+    done = command(eager, *full, *words("killed", python=sys.executable), ok=False, PYTHONPATH=str(ROOT))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
@@ -229,7 +229,7 @@ def compiling(folder: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     set_params(folder, {"execution.compile": False})
 
 
-@pytest.mark.slow
+@pytest.mark.long  # a compiler's time
 @pytest.mark.skipif(shutil.which("c++") is None, reason="torch.compile needs a C++ compiler")
 def test_compiled_layers_train_the_same_model(trained: Path, folder: Path, compiling: dict[str, str]) -> None:
     train(folder, "compiled", **compiling)

@@ -145,5 +145,5 @@ def grid(axes: Axes, axis: Literal["both", "x", "y"]) -> None:
 
 def models_in(table: pd.DataFrame) -> list[str]:
     """The models of a table's column `model`, in their usual order."""
-    present = set(table["model"])
+    present = set(table["model"].unique())
     return [model for model in VARIANTS if model in present]
