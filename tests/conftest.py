@@ -32,6 +32,8 @@ settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parents[1]
 BIN = str(Path(sys.executable).parent)
 TRACE = ROOT / "tests" / "trace"
+# Variables of a command whose `python` is not a preloaded one.
+PLAIN = {"PATH": os.pathsep.join([BIN, os.environ["PATH"]])}
 RAW = ROOT.parent / "shared" / "raw"
 
 # Every stage runs in seconds with these; what they compute is of no interest to the tests that use them.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, command, dvc
+from conftest import PLAIN, ROOT, command, dvc
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
@@ -143,11 +143,49 @@ def lock(built_project: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def traces(built_project: Path, shared_folder: Path) -> dict[str, Any]:
+    """What the stages opened, read and loaded of the project in `dvc repro`."""
     return {file.stem: json.loads(file.read_text()) for file in (shared_folder / "traces").glob("*.json")}
 
 
 def paths(entry: dict[str, Any], kind: str) -> list[str]:
     return [item["path"] for item in entry.get(kind, [])]
+
+
+class Alone(dict[str, Path]):
+    """By stage, a folder in which it ran on its deps alone, by Python itself and with another hash seed than before.
+
+    The folder's `trace` is the one of that run.
+    """
+
+    def __init__(self, project: Path, lock: dict[str, Any], code_files: CodeFiles, folder: Path) -> None:
+        super().__init__()
+        self.project, self.lock, self.code_files, self.folder = project, lock, code_files, folder
+
+    def __missing__(self, stage: str) -> Path:
+        folder, entry = self.folder / stage, self.lock[stage]
+        code = [] if stage == "code" else [*self.code_files[main_of(stage)].modules, *REQUIREMENT_FILES]
+        for path in [*paths(entry, "deps"), *code, "params.yaml"]:
+            source, target = self.project / path, folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, target)
+        trace = {"TRACE_FOLDER": str(self.folder), "DVC_STAGE": stage}
+        command(folder, "sh", "-c", entry["cmd"], PYTHONHASHSEED="2", **trace, **PLAIN)
+        self[stage] = folder
+        return folder
+
+    def loaded(self, stage: str) -> set[str]:
+        """The modules that the stage loads."""
+        return set(json.loads(self[stage].with_name(f"{stage}.json").read_text())["modules"])
+
+
+@pytest.fixture(scope="module")
+def alone(
+    built_project: Path, lock: dict[str, Any], code_files: CodeFiles, tmp_path_factory: pytest.TempPathFactory
+) -> Alone:
+    return Alone(built_project, lock, code_files, tmp_path_factory.mktemp("alone"))
 
 
 @pytest.mark.slow
@@ -213,20 +251,20 @@ def test_modules_loaded_are_in_the_code_file(code_files: CodeFiles, traces: dict
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES[1:])
-def test_packages_loaded_are_in_the_code_file(code_files: CodeFiles, traces: dict[str, Any], stage: str) -> None:
+def test_packages_loaded_are_in_the_code_file(code_files: CodeFiles, alone: Alone, stage: str) -> None:
     named = {canonicalize_name(Requirement(line).name) for line in requirements("requirements.txt")}
     loaded = {
         canonicalize_name(package)
-        for name in {module.partition(".")[0] for module in traces[stage]["modules"]}
+        for name in {module.partition(".")[0] for module in alone.loaded(stage)}
         for package in distributions().get(name, [])
     }
     assert (loaded & named) - set(code_files[main_of(stage)].packages) <= OPTIONAL
 
 
 @pytest.mark.slow
-def test_the_pin_of_torch_counts_where_torch_is_loaded(code_files: CodeFiles, traces: dict[str, Any]) -> None:
+def test_the_pin_of_torch_counts_where_torch_is_loaded(code_files: CodeFiles, alone: Alone) -> None:
     counts = {stage for stage in STAGES[1:] if "torch" in code_files[main_of(stage)].packages}
-    assert counts == {stage for stage in STAGES[1:] if "torch" in traces[stage]["modules"]}
+    assert counts == {stage for stage in STAGES[1:] if "torch" in alone.loaded(stage)}
     assert counts == {stage for stage in STAGES if stage.startswith(("base", "train@", "evaluate@"))}
 
 
@@ -311,23 +349,15 @@ def test_files_opened_are_declared(
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_runs_on_its_deps_alone_and_gives_the_same_bytes(
-    built_project: Path, lock: dict[str, Any], code_files: CodeFiles, stage: str, tmp_path: Path
+    built_project: Path, lock: dict[str, Any], alone: Alone, stage: str
 ) -> None:
     """Files opened by native code escape the trace; a folder that holds nothing else does not lend them.
 
     Stage by stage from the bytes of the one before, so a run from nothing gives the same bytes, too: another folder,
     another hash seed, no cache.
     """
-    code = [] if stage == "code" else [*code_files[main_of(stage)].modules, *REQUIREMENT_FILES]
-    for path in [*paths(lock[stage], "deps"), *code, "params.yaml"]:
-        source, target = built_project / path, tmp_path / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(
-            source, target, ignore=shutil.ignore_patterns("__pycache__")
-        ) if source.is_dir() else shutil.copy2(source, target)
-    command(tmp_path, "sh", "-c", lock[stage]["cmd"], PYTHONHASHSEED="2")
     for path in paths(lock[stage], "outs"):
-        before, after = built_project / path, tmp_path / path
+        before, after = built_project / path, alone[stage] / path
         files = (
             sorted(file.relative_to(before) for file in before.rglob("*") if file.is_file())
             if before.is_dir()
