@@ -27,6 +27,7 @@ from brandmlm.evaluation.test_sets import read_general, select_test_rows
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint
 from brandmlm.modeling.device import set_up, use_bf16
 from brandmlm.modeling.inference import MaskCountError
+from brandmlm.modeling.vocabulary import warn_of_split_words
 
 
 class Params(Sections):
@@ -49,10 +50,12 @@ def main() -> None:
 
     rows = select_test_rows(read_corpus(args.test), read_general(args.general), params.evaluate.synthetic_rows)
     probes, behaviour = load_probes(args.probes), load_behaviour(args.probes)
-    data = evaluation_data(rows, load_lexicon(args.lexicon), probes, behaviour)
+    lexicon = load_lexicon(args.lexicon)
+    data = evaluation_data(rows, lexicon, probes, behaviour)
     device = set_up(params.execution)
     model, tokenizer = load_checkpoint(args.model, device)
     check_length(tokenizer, params.evaluate.max_length, "evaluate.max_length")
+    warn_of_split_words(tokenizer, (*lexicon.wanted.all, *lexicon.unwanted.all), str(args.lexicon))
     bf16 = use_bf16(params.execution, device)
     try:
         evaluation = evaluate_model(model, tokenizer, data, params.evaluate, params.execution.micro_batch_tokens, bf16)

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from brandmlm.commands.predict import check_mask, device
 from brandmlm.commands.project import MODELS, check_present, enter_project, lexicon_path
+from brandmlm.config.brand.fields import CONTINUATION
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 
@@ -52,14 +53,21 @@ def rank_words(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[
 
     Punctuation and continuations of words are not traced.
     """
-    from brandmlm.evaluation.word_verdicts import CONTINUATION
     from brandmlm.modeling.predictor import load
 
     where = device()
     predictors = {model: load(folder, where) for model, folder in MODELS.items()}
     if not words:
         tokens = [token for model in ("v1", "v2") for token, _ in predictors[model].predict(sentence, top)]
-        words = [token for token in tokens if not token.startswith(CONTINUATION) and re.search(r"\w", token)]
+        vocabulary = predictors["v1"].vocabulary
+        first = vocabulary.opens_with_mask(sentence)
+        words = [
+            token
+            for token in tokens
+            if not token.startswith(CONTINUATION)
+            and re.search(r"\w", token)
+            and vocabulary.token_id(token, first) is not None
+        ]
     distinct = list(dict.fromkeys(words))
     ranks = {model: predictor.ranks(sentence, distinct) for model, predictor in predictors.items()}
     return {word: {model: ranks[model][word] for model in ranks} for word in distinct}

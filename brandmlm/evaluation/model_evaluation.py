@@ -13,11 +13,10 @@ from brandmlm.config.brand.probes import Behaviour, Probe
 from brandmlm.config.params.evaluate import Evaluate
 from brandmlm.evaluation.behaviour_cases import Case, make_cases
 from brandmlm.evaluation.evaluation_tables import Evaluation
-from brandmlm.evaluation.mask_predictions import case_tables, phrase_table, probe_tables
+from brandmlm.evaluation.mask_predictions import VocabularyVerdicts, case_tables, phrase_table, probe_tables
 from brandmlm.evaluation.set_scores import score_rows, summarise_sets
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.modeling.device import autocast
-from brandmlm.modeling.vocabulary import token_verdicts
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def evaluate_model(
     Raises:
         MaskCountError: a probe or case is longer than the model can read.
     """
-    verdicts = token_verdicts(tokenizer, data.verdicts)
+    verdicts = VocabularyVerdicts.of(tokenizer, data.verdicts)
     probes, predictions = probe_tables(model, tokenizer, data.probes, verdicts, params.depth)
     cases, words = case_tables(model, tokenizer, data.cases, verdicts)
     # Sums over thousands of losses do not need full precision.

@@ -7,10 +7,11 @@ rest by the sign of a word's valence, the mean rating of ten people.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from brandmlm.config.brand.fields import CONTINUATION
 from brandmlm.config.brand.lexicon import Lexicon
 
 if TYPE_CHECKING:
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
 
 Verdict = Literal["wanted", "unwanted", "neutral", "other"]
 
-CONTINUATION: Final = "##"  # WordPiece's mark of a token that continues a word
-
 
 class WordVerdicts:
-    """Maps a token to its verdict, whatever its case.
+    """Maps a token's form (`vocabulary.Vocabulary`) to its verdict, whatever its case.
 
     The names of brands and products that the lexicon lists are "other", and so is a continuation token ("##ing"), which
     is no word.

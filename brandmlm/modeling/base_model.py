@@ -20,6 +20,13 @@ from brandmlm.core.errors import UserError
 
 HEAD_SEED: Final = 0
 
+# By prefix of their weights: heads that predict no words for a mask, or that transformers cannot read.
+UNUSABLE_HEADS: Final = {
+    "discriminator_predictions.": "an ELECTRA discriminator, which predicts replaced tokens; use its generator",
+    "mask_predictions.": "a DeBERTa-v3 discriminator, which predicts replaced tokens; use another base",
+    "lm_predictions.": "DeBERTa's published masked-LM head, which transformers cannot read; use another base",
+}
+
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
@@ -40,7 +47,7 @@ def load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
         The model, and whether its masked-LM head is new.
 
     Raises:
-        UserError: Weights are missing, not finite, or of other shapes than in the config.
+        UserError: Weights are missing, not finite, or of other shapes than in the config, or the head is unusable.
     """
     try:
         with quiet_transformers():
@@ -55,6 +62,9 @@ def load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
     except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, SafetensorError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise UserError(f"{folder}: cannot be loaded as a masked language model ({reason}); use another base") from None
+    for prefix, head_name in UNUSABLE_HEADS.items():
+        if any(name.startswith(prefix) for name in info["unexpected_keys"]):
+            raise UserError(f"{folder}: {head_name}")
     missing = set(info["missing_keys"])
     # Tied weights are copies of others, which the checkpoint need not contain.
     names = set(dict(model.named_parameters())) - set(model.all_tied_weights_keys)
@@ -104,7 +114,7 @@ def load_tokenizer(folder: Path, model: PreTrainedModel) -> PreTrainedTokenizerB
     """Load a checkpoint's tokenizer, without its settings for truncation and padding, which the stages choose.
 
     Raises:
-        UserError: It cannot be loaded, has no mask token, or has more tokens than the model.
+        UserError: It cannot be loaded, has no mask token or no fast version, or has more tokens than the model.
     """
     try:
         with quiet_transformers():
@@ -114,6 +124,9 @@ def load_tokenizer(folder: Path, model: PreTrainedModel) -> PreTrainedTokenizerB
         raise UserError(f"{folder}: the tokenizer cannot be loaded ({reason}); download its files again") from None
     if tokenizer.mask_token_id is None:
         raise UserError(f"{folder}: its tokenizer has no mask token; use the base of a masked language model")
+    if not tokenizer.is_fast:
+        name = type(tokenizer).__name__
+        raise UserError(f"{folder}: its tokenizer ({name}) has no fast version (tokenizer.json); use another base")
     embeddings = model.get_input_embeddings()
     rows = embeddings.num_embeddings if isinstance(embeddings, torch.nn.Embedding) else model.config.vocab_size
     if len(tokenizer) > rows:

@@ -10,6 +10,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from brandmlm.modeling.masking import Bools, Ints
+from brandmlm.modeling.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,17 @@ def make_chunks(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], max_le
     return Chunks(ids, np.array(row, dtype=np.int64), np.array(offset, dtype=np.int64))
 
 
-WordForms = Mapping[str, Sequence[Ints]]  # by word: its token ids after a blank and at the beginning of a text
+WordForms = Mapping[str, Sequence[Ints]]  # by word: the token ids of each way to write it
 
 
 def word_forms(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> WordForms:
-    """Tokenise words as they appear inside a sentence (after a blank) and at its beginning."""
+    """Tokenise words as they appear inside a sentence (after a blank) and at its beginning, in each spelling."""
+    spellings = Vocabulary(tokenizer).spellings
+    texts = [(word, lead + spelling) for word in words for spelling in spellings(word) for lead in (" ", "")]
     forms: dict[str, list[Ints]] = {word: [] for word in words}
-    for lead in (" ", "") if words else ():
-        encoded = tokenizer([lead + word for word in words], add_special_tokens=False)["input_ids"]
-        for word, ids in zip(words, encoded, strict=True):
+    if texts:
+        encoded = tokenizer([text for _, text in texts], add_special_tokens=False)["input_ids"]
+        for (word, _), ids in zip(texts, encoded, strict=True):
             forms[word].append(np.array(ids, dtype=np.int64))
     return forms
 

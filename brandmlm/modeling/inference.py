@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from brandmlm.config.brand.fields import MASK
 from brandmlm.modeling.batching import by_budget, inputs
 from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED, Ints
@@ -74,6 +75,30 @@ def batch_logits(
             yield waiting.popleft().result()
 
 
+def encode_masked(tokenizer: PreTrainedTokenizerBase, sentence: str) -> tuple[Ints, int]:
+    """Tokenise a sentence with one mask, spelt `[MASK]` or as the tokenizer does.
+
+    Returns:
+        The token ids, int64 (length,), and the mask's position.
+
+    Raises:
+        MaskCountError: there is not exactly one mask among the tokens that fit into the model.
+    """
+    own = str(tokenizer.mask_token)
+    spelt = MASK if MASK in sentence else own
+    before, _, after = sentence.partition(spelt)
+    # The mask of a vocabulary that marks word beginnings includes the blank before the word.
+    before = before.rstrip()
+    encoded = tokenizer(f"{before}{own}{after}", truncation=True)
+    position = encoded.char_to_token(len(before))
+    # A mask token that is a plain word may also be in the text; it is not what is asked.
+    others = 0 if own.isalnum() else encoded["input_ids"].count(tokenizer.mask_token_id) - 1
+    if sentence.count(spelt) != 1 or position is None or others:
+        room = tokenizer.model_max_length
+        raise MaskCountError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
+    return np.array(encoded["input_ids"], dtype=np.int64), int(position)
+
+
 @torch.inference_mode()
 def mask_probabilities(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, sentences: Sequence[str]
@@ -86,15 +111,9 @@ def mask_probabilities(
     Raises:
         MaskCountError: a sentence does not have exactly one mask among the tokens that fit into the model.
     """
-    ids = [
-        np.array(tokenizer(sentence.replace("[MASK]", tokenizer.mask_token), truncation=True)["input_ids"])
-        for sentence in sentences
-    ]
-    for sentence, tokens in zip(sentences, ids, strict=True):
-        if int((tokens == tokenizer.mask_token_id).sum()) != 1:
-            room = tokenizer.model_max_length
-            raise MaskCountError(f"{shorten(sentence, 80)!r}: needs exactly one [MASK] among its first {room} tokens")
-    labels = [np.where(tokens == tokenizer.mask_token_id, tokens, IGNORED) for tokens in ids]
+    encoded = [encode_masked(tokenizer, sentence) for sentence in sentences]
+    ids = [tokens for tokens, _ in encoded]
+    labels = [np.where(np.arange(len(tokens)) == position, tokens, IGNORED) for tokens, position in encoded]
     examples = MaskedExamples(ids, labels, np.arange(len(ids)))
     lengths = np.array([len(tokens) for tokens in ids], dtype=np.int64)
     batches = (

@@ -14,12 +14,13 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from brandmlm.core.errors import UserError
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.inference import mask_probabilities
+from brandmlm.modeling.vocabulary import Vocabulary
 
 
 class Prediction(NamedTuple):
     """A token for a mask."""
 
-    token: str
+    token: str  # its form: see `vocabulary.Vocabulary`
     probability: float
 
 
@@ -36,6 +37,7 @@ class Predictor:
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
         self.model = model
         self.tokenizer = tokenizer
+        self.vocabulary = Vocabulary(tokenizer)
 
     def probabilities(self, sentences: Sequence[str]) -> torch.Tensor:
         """The distribution at each sentence's mask: float32 (sentences, vocabulary), on the CPU.
@@ -62,12 +64,13 @@ class Predictor:
         if not 1 <= top <= size:
             raise UserError(f"top is {top}, but the vocabulary has {size} tokens; ask for 1 to {size}")
         best = self.probabilities(sentences).topk(top, dim=-1)
+        first = map(self.vocabulary.opens_with_mask, sentences)
         return [
             [
-                Prediction(str(token), float(probability))
-                for token, probability in zip(self.tokenizer.convert_ids_to_tokens(ids), values, strict=True)
+                Prediction(self.vocabulary.form(token_id, opening), probability)
+                for token_id, probability in zip(ids, values, strict=True)
             ]
-            for ids, values in zip(best.indices.tolist(), best.values.tolist(), strict=True)
+            for ids, values, opening in zip(best.indices.tolist(), best.values.tolist(), first, strict=True)
         ]
 
     def ranks(self, sentence: str, words: Sequence[str]) -> dict[str, WordRank]:
@@ -76,20 +79,25 @@ class Predictor:
         Raises:
             UserError: A word is not a single token, so that no mask could be filled with it.
         """
-        ids = {word: self.token_id(word) for word in words}
+        first = self.vocabulary.opens_with_mask(sentence)
+        ids = {word: self.token_id(word, first) for word in words}
         probabilities = self.probabilities([sentence])[0]
         return {
             word: WordRank(int((probabilities > probabilities[i]).sum()) + 1, float(probabilities[i]))
             for word, i in ids.items()
         }
 
-    def token_id(self, word: str) -> int:
-        """The vocabulary id of a word. Raises UserError if the word is not a single token."""
-        ids = self.tokenizer(word, add_special_tokens=False)["input_ids"]
-        if len(ids) != 1 or ids[0] == self.tokenizer.unk_token_id:
-            pieces = " ".join(self.tokenizer.convert_ids_to_tokens(ids)) or "nothing"
+    def token_id(self, word: str, first: bool = False) -> int:
+        """The vocabulary id of a word. Raises UserError if the word is not a single token.
+
+        Args:
+            first: the word begins its sentence.
+        """
+        token_id = self.vocabulary.token_id(word, first)
+        if token_id is None:
+            pieces = " ".join(self.vocabulary.pieces(word)) or "nothing"
             raise UserError(f"{shorten(word, 40)!r}: not one token but {shorten(pieces, 60)}; ask for a word that is")
-        return int(ids[0])
+        return token_id
 
 
 def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> Predictor:

@@ -8,7 +8,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-MASK: Final = "[MASK]"
+MASK: Final = "[MASK]"  # in sentences, whatever the model's own mask token
+
+CONTINUATION: Final = "##"  # before a token that continues a word, whatever the model's own mark
 
 Text = Annotated[str, StringConstraints(pattern=r"^\S+( \S+)*$")]
 
