@@ -64,9 +64,7 @@ def rank_words(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[
         words = [
             token
             for token in tokens
-            if not token.startswith(CONTINUATION)
-            and re.search(r"\w", token)
-            and vocabulary.token_id(token, first) is not None
+            if not token.startswith(CONTINUATION) and re.search(r"\w", token) and vocabulary.mask_ids(token, first)
         ]
     distinct = list(dict.fromkeys(words))
     ranks = {model: predictor.ranks(sentence, distinct) for model, predictor in predictors.items()}

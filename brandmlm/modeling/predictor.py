@@ -80,24 +80,22 @@ class Predictor:
             UserError: A word is not a single token, so that no mask could be filled with it.
         """
         first = self.vocabulary.opens_with_mask(sentence)
-        ids = {word: self.token_id(word, first) for word in words}
+        ids = {word: self.token_ids(word, first) for word in words}
         probabilities = self.probabilities([sentence])[0]
-        return {
-            word: WordRank(int((probabilities > probabilities[i]).sum()) + 1, float(probabilities[i]))
-            for word, i in ids.items()
-        }
+        likeliest = {word: probabilities[tokens].max() for word, tokens in ids.items()}
+        return {word: WordRank(int((probabilities > p).sum()) + 1, float(p)) for word, p in likeliest.items()}
 
-    def token_id(self, word: str, first: bool = False) -> int:
-        """The vocabulary id of a word. Raises UserError if the word is not a single token.
+    def token_ids(self, word: str, first: bool = False) -> list[int]:
+        """The vocabulary ids of a word: one inside a sentence. Raises UserError if the word is not a single token.
 
         Args:
             first: the word begins its sentence.
         """
-        token_id = self.vocabulary.token_id(word, first)
-        if token_id is None:
+        ids = self.vocabulary.mask_ids(word, first)
+        if not ids:
             pieces = " ".join(self.vocabulary.pieces(word)) or "nothing"
             raise UserError(f"{shorten(word, 40)!r}: not one token but {shorten(pieces, 60)}; ask for a word that is")
-        return token_id
+        return ids
 
 
 def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> Predictor:

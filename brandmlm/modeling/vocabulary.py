@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from string import ascii_lowercase
 from typing import Final
 
 import numpy as np
@@ -31,14 +30,16 @@ class Vocabulary:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
         self.tokenizer = tokenizer
-        model = getattr(getattr(tokenizer, "backend_tokenizer", None), "model", None)
+        self._backend = getattr(tokenizer, "backend_tokenizer", None)
+        model = getattr(self._backend, "model", None)
         self._prefix = getattr(model, "continuing_subword_prefix", None) or ""
         self._suffix = getattr(model, "end_of_word_suffix", None) or ""
 
     @cached_property
     def cased(self) -> bool:
         """Whether upper and lower case are different tokens."""
-        return self._encode(f" {ascii_lowercase.upper()}") != self._encode(f" {ascii_lowercase}")
+        normalizer = getattr(self._backend, "normalizer", None)
+        return normalizer is None or "A" in normalizer.normalize_str("A")
 
     @cached_property
     def marks_first_word(self) -> bool:
@@ -69,15 +70,18 @@ class Vocabulary:
         """The forms of all tokens, by id."""
         return [self.form(token_id, first) for token_id in range(len(self.tokenizer))]
 
-    def token_id(self, word: str, first: bool = False) -> int | None:
-        """The token that fills a mask with a word, preferably in the given case; None if no single token does.
+    def mask_ids(self, word: str, first: bool = False) -> list[int]:
+        """The single tokens that fill a mask with a word: in the given case, else in another; or none.
 
         Args:
             first: the mask begins its sentence.
         """
         leads = ("", " ") if self._unmarked(first) else (" ",)
-        texts = [lead + spelling for lead in leads for spelling in self.spellings(word) if spelling.strip()]
-        return next((ids[0] for ids in map(self._encode, texts) if self._is_single(ids)), None)
+        for spelling in self.spellings(word) if word.strip() else ():
+            encoded = [self._encode(lead + spelling) for lead in leads]
+            if found := [ids[0] for ids in encoded if self._is_single(ids)]:
+                return found
+        return []
 
     def token_ids(self, words: Iterable[str]) -> list[int]:
         """Sorted ids of the words that are a single token inside a sentence; both spellings of a cased vocabulary."""

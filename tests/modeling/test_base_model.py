@@ -247,6 +247,25 @@ def no_tokenizer(source: Path) -> None:
         (source / name).unlink()
 
 
+def with_weight(name: str) -> Callable[[Path], None]:
+    """Add a weight of a head that no masked language model reads."""
+
+    def add(source: Path) -> None:
+        weights = load_file(source / "model.safetensors") | {name: torch.zeros(2)}
+        save_file(weights, source / "model.safetensors", {"format": "pt"})
+
+    return add
+
+
+def slow_tokenizer(source: Path) -> None:
+    for name in ("tokenizer.json", "vocab.txt", "special_tokens_map.json"):
+        (source / name).unlink()
+    tokens = [*"abcdefghij", "<mask>"]
+    (source / "vocab.txt").write_text("".join(f"{token} 1\n" for token in tokens))
+    (source / "bpe.codes").write_text("#version: 0.2\n")
+    (source / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PhobertTokenizer"}))
+
+
 def edit(name: str, **keys: Any) -> Callable[[Path], None]:
     def change(source: Path) -> None:
         document = json.loads((source / name).read_text())
@@ -275,12 +294,17 @@ def foreign_code(source: Path) -> None:
         (edit("config.json", intermediate_size=44), ["cannot be loaded"]),
         (edit("config.json", model_type="gpt2"), ["cannot be loaded"]),
         (foreign_code, ["cannot be loaded"]),
+        (with_weight("discriminator_predictions.dense.bias"), ["ELECTRA discriminator", "take its generator"]),
+        (with_weight("mask_predictions.dense.bias"), ["DeBERTa-v3 discriminator", "take another base"]),
+        (with_weight("lm_predictions.lm_head.dense.bias"), ["DeBERTa's published masked-LM head"]),
+        (slow_tokenizer, ["PhobertTokenizer", "no fast version"]),
         (no_tokenizer, ["no tokenizer", "tokenizer.json"]),
         (lambda source: (source / "tokenizer.json").write_text("{}"), ["tokenizer cannot be loaded"]),
     ],
     ids=[
         "cut", "garbled", "pickled", "encoder weight", "half a head", "nan", "no weights", "no config", "no json",
-        "shapes", "no masked LM", "foreign code", "no tokenizer", "tokenizer",
+        "shapes", "no masked LM", "foreign code", "electra", "deberta-v3", "deberta", "slow tokenizer", "no tokenizer",
+        "tokenizer",
     ],
 )  # fmt: skip
 def test_bases_that_cannot_serve_are_refused(
