@@ -50,7 +50,8 @@ from brandmlm.evaluation.behaviour import Answers, examine
 from brandmlm.evaluation.model_evaluation import evaluate_model, evaluation_data
 from brandmlm.evaluation.probes import count_top, summarise_probes
 from brandmlm.evaluation.word_verdicts import with_verdicts
-from brandmlm.modeling.base_model import load_model, load_tokenizer, write_base
+from brandmlm.modeling.base_files import write_base
+from brandmlm.modeling.base_model import load_model, load_tokenizer
 from brandmlm.modeling.chunks import make_chunks, target_word_masks
 from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.predictor import Predictor, load
