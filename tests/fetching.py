@@ -1,4 +1,4 @@
-"""What the tests of sources share: a project of params alone, a run of `fetch` in it, what a refusal looks like.
+"""Shared by the tests of sources: a project with only params, a run of `fetch` in it, checks of its outcome.
 
 Wherever `run` is used, nothing that is printed or written may hold one of the secrets that the tests plant.
 """
@@ -37,8 +37,8 @@ def digest(content: bytes) -> str:
 
 @pytest.fixture(name="project")
 def project_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the project's params alone, as the working directory; the fetched `data/raw/reviews` of an earlier
-    run is in it. The home folder is an empty one; no credentials are set."""
+    """The working directory: a folder with only the project's params and the `data/raw/reviews` of an earlier run. The
+    home folder is empty; no credentials are set."""
     folder = tmp_path / "project"
     folder.mkdir()
     shutil.copy(ROOT / "params.yaml", folder)
@@ -59,7 +59,7 @@ def project_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(name="waits")
 def waits_fixture(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits between attempts, in seconds, which are not waited."""
+    """The waits between attempts, in seconds, which are skipped."""
     found: list[float] = []
     monkeypatch.setattr(retries, "sleep", found.append)
     return found
@@ -69,7 +69,7 @@ def waits_fixture(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def run_fixture(
     project: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[Run]:
-    """Run `fetch reviews` with a source of these keys; gives exit code and both streams."""
+    """Run `fetch reviews` with a source of these keys; returns the exit code and both streams."""
     everything: list[str] = []
 
     def go(params: dict[str, Any] | None = None, **source: Any) -> tuple[int, str, str]:
@@ -80,13 +80,13 @@ def run_fixture(
 
     yield go
     assert not any(secret in text for secret in sites.SECRETS for text in everything)
-    # What the user writes into params.yaml stands there.
+    # Only params.yaml holds what the user writes there.
     assert [file for file in sites.leaks(project) if file != str(project / "params.yaml")] == []
 
 
-def refused(project: Path, result: tuple[int, str, str], *parts: str, parked: bool = False) -> str:
-    """The one line of a refusal; what an earlier run left is as it was, and nothing half made lies beside it, but
-    where `parked` a download that can be gone on with."""
+def refused(project: Path, result: tuple[int, str, str], *parts: str, partial: bool = False) -> str:
+    """Assert an error in one line, which is returned; the earlier output is unchanged, and nothing is beside it but, if
+    `partial`, a download that can be resumed."""
     code, out, err = result
     assert code == 1 and out == "" and "Traceback" not in err, err
     # A progress bar redraws its line with carriage returns.
@@ -95,12 +95,12 @@ def refused(project: Path, result: tuple[int, str, str], *parts: str, parked: bo
     assert all(part in lines[0] for part in parts), lines[0]
     assert (project / "data/raw/reviews/rows.csv").read_text() == "of an earlier run"
     left = [path.name for path in sorted((project / "data/raw").iterdir())]
-    assert left == ([".reviews.download", "reviews"] if parked else ["reviews"])
+    assert left == ([".reviews.download", "reviews"] if partial else ["reviews"])
     return lines[0]
 
 
 def arrived(project: Path, content: str) -> None:
-    """The whole file has its final name, and nothing else is left of its download."""
+    """Assert that the complete file is in place, and nothing else is left of its download."""
     assert (project / "data/raw/reviews/rows.csv").read_bytes() == content.encode()
     assert [path.name for path in (project / "data/raw").iterdir()] == ["reviews"]
     assert sorted(path.name for path in (project / "data/raw/reviews").iterdir()) == ["origin.json", "rows.csv"]

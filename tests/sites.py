@@ -1,4 +1,4 @@
-"""Stand-ins for the sites that data and bases come from: small servers on this machine that speak their protocols.
+"""Fakes of the sites that data and bases come from: small servers on this machine that speak their protocols.
 
 What they answer follows the clients' own code at the pinned versions (kagglesdk 0.1.37, huggingface_hub 1.33.0) and,
 for data.world, the site's published API description (v0). Faults are planned per part of a path, one for each request.
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass
 class File:
-    """What a GET of stored bytes answers from."""
+    """A stored file that a GET returns."""
 
     content: bytes
     etag: str | None = ""  # "": made of the content
@@ -71,8 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(status, json.dumps(value).encode(), Content_Type="application/json; charset=utf-8", **headers)
 
     def reply_file(self, file: File, end: int | None = None, length: int | None = None) -> None:
-        """Answer as RFC 9110 has it, ranges and If-Range included; `end`, `length`: bytes sent and announced, where
-        they are not all."""
+        """Answer as in RFC 9110, with ranges and If-Range; `end`, `length`: bytes sent and announced (default: all)."""
         etag, start, status = file.validator(), 0, 200
         headers = {"Accept-Ranges": "bytes", **file.headers, **({"ETag": etag} if etag else {})}
         asked = self.headers.get("Range", "")
@@ -107,11 +106,11 @@ class Server(ThreadingHTTPServer):
     site: Site
 
     def handle_error(self, *_: object) -> None:
-        """Clients that leave early are what the tests are about."""
+        """Clients that disconnect early are expected."""
 
 
 class Site:
-    """A stand-in: `asked` is what clients sent, `faults` what goes wrong, by a part of the path, one per request."""
+    """A fake site: `asked` holds the requests, `faults` the faults to come, by a part of the path, one per request."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
@@ -164,7 +163,7 @@ def cut(handler: Handler, file: File) -> None:
 
 
 def truncated(handler: Handler, file: File) -> None:
-    """Half of the file, and a header that says that this is all."""
+    """Half of the file, with a header that says that it is all."""
     half = len(file.content) // 2
     handler.reply_file(file, end=half, length=half)
 
@@ -183,7 +182,7 @@ def silent(handler: Handler, file: File) -> None:
 
 
 class Kaggle(Site):
-    """kagglesdk's calls: JSON posted to <service>/<method>. A file is a redirect to signed storage elsewhere."""
+    """kagglesdk's calls: JSON posted to <service>/<method>; a file is a redirect to signed storage on another host."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -232,14 +231,14 @@ class Kaggle(Site):
             case "datasets.DatasetApiService/DownloadDataset" if message["fileName"] in files:
                 end = ".zip" if self.zipped else ""
                 path = quote(f"/storage/{dataset}/{version}/{message['fileName']}{end}")
-                # Another host than the API's, so that the token must not go there.
+                # Another host than the API's, which must not get the token.
                 address = f"http://127.0.0.1:{self.port}{path}?X-Goog-Signature={SIGNATURE}"
                 handler.reply(302, Location=address)
             case _:
                 handler.reply_json({"code": 404, "message": "Not found"}, 404)
 
     def store(self, handler: Handler, path: str) -> None:
-        # Storage takes one kind of authorisation: the signature.
+        # Storage accepts one kind of authorisation: the signature.
         if parse_qs(urlsplit(handler.path).query) != {"X-Goog-Signature": [SIGNATURE]}:
             handler.reply(403, b"no signature")
         elif "Authorization" in handler.headers:
@@ -250,7 +249,7 @@ class Kaggle(Site):
             self.serve(handler, File(zipped({file.removesuffix(".zip"): content}) if self.zipped else content))
 
 
-# Where KAGGLE_API_ENVIRONMENT=TEST points the client, so one test at a time on this machine may have it.
+# The port that the client uses with KAGGLE_API_ENVIRONMENT=TEST; one test at a time can have it.
 KAGGLE_PORT = 7777
 
 
@@ -260,7 +259,7 @@ def kaggle_port() -> FileLock:
 
 @contextmanager
 def kaggle() -> Iterator[Kaggle]:
-    """A Kaggle where the client looks for it in tests."""
+    """A fake Kaggle on the port that the client uses for tests."""
     site = Kaggle()
     with kaggle_port(), site.running(KAGGLE_PORT):
         yield site
@@ -321,7 +320,7 @@ LARGE = 4096  # bytes from which the stand-in keeps a file in its large file sto
 
 
 class Hub(Site):
-    """The hub's API and its /resolve addresses; large files are redirects to signed storage elsewhere."""
+    """The hub's API and its /resolve addresses; large files are redirects to signed storage on another host."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def progress_bar(label: str, items: Iterable[T], total: int | None = None) -> tqdm[T]:
-    """Iterate over items that stand for rows; `total` is their number if they have no length."""
+    """Show progress in an iteration over rows; `total` is their number if `items` has no length."""
     return tqdm(items, total=total, desc=label, unit=" rows", unit_scale=True, delay=2, leave=False)
 
 

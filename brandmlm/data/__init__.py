@@ -1,4 +1,4 @@
-"""Data: raw tables, the corpus table, near-duplicates, templates and sampling, the split.
+"""Data: raw data sets, cleaning, the corpus table, synthetic sentences, the split.
 
 May import: config, text, core.
 """

@@ -1,4 +1,4 @@
-"""`python -m brandmlm.commands.pin` writes what came into params.yaml, and leaves every other byte of it as it was."""
+"""`brand-mlm pin` writes digests, rows and versions into params.yaml, and changes no other line."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def changed(before: str, after: str) -> list[str]:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Profile seed, as a run without pins has left it."""
+    """A project in profile seed after a run without pins."""
     shutil.copy(ROOT / "params.yaml", tmp_path)
     (tmp_path / "params.yaml").write_text(TEXT.replace("profile: sample ", "profile: seed   ", 1))
     kinds = {"reviews": "kaggle", "products": "dataworld", "catalogue": "kaggle"}
@@ -156,7 +156,7 @@ def test_layouts_of_the_user_s_own_stay(name: str) -> None:
     document = YAML(typ="safe").load(edited)
     base = document["base"] if name == "common" else document["seed"]["base"]
     assert (base["revision"], base["digests"]) == (REVISION, {"a.json": A, "b.json": B})
-    # Of the old lines only those with a pin differ; the new ones come below the section, before what follows it.
+    # Only lines with a pin differ.
     old, new = text.splitlines(), edited.splitlines()
     kept = [line for line in new if not any(pinned in line for pinned in (REVISION, A, B, "digests:"))]
     assert kept == [line for line in old if "revision" not in line and "digests:" not in line]

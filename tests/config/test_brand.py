@@ -1,4 +1,4 @@
-"""A brand's files: what their readers refuse, in which words, and what must hold of the committed ones."""
+"""A brand's files: which faults are refused, in which words, and what must hold for the committed ones."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_the_committed_lexicon_is_large_enough_and_mostly_single_tokens() -> Non
 def test_the_committed_frames_are_many_and_varied() -> None:
     frames = load_templates(BRAND / "templates.yaml").frames
     assert len({frame.group for frame in frames}) >= 48
-    # Frames that differ in their slots and punctuation alone would stand on two sides of a split under two names.
+    # Frames that differ only in slots and punctuation would be in two splits if they had different groups.
     groups: dict[str, set[str]] = {}
     for frame in frames:
         groups.setdefault(" ".join(re.sub(r"\{[^}]*\}|\W", " ", frame.text).split()), set()).add(frame.group)

@@ -1,4 +1,4 @@
-"""The guard that keeps the tests, and what they start, on this machine: see trace/loopback.py."""
+"""The guard that stops tests, and what they start, from connecting to other machines; see trace/loopback.py."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def look_up() -> None:
 
 
 @pytest.mark.parametrize("reach", [connect, connect_ex, connect_six, send, look_up])
-def test_this_process_is_held_back(reach: Callable[[], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_this_process_cannot_connect(
+    reach: Callable[[], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("CONNECTIONS_LOG", str(tmp_path / "log"))
     with pytest.raises(OSError, match="this machine only"):
         reach()
@@ -48,7 +50,7 @@ def test_this_process_is_held_back(reach: Callable[[], None], monkeypatch: pytes
 
 
 @pytest.mark.parametrize("path", ["", str(ROOT)])
-def test_processes_that_tests_start_are_held_back(tmp_path: Path, path: str) -> None:
+def test_processes_that_tests_start_cannot_connect(tmp_path: Path, path: str) -> None:
     code = f"import socket; socket.create_connection(('{AWAY}', 80))"
     extra = {"PYTHONPATH": path} if path else {}
     done = command(tmp_path, sys.executable, "-c", code, ok=False, CONNECTIONS_LOG=str(tmp_path / "log"), **extra)
@@ -56,7 +58,7 @@ def test_processes_that_tests_start_are_held_back(tmp_path: Path, path: str) -> 
     assert json.loads((tmp_path / "log").read_text())["to"] == AWAY
 
 
-def test_this_machine_may_be_reached() -> None:
+def test_this_machine_can_be_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
         pass
     assert socket.getaddrinfo("localhost", 80)

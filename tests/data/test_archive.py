@@ -1,4 +1,4 @@
-"""A zip archive gives its one CSV and nothing else; what no honest program makes is refused."""
+"""Only the one CSV file of a zip archive is unpacked; suspicious archives are refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def link(name: str) -> zipfile.ZipInfo:
 
 
 def encrypted() -> bytes:
-    """The flag alone, in both headers: enough to tell."""
+    """Only the flag is set, in both headers; that is what is checked."""
     content = bytearray(archive(("r.csv", CSV)))
     content[6] |= 1
     content[content.rindex(b"PK\x01\x02") + 8] |= 1
@@ -38,7 +38,7 @@ def encrypted() -> bytes:
 
 
 def lying() -> bytes:
-    """A member of 100 MB that declares 600 bytes."""
+    """A member of 100 MB that declares a size of 600 bytes."""
     content = bytearray(archive(("r.csv", b"x" * 100_000_000)))
     entry = content.rindex(b"PK\x01\x02")
     content[entry + 24 : entry + 28] = (600).to_bytes(4, "little")

@@ -1,4 +1,4 @@
-"""Sources of kind `dataworld`, over the API's v0, against a stand-in on this machine."""
+"""Sources of kind `dataworld`: API v0, against a fake server on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def site(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DataWorld]:
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_the_only_csv_arrives(project: Path, run: Run, site: DataWorld, elsewhere: bool) -> None:
-    """`elsewhere`: the answer is a redirect to another host, which must not see the token."""
+    """`elsewhere`: the answer redirects to another host, which must not receive the token."""
     site.elsewhere = elsewhere
     code, out, err = run(kind="dataworld", dataset=DATASET)
     assert code == 0, err

@@ -1,4 +1,4 @@
-"""Downloads of every kind recover or end in a clear line; a wrong or half file is never taken for whole."""
+"""Downloads recover or end in one clear line; a wrong or partial file is never accepted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from sites import SIGNATURE, TOKEN, DataWorld, Fault, File, Handler, Kaggle, Site, cut, kaggle, stall, status, truncated
 
 DATASET = "some-owner/nike-reviews"
-PARKED = "data/raw/.reviews.download"
+PARTIAL = "data/raw/.reviews.download"
 
 
 class Plain(Site):
@@ -48,7 +48,7 @@ class Plain(Site):
 
 
 class Origin:
-    """A source of some kind whose stand-in has one file: what params name it, how to change it, what was asked."""
+    """A source of one kind, whose fake server has one file."""
 
     def __init__(self, kind: str, site: Site) -> None:
         self.kind, self.site = kind, site
@@ -71,7 +71,7 @@ class Origin:
                 self.site.content = content
 
     def ranges(self) -> list[str | None]:
-        """The Range of each request for the file's bytes."""
+        """The header Range of each request for the file."""
         return [one.headers.get("Range") for one in self.site.asked if self.bytes in one.path]
 
 
@@ -94,7 +94,7 @@ def source(request: pytest.FixtureRequest, project: Path, monkeypatch: pytest.Mo
 HALF = f"bytes={len(LARGE) // 2}-"
 
 
-# --- what recovers by itself -----------------------------------------------------------------------------------------
+# --- recovery --------------------------------------------------------------------------------------------------------
 
 
 def test_too_many_requests_then_success(project: Path, run: Run, source: Origin, waits: list[float]) -> None:
@@ -112,7 +112,7 @@ def test_three_server_errors_then_success(project: Path, run: Run, source: Origi
     arrived(project, LARGE)
 
 
-def test_a_connection_cut_at_half_goes_on_from_there(project: Path, run: Run, source: Origin) -> None:
+def test_a_connection_cut_at_half_resumes_from_there(project: Path, run: Run, source: Origin) -> None:
     source.faults += [cut, None]
     code, _, err = run(**source.params)
     assert code == 0, err
@@ -121,7 +121,7 @@ def test_a_connection_cut_at_half_goes_on_from_there(project: Path, run: Run, so
     arrived(project, LARGE)
 
 
-def test_a_stalled_server_is_given_up_and_asked_again(project: Path, run: Run, source: Origin) -> None:
+def test_a_stalled_server_is_abandoned_and_asked_again(project: Path, run: Run, source: Origin) -> None:
     source.faults += [stall, None]
     code, _, err = run({"fetch.timeout_s": 0.3}, **source.params)
     assert code == 0 and "sent nothing for 0.3 s; attempt 2" in err
@@ -129,7 +129,9 @@ def test_a_stalled_server_is_given_up_and_asked_again(project: Path, run: Run, s
     arrived(project, LARGE)
 
 
-def test_a_file_that_changed_between_a_cut_and_its_resume_starts_anew(project: Path, run: Run, source: Origin) -> None:
+def test_a_file_that_changed_between_a_cut_and_its_resumption_starts_again(
+    project: Path, run: Run, source: Origin
+) -> None:
     changed = LARGE.replace("Kenya", "Ghana")
     assert len(changed) == len(LARGE)  # by its size alone the mixture would pass
 
@@ -145,7 +147,7 @@ def test_a_file_that_changed_between_a_cut_and_its_resume_starts_anew(project: P
 
 @pytest.mark.parametrize("source", ["file"], indirect=True)
 @pytest.mark.parametrize("etag", [None, 'W/"weak"'])
-def test_without_a_strong_validator_a_download_starts_anew(
+def test_without_a_strong_validator_a_download_starts_again(
     project: Path, run: Run, source: Origin, etag: str | None
 ) -> None:
     assert isinstance(source.site, Plain)
@@ -157,8 +159,8 @@ def test_without_a_strong_validator_a_download_starts_anew(
 
 
 @pytest.mark.parametrize("lie", ["other validator", "no validator", "other range", "416"])
-def test_a_server_that_resumes_wrongly_is_not_believed(project: Path, run: Run, source: Origin, lie: str) -> None:
-    """It answers the range although the file is another one."""
+def test_a_server_that_resumes_wrongly_is_not_trusted(project: Path, run: Run, source: Origin, lie: str) -> None:
+    """The server answers the range although its file is another one."""
 
     def answer(handler: Handler, file: File) -> None:
         start = len(LARGE) // 2 - (lie == "other range")
@@ -176,16 +178,16 @@ def test_a_server_that_resumes_wrongly_is_not_believed(project: Path, run: Run, 
     arrived(project, LARGE)
 
 
-# --- what ends in a clear line ---------------------------------------------------------------------------------------
+# --- errors in one line ----------------------------------------------------------------------------------------------
 
 
-def test_server_errors_without_end(project: Path, run: Run, source: Origin, waits: list[float]) -> None:
+def test_endless_server_errors(project: Path, run: Run, source: Origin, waits: list[float]) -> None:
     source.faults += [status(500)] * 9
     refused(project, run(**source.params), "(500), 4 times in a row", "try again later")
     assert waits == [1.0, 2.0, 4.0]
 
 
-def test_a_server_that_asks_for_much_patience(project: Path, run: Run, source: Origin, waits: list[float]) -> None:
+def test_a_server_that_asks_for_a_long_wait(project: Path, run: Run, source: Origin, waits: list[float]) -> None:
     source.faults += [status(429, Retry_After="7200")]
     refused(project, run(**source.params), "asks to wait 7,200 s", "run this again then")
     assert waits == []
@@ -197,25 +199,25 @@ def test_a_server_that_names_a_time(project: Path, run: Run, source: Origin, wai
     assert 0 < waits[0] <= 60
 
 
-def test_cuts_without_end_leave_what_a_later_run_goes_on_from(project: Path, run: Run, source: Origin) -> None:
+def test_after_endless_cuts_a_later_run_resumes(project: Path, run: Run, source: Origin) -> None:
     source.faults += [cut] + [status(503)] * 3
-    refused(project, run(**source.params), "(503), 4 times in a row", parked=True)
+    refused(project, run(**source.params), "(503), 4 times in a row", partial=True)
     source.faults.clear()
     assert run(**source.params)[0] == 0
     assert source.ranges()[-1] == HALF
     arrived(project, LARGE)
 
 
-def test_what_was_parked_of_another_address_goes(project: Path, run: Run, source: Origin) -> None:
+def test_the_partial_file_of_another_address_is_removed(project: Path, run: Run, source: Origin) -> None:
     source.faults += [cut] + [status(503)] * 3
-    refused(project, run(**source.params), parked=True)
+    refused(project, run(**source.params), partial=True)
     (project / "mine.csv").write_text(GOOD)
     assert run(kind="file", path="mine.csv")[0] == 0
     arrived(project, GOOD)
 
 
 def test_a_truncated_body_with_a_right_length_header(project: Path, run: Run, source: Origin) -> None:
-    """Nothing in the transfer is amiss; the site's listing, the pin or the broken last line tell."""
+    """The transfer looks right; the listed size, the pin or the broken last line show the fault."""
     source.faults += [truncated, truncated]
     result = run(**source.params)
     if source.kind == "file":
@@ -243,9 +245,9 @@ def test_a_sign_in_page_is_no_csv(project: Path, run: Run, source: Origin) -> No
 
 
 def test_two_processes_do_not_write_into_one_file(project: Path, run: Run, source: Origin) -> None:
-    (project / PARKED).mkdir()
-    with FileLock(project / PARKED / "lock"):
-        refused(project, run(**source.params), "another process is downloading it", parked=True)
+    (project / PARTIAL).mkdir()
+    with FileLock(project / PARTIAL / "lock"):
+        refused(project, run(**source.params), "another process is downloading it", partial=True)
     assert run(**source.params)[0] == 0
     arrived(project, LARGE)
 
@@ -269,7 +271,7 @@ def small_disk(project: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk(small_disk: Path, project: Path, run: Run, source: Origin) -> None:
-    refused(project, run(**source.params), "data/raw/reviews", "No space left", "free space", parked=True)
+    refused(project, run(**source.params), "data/raw/reviews", "No space left", "free space", partial=True)
     subprocess.run(["mount", "-o", "remount,size=16m", str(small_disk)], check=True)
     assert run(**source.params)[0] == 0
     assert (source.ranges()[-1] or "").startswith("bytes=")
@@ -277,13 +279,13 @@ def test_a_full_disk(small_disk: Path, project: Path, run: Run, source: Origin) 
 
 
 def test_killed_at_half_then_run_again(project: Path, source: Origin) -> None:
-    """SIGKILL leaves no time to tidy up: the next run goes on from the bytes that are there."""
+    """SIGKILL leaves no time to clean up; the next run resumes from the bytes that are there."""
     set_params(project, {"sample.sources.reviews": {**source.params, "sha256": digest(LARGE.encode())}})
     words = [sys.executable, "-m", "stages.fetch", "reviews", "--out", "data/raw/reviews"]
     source.faults += [stall]
     with subprocess.Popen(words, env=environment(PYTHONPATH=str(ROOT)), stderr=subprocess.PIPE) as process:
         half, deadline = len(LARGE) // 2, time.monotonic() + 60
-        while sum(file.stat().st_size for file in (project / PARKED).glob("*") if file.suffix == "") < half:
+        while sum(file.stat().st_size for file in (project / PARTIAL).glob("*") if file.suffix == "") < half:
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
@@ -295,13 +297,13 @@ def test_killed_at_half_then_run_again(project: Path, source: Origin) -> None:
     assert TOKEN not in done.stdout + done.stderr and SIGNATURE not in done.stdout + done.stderr
 
 
-# --- any sequence of mishaps -----------------------------------------------------------------------------------------
+# --- any sequence of faults ------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=30)
 @given(st.lists(st.sampled_from(["cut", "503", "change", "drop etag"]), max_size=3), st.integers(1, 2**20))
 def test_whatever_happens_the_file_is_one_that_the_server_had(steps: list[str], at: int) -> None:
-    """Bytes of different states of the file never end up in one."""
+    """Bytes of different versions of the file are never mixed."""
     import tempfile
 
     import requests
@@ -334,7 +336,7 @@ def test_whatever_happens_the_file_is_one_that_the_server_had(steps: list[str], 
         address = f"http://127.0.0.1:{site.port}/"
         download(
             lambda headers: requests.get(address, headers=headers, stream=True, timeout=5),
-            target, Path(folder) / "parked", Limits(5, 10**7), Remote("x", "127.0.0.1"), "x",
+            target, Path(folder) / "partial", Limits(5, 10**7), Remote("x", "127.0.0.1"), "x",
         )  # fmt: skip
         assert target.read_bytes() == site.content
         assert sorted(path.name for path in Path(folder).iterdir()) == ["rows"]

@@ -1,4 +1,4 @@
-"""`fetch` brings a source whole and checked, or says in one line what to do and leaves what was there."""
+"""`fetch` retrieves and checks a source, or says in one line what to do and leaves the earlier output."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_files_that_git_does_not_track_reach_experiments_in_copies(tmp_path: Pat
 
 
 class Site(BaseHTTPRequestHandler):
-    """Answers by path; `seen` keeps what clients sent."""
+    """Answers by path; `seen` holds what clients sent."""
 
     seen: ClassVar[list[tuple[str, dict[str, str]]]] = []
     protocol_version = "HTTP/1.1"
@@ -232,7 +232,7 @@ class QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Clients that leave early are what these tests are about."""
+        """Clients that disconnect early are expected."""
 
 
 @pytest.fixture(scope="module")

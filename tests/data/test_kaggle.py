@@ -1,4 +1,4 @@
-"""Sources of kind `kaggle`, by Kaggle's own client, against a stand-in on this machine."""
+"""Sources of kind `kaggle`: Kaggle's own client, against a fake server on this machine."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_only_csv_of_the_current_version_arrives(project: Path, run: Run, si
         ("ListDatasetFiles", {**slugs, "datasetVersionNumber": 2, "pageSize": 200}),
         ("DownloadDataset", {**slugs, "datasetVersionNumber": 2, "fileName": "reviews.csv"}),
     ]
-    # The token goes to the API alone: storage, on another host, knows its signature.
+    # Only the API gets the token; storage, on another host, accepts its signature.
     assert {one.headers.get("Authorization") for one in site.asked if "/api/" in one.path} == {f"Bearer {TOKEN}"}
     assert [one.headers.get("Authorization") for one in site.asked if "/storage/" in one.path] == [None]
 
@@ -177,7 +177,7 @@ def test_every_way_to_give_credentials(
 def test_user_name_and_key_are_those_that_kaggle_s_package_finds(
     project: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    """The package itself is the oracle; without a token its import asks nothing of the network."""
+    """The package itself is the oracle; without a token its import does not use the network."""
     give(way, project.parent / "home", monkeypatch)
     code = "import kaggle, json; v = kaggle.api.config_values; print(json.dumps([v['username'], v['key']]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -208,7 +208,7 @@ def test_a_login_that_is_no_longer_valid(
 def test_a_token_of_odd_form_is_not_told(
     project: Path, run: Run, site: Kaggle, monkeypatch: pytest.MonkeyPatch, odd: str
 ) -> None:
-    """The file system and the HTTP library both name such a token in their exceptions."""
+    """The file system and the HTTP library both quote such a token in their exceptions."""
     monkeypatch.setenv("KAGGLE_API_TOKEN", odd)
     expected = "access denied (401)" if odd.endswith("x") else "characters that no token has"
     refused(project, run(kind="kaggle", dataset=DATASET), f"kaggle:{DATASET}", expected)

@@ -1,4 +1,4 @@
-"""CSV files are read strictly: whole and right, or refused with the row and line at fault."""
+"""CSV files are read completely, or refused with the row and line at fault."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_any_table_that_csv_writes_is_read_back_equal(
     )
     rows = data.draw(st.lists(row, max_size=8))
     written = io.StringIO(newline="")
-    # Minimal quoting leaves a lone carriage return bare, which is no readable CSV.
+    # Minimal quoting does not quote a single carriage return, which is not readable CSV.
     lone = any("\r" in cell for cells in rows for cell in cells)
     writer = csv.writer(written, lineterminator=newline, quoting=csv.QUOTE_ALL if lone else csv.QUOTE_MINIMAL)
     writer.writerows([columns, *rows])

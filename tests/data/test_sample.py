@@ -1,4 +1,4 @@
-"""The sample data: as many rows as promised, and every kind of dirt that real exports have."""
+"""The sample data have as many rows as promised, and every fault of real exports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GENERAL = (ROOT / "sample" / "general.txt").read_text(encoding="utf-8").splitlin
 
 
 def cells(pattern: str) -> int:
-    """In how many cells of the three tables a pattern is found."""
+    """The number of cells, of all three tables, in which a pattern is found."""
     return sum(int(table[column].str.contains(pattern).sum()) for table in TABLES.values() for column in table)
 
 

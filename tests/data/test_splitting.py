@@ -1,4 +1,4 @@
-"""The split: by group, stable whatever other rows there are, the same bytes every time."""
+"""The split: by group, independent of other rows, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REAL = corpus([f"r{number}" for number in range(200)], date="2024-05-06")
 SYNTHETIC = corpus([f"f{number}" for number in range(200)], source="synthetic", word="light", about="brand")
 
 
-def sides_by_id(table: pd.DataFrame) -> dict[str, str]:
+def splits_by_id(table: pd.DataFrame) -> dict[str, str]:
     return {row: side for side, rows in split_corpus(table, PARAMS).items() for row in rows["id"]}
 
 
@@ -44,19 +44,19 @@ def sides_by_id(table: pd.DataFrame) -> dict[str, str]:
 @given(groups, groups)
 def test_a_row_keeps_its_side_when_rows_come_and_go(some: list[str], others: list[str]) -> None:
     base, _ = merge_corpora(REAL, SYNTHETIC)
-    before = sides_by_id(
+    before = splits_by_id(
         merge_corpora(pd.concat([REAL, corpus([f"{g}x" for g in some])], ignore_index=True), SYNTHETIC)[0]
     )
     more = corpus([f"{g}x" for g in dict.fromkeys([*some, *others])])
-    after = sides_by_id(merge_corpora(pd.concat([REAL, more], ignore_index=True), SYNTHETIC)[0])
-    alone = sides_by_id(base)
+    after = splits_by_id(merge_corpora(pd.concat([REAL, more], ignore_index=True), SYNTHETIC)[0])
+    alone = splits_by_id(base)
     assert all(after[row] == side for row, side in before.items())
     assert all(before[row] == side for row, side in alone.items())
 
 
 @settings(deadline=None)
 @given(groups, st.floats(0, 0.4), st.floats(0, 0.4), st.floats(0, 0.4))
-def test_another_validation_share_leaves_the_test_side_alone(
+def test_another_validation_share_does_not_change_the_test_split(
     names: list[str], test: float, validation: float, other: float
 ) -> None:
     def tests(share: float) -> list[str]:
@@ -66,11 +66,11 @@ def test_another_validation_share_leaves_the_test_side_alone(
     assert tests(validation) == tests(other)
 
 
-def test_every_row_stands_on_one_side_and_no_group_on_two() -> None:
+def test_every_row_is_in_one_split_and_no_group_in_two() -> None:
     table, _ = merge_corpora(REAL, SYNTHETIC)
-    dealt = split_corpus(table, PARAMS)
-    assert sorted(row for rows in dealt.values() for row in rows["id"]) == list(table["id"])
-    seen = [set(rows["group"]) for rows in dealt.values()]
+    tables = split_corpus(table, PARAMS)
+    assert sorted(row for rows in tables.values() for row in rows["id"]) == list(table["id"])
+    seen = [set(rows["group"]) for rows in tables.values()]
     assert sum(map(len, seen)) == len(set.union(*seen)) == table["group"].nunique()
 
 
@@ -80,7 +80,7 @@ def test_shares_are_met_over_many_groups() -> None:
     assert sides.count("test") / 20_000 == pytest.approx(0.2, abs=0.01)
 
 
-def test_another_salt_deals_anew() -> None:
+def test_another_salt_gives_another_split() -> None:
     names = [f"group {number}" for number in range(500)]
     other = Split(salt="salt", validation=0.1, test=0.2)
     assert [split_of(name, PARAMS) for name in names] != [split_of(name, other) for name in names]
@@ -112,7 +112,7 @@ def test_a_side_without_rows_names_the_key() -> None:
 
 
 class Workplace:
-    """A folder with params and inputs, in which the stage runs as the pipeline runs it."""
+    """A folder with params and inputs, in which the stage runs as in the pipeline."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

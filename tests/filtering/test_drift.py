@@ -1,4 +1,4 @@
-"""Drift in the reviews, against the detector's definition written out, and its monthly table."""
+"""Drift in the reviews, against the definition of the detector, and its monthly table."""
 
 from __future__ import annotations
 

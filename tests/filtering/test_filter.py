@@ -1,4 +1,4 @@
-"""The filter: signals against plain definitions, the keep rule over rows, and the stage as the pipeline runs it."""
+"""The filter: signals against other definitions, the keep rule over rows, and the stage as in the pipeline."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_text_is_denied_where_each_of_its_unwanted_words_is(text: str, denied:
 
 
 def denied_plainly(text: str) -> bool:
-    """`denied`, written another way: clause by clause, word by word (for the words and joins of the property below)."""
+    """`denied` by another definition: clause by clause, word by word (for the texts of the property below)."""
     some = False
     for clause in re.split(r"[.!?…]+(?:\s+|$)|\n|[,;:()]", text.lower()):
         words, reach = re.findall(r"\w+", clause), 0
@@ -250,7 +250,7 @@ def test_the_seeds_rule_is_its_plain_definition() -> None:
 
 
 def plainly(text: str, words: list[str]) -> bool:
-    """Whole words, written another way: the word's parts in a row among the text's, sentence by sentence."""
+    """Whole words by another definition: the word's parts are adjacent in a sentence of the text."""
     for sentence in re.split(r"[.!?…]+(?:\s+|$)|\n", text.lower()):
         parts = re.findall(r"\w+", sentence)
         for word in words:
@@ -274,7 +274,7 @@ def test_word_signals_are_whole_words_by_another_definition(texts: list[str]) ->
 
 
 class Workplace:
-    """A folder with params and inputs, in which the stage runs as the pipeline runs it."""
+    """A folder with params and inputs, in which the stage runs as in the pipeline."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -367,7 +367,7 @@ def test_the_stage_accounts_for_every_row(workplace: Workplace) -> None:
 def test_the_same_bytes_under_another_hash_seed_and_environment(workplace: Workplace) -> None:
     workplace.run(PYTHONHASHSEED="1")
     first = workplace.outputs()
-    # UpTrain would read these into its settings: the first would stop it, the second change where it writes.
+    # UpTrain would read these into its settings: the first would make it fail, the second change where it writes.
     done = workplace.run(PYTHONHASHSEED="2", SEED="not a number", LOGS_FOLDER=str(workplace.folder / "filtered"))
     assert done.returncode == 0, done.stderr
     assert workplace.outputs() == first

@@ -1,4 +1,4 @@
-"""The keep rule against Python's own Boolean algebra, and what it refuses."""
+"""The keep rule against Python's own Boolean algebra, and the rules that are refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from brandmlm.core.errors import UserError
 from brandmlm.filtering.keep_rule import MAX_TOKENS, parse_rule
 
 NAMES = ("brand", "product", "feature", "unwanted")
-# Every combination of truth values: a rule that agrees here agrees everywhere.
+# All combinations of truth values: rules that agree here are equivalent.
 TABLE = pl.DataFrame(list(itertools.product([False, True], repeat=len(NAMES))), schema=list(NAMES), orient="row")
 
 blanks = st.sampled_from(["", " ", "  ", "\t", "\n"])
@@ -30,7 +30,7 @@ rules = st.recursive(
 
 
 def by_python(rule: str) -> list[bool]:
-    """numpy's own & | ~ under Python's own grammar; only ever given rules made above."""
+    """numpy's & | ~ under Python's own grammar; only used for the rules generated above."""
     columns = {name: TABLE[name].to_numpy() for name in NAMES}
     return eval(f"({rule})", {"__builtins__": {}}, columns).tolist()
 

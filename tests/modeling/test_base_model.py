@@ -1,4 +1,4 @@
-"""`base` brings a checkpoint with a masked-LM head, checked and the same at every run, or says what to do."""
+"""`base` writes a checked checkpoint with a masked-LM head, the same in every run, or says what to do."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ FAMILIES = sorted(CONFIGS)
 
 
 def checkpoint(folder: Path, family: str = "bert", head: bool = True) -> Path:
-    """A random checkpoint of a family with the embedded base's tokenizer, truncation and padding settings included."""
+    """A random checkpoint of a family with the embedded base's tokenizer and its truncation and padding settings."""
     torch.manual_seed(1)
     kind = AutoModelForMaskedLM if head else AutoModel
     kind.from_config(CONFIGS[family]).save_pretrained(folder)
@@ -62,7 +62,7 @@ def checkpoint(folder: Path, family: str = "bert", head: bool = True) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the project's params alone, as the working directory; an earlier run's `data/base` is in it."""
+    """The working directory: a folder with only the project's params and the `data/base` of an earlier run."""
     folder = tmp_path / "project"
     (folder / "data" / "base").mkdir(parents=True)
     (folder / "data" / "base" / "config.json").write_text("of an earlier run")
@@ -77,7 +77,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run `base` with these keys for params' base; gives exit code and both streams."""
+    """Run `base` with these keys of the base; returns the exit code and both streams."""
 
     def go(**keys: Any) -> tuple[int, str, str]:
         set_params(project, {"sample.base": keys})

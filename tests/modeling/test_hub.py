@@ -1,4 +1,4 @@
-"""Bases of kind `hub`, by the hub's own client, against a stand-in on this machine."""
+"""Bases of kind `hub`: the hub's own client, against a fake server on this machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMMIT, OLDER = "c0ffee" * 6 + "c0de", "0" * 39 + "1"
 
 @pytest.fixture
 def site(distilbert: dict[str, bytes]) -> Iterator[Hub]:
-    """The checkpoint among what repositories hold besides it."""
+    """The checkpoint, among other files that repositories have."""
     site = Hub()
     others = {"README.md": b"# x", "pytorch_model.bin": b"p" * 9999, "onnx/model.safetensors": b"o" * 9999}
     site.files[REPOSITORY] = {COMMIT: {**distilbert, **others}, OLDER: {"config.json": b"{}"}}
@@ -69,7 +69,7 @@ Locate = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def locate(client: None, home: Path, waits: list[float], capfd: pytest.CaptureFixture[str]) -> Iterator[Locate]:
-    """Locate a base with these keys: exit code, folder, what was said. Secrets never appear, there or in the cache."""
+    """Locate a base with these keys: exit code, folder, messages. Secrets appear neither there nor in the cache."""
     everything: list[str] = []
 
     def go(**keys: Any) -> tuple[int, str, str]:
@@ -97,16 +97,16 @@ def refused(result: tuple[int, str, str], *parts: str) -> None:
 
 
 def whole(folder: str, distilbert: dict[str, bytes]) -> None:
-    """The files of the checkpoint and no others, each as the hub has it."""
+    """Assert that the folder has the files of the checkpoint and no others, as the hub has them."""
     assert {path.name: path.read_bytes() for path in Path(folder).iterdir()} == distilbert
 
 
 def stored(site: Hub) -> list[str]:
-    """The files whose bytes were asked for, in storage."""
+    """The files that were requested from storage."""
     return [path.partition("?")[0].rpartition("/")[2] for path in site.paths("/storage/")]
 
 
-# --- what recovers by itself -----------------------------------------------------------------------------------------
+# --- recovery --------------------------------------------------------------------------------------------------------
 
 
 def test_only_the_files_that_are_needed_come(site: Hub, locate: Locate, distilbert: dict[str, bytes]) -> None:
@@ -116,7 +116,7 @@ def test_only_the_files_that_are_needed_come(site: Hub, locate: Locate, distilbe
     assert Path(folder).name == COMMIT
     assert hub.digests(Path(folder)) == {name: digest(content) for name, content in sorted(distilbert.items())}
     assert "B/s" in err  # the bar's speed
-    # The token goes to the hub alone: storage, on another host, knows its signature.
+    # Only the hub gets the token; storage, on another host, accepts its signature.
     sent = {one.headers.get("Authorization") for one in site.asked if one.path.startswith((f"/{REPOSITORY}", "/api/m"))}
     assert sent == {f"Bearer {TOKEN}"}
     assert stored(site)
@@ -174,7 +174,7 @@ def other_bytes(handler: Handler, file: File) -> None:
 
 
 def test_other_bytes_of_the_same_size_are_noticed(site: Hub, locate: Locate, distilbert: dict[str, bytes]) -> None:
-    """The client compares sizes alone."""
+    """The client itself compares sizes only."""
     site.faults["/model.safetensors?"] = [other_bytes, None]
     code, folder, err = locate()
     assert code == 0, err
@@ -185,7 +185,7 @@ def test_other_bytes_of_the_same_size_are_noticed(site: Hub, locate: Locate, dis
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
-def test_a_damaged_cache_is_mended(locate: Locate, distilbert: dict[str, bytes], name: str) -> None:
+def test_a_damaged_cache_is_repaired(locate: Locate, distilbert: dict[str, bytes], name: str) -> None:
     _, folder, _ = locate()
     file = (Path(folder) / name).resolve()
     file.write_bytes(b"z" * file.stat().st_size)
@@ -200,7 +200,7 @@ def test_a_hub_that_is_busy_is_asked_again(site: Hub, locate: Locate, waits: lis
     assert waits == [9.0, 2.0, 4.0]
 
 
-# --- what ends in a clear line ---------------------------------------------------------------------------------------
+# --- errors in one line ----------------------------------------------------------------------------------------------
 
 
 def test_a_hub_that_stays_down(site: Hub, locate: Locate, waits: list[float]) -> None:

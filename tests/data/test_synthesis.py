@@ -87,7 +87,7 @@ def texts(sample: Sample) -> set[str]:
 
 
 def has(words: Iterable[str], text: str) -> list[str]:
-    """The words that stand in a text as whole words."""
+    """The words that a text contains as whole words."""
     return [word for word in words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)]
 
 
@@ -130,7 +130,7 @@ def test_quotas_keep_the_shares_up_to_rounding(total: int, brand: float, wanted:
     assert all(abs(asked[True, label] - brand * by_label[label]) <= 2 for label in LABELS)
 
 
-# One frame of each form that slots can take, filled by hand.
+# One frame for each kind of slot, filled by hand.
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -354,7 +354,7 @@ def test_grammar_of_the_committed_frames(seed_sample: Sample) -> None:
     spelt_with_a_vowel_only = {"useful", "useless", "unisex"}
     articles = 0
     for sentence in seed_sample.sentences:
-        # Of "not one of my Nike shirts has" the verb is right: it goes with "one".
+        # The verb of "not one of my Nike shirts has" is right: it agrees with "one".
         assert not wrong.search(re.sub(r"\bone of my [\w -]+? (?=has\b)", "one ", sentence.text)), sentence.text
         for said, first, rest in vowels.findall(sentence.text):
             vowel = first.lower() in "aeiou" and (first + rest).strip(".,!?") not in spelt_with_a_vowel_only
@@ -378,7 +378,7 @@ def test_no_sentence_equals_a_probe(seed_sample: Sample) -> None:
 
 
 def test_no_frame_is_a_further_probe_of_a_claim() -> None:
-    """The claims beyond the seed's five, the behaviour suite's among them, share no frame with the templates."""
+    """Claims of the probes and of the behaviour suite, other than the seed's, share no frame with the templates."""
     words = [*NIKE.brand, *NIKE.other_brands, *(form for product in NIKE.products for form in product.forms)]
     words += [word for listed in FRAMES.lists.values() for word in listed]
     longest_first = "|".join(sorted(map(re.escape, words), key=len, reverse=True))

@@ -1,0 +1,72 @@
+"""Rows of the raw data sets with every fault that cleaning handles, as tables and as files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+
+from brandmlm.data.schemas import SCHEMAS
+
+LONG = (
+    "The jacket is windproof and has reflecting stripes, the sleeves are long enough for tall persons, and I use it on "
+    "the bicycle the whole winter without getting cold or wet"
+)
+REVIEWS: list[dict[str, str]] = [
+    {"Reviewer": "Priya Harrowgate", "Title": "Late again…",
+     "Content": "Late again, and nobody answers. Yours, Priya Harrowgate", "Star_rating": "1",
+     "Date": "2020-12-23", "Location": "Zanzibar", "Reviews_posted": "97531"},
+    {"Reviewer": "Reviewer 1", "Title": "nice products", "Content": "", "Star_rating": "3", "Date": "12 March 2020"},
+    {"Reviewer": "Reviewer 2", "Title": "Nice products!", "Content": "", "Star_rating": "9", "Date": "03/04/2020"},
+    {"Reviewer": "Reviewer 3", "Title": "Colis perdu", "Content": "Commande passée le 20 novembre, toujours rien reçu.",
+     "Star_rating": "1", "Date": "2020-11-11"},
+    {"Reviewer": "Reviewer 4", "Title": " ", "Content": "\u00a0", "Star_rating": "1", "Date": "2020-11-11"},
+    {"Reviewer": "Reviewer 5", "Title": "Retro", "Content": "", "Star_rating": "5", "Date": "2020-11-10"},
+    {"Reviewer": "Reviewer 6", "Title": "Worth it", "Content": LONG, "Star_rating": "5", "Date": "2020-11-09"},
+    {"Reviewer": "Reviewer 7", "Title": "Worth it", "Content": LONG.replace("whole", "entire"), "Star_rating": "4",
+     "Date": "2020-11-08"},
+    {"Reviewer": "Reviewer 8", "Title": "Mail me",
+     "Content": "I wrote from jo.doe@example.com.Then I rang +44 20 7946 0123", "Star_rating": "2",
+     "Date": "2020-11-07"},
+    {"Reviewer": "Reviewer 9", "Title": "Perdido",
+     "Content": "Escriban a ana.perez@example.org, por favor, nadie contesta.", "Star_rating": "1",
+     "Date": "2020-11-06"},
+]  # fmt: skip
+PRODUCTS: list[dict[str, str]] = [
+    {"Product Name": "Nike Air Max 90", "Description": "The Nike Air Max 90 stays true to its roots.", "Rating": "4.5"},
+    {"Product Name": "Nike Air Max 90 Women's Shoe", "Description": "Clean lines and a timeless look.", "Rating": "0"},
+    {"Product Name": "Nike Air Max 98", "Description": "The Air Max 98 rode the wave.", "Rating": "3.4"},
+]
+CATALOGUE: list[dict[str, str]] = [
+    {"name": "Nike Air Max 90", "sub_title": "Men's Shoes", "description": "COMFORT.The shoe isBenefitsSoft",
+     "raw_description": "<p>COMFORT.</p><p>The shoe is soft</p><ul><li>Foam sole</li></ul>", "avg_rating": ""},
+    {"name": "Nike Hat", "sub_title": "", "description": "CLASSIC.Soft cotton all day.BenefitsHides bad hair",
+     "raw_description": "", "avg_rating": "4.9"},
+]  # fmt: skip
+
+
+def write_source(folder: Path, source: str, rows: list[dict[str, str]]) -> None:
+    (folder / source).mkdir(parents=True, exist_ok=True)
+    with (folder / source / "rows.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, SCHEMAS[source], restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def write_all(folder: Path) -> Path:
+    for source, rows in (("reviews", REVIEWS), ("products", PRODUCTS), ("catalogue", CATALOGUE)):
+        write_source(folder, source, rows)
+    return folder
+
+
+def full(source: str, row: dict[str, str]) -> dict[str, str]:
+    return {column: row.get(column, "") for column in SCHEMAS[source]}
+
+
+def frames(**changed: list[dict[str, str]]) -> dict[str, pd.DataFrame]:
+    rows = {"reviews": REVIEWS, "products": PRODUCTS, "catalogue": CATALOGUE, **changed}
+    return {
+        source: pd.DataFrame([full(source, row) for row in rows[source]], columns=list(SCHEMAS[source]), dtype="str")
+        for source in SCHEMAS
+    }
