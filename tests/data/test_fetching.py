@@ -60,7 +60,7 @@ def test_the_command_ends_with_one_line_and_exit_code_1(project: Path) -> None:
         (GOOD.encode() + b'x,"open,1,5,Great,2020-01-01,1,Kenya\n', ["mine.csv", "row 6, line 7", "never closed"]),
         (GOOD.encode() + b"too,few\n", ["row 6, line 7", "2 fields", "8"]),
         (GOOD.encode() + GOOD.encode(), ["row 6, line 7", "header"]),
-        (GOOD.replace("Title", "Reviewer", 1).encode(), ["'Reviewer' stands twice"]),
+        (GOOD.replace("Title", "Reviewer", 1).encode(), ["'Reviewer' occurs twice"]),
         (GOOD.encode() + b"\0", ["line 7", "NUL"]),
         (GOOD.replace("Fine", "x" * 10_000_000, 1).encode(), ["row 1, line 2", "characters"]),
         (HEADER.encode(), ["0 rows", "min_rows"]),
