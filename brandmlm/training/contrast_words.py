@@ -10,7 +10,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from brandmlm.data.corpus import labelled_words
-from brandmlm.modeling.vocabulary import single_tokens
+from brandmlm.modeling.vocabulary import single_tokens, warn_of_split_words
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ def contrast_words(tokenizer: PreTrainedTokenizerBase, rows: pd.DataFrame) -> Co
     """
     words = pd.Series(labelled_words(rows), index=rows.index, dtype="string")
     said = [words[rows["label"] == label].dropna() for label in ("wanted", "unwanted")]
+    warn_of_split_words(tokenizer, sorted(set().union(*said)), "training rows")
     wanted, unwanted = (set(single_tokens(tokenizer, sorted(set(side)))) for side in said)
     if not wanted - unwanted or not unwanted - wanted:
         return None
