@@ -14,7 +14,7 @@ from conftest import ROOT, command
 from fetching import GOOD, Run, arrived, digest, origin, project_fixture, refused, run_fixture, waits_fixture  # noqa: F401
 from sites import KEY, TOKEN, USER, WRONG, Kaggle, kaggle, kaggle_port, silent, status
 
-from brandmlm.data.sources.kaggle import legacy_key
+from brandmlm.data.sources.kaggle_client import legacy_key
 
 DATASET = "some-owner/nike-reviews"
 

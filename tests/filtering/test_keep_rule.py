@@ -45,6 +45,12 @@ def test_agrees_with_python_on_precedence_and_truth(rule: str) -> None:
     assert by_rule(rule) == by_python(rule)
 
 
+@pytest.mark.parametrize("blank", [" ", "\n", "\t", "\r\n", "\x0c", "\u00a0"])
+def test_white_space_of_every_kind_separates(blank: str) -> None:
+    rule = f"{blank}brand{blank}&{blank}~{blank}product{blank}"
+    assert by_rule(rule) == by_python("brand & ~product")
+
+
 def test_not_binds_before_and_before_or() -> None:
     expected = [(not b) or (p and (not f)) for b, p, f, _ in TABLE.iter_rows()]
     assert by_rule("~brand | product & ~feature") == expected
@@ -80,6 +86,11 @@ def test_any_text_is_parsed_or_refused_in_one_line(rule: str) -> None:
         ("__import__('os').system('true')", ['"\'" at character 12']),
         ("brand.__class__", ["'.' at character 6"]),
         ("brand & 1", ["'1' at character 9"]),
+        ("brand(product)", ["'(' at character 6 was not expected", "operator"]),
+        ("brand) | (product", ["')' at character 6"]),
+        ("brand # product", ["'#' at character 7"]),
+        ("lambda: brand", ["':' at character 7"]),
+        ("\uff42rand", ["unknown signal '\uff42rand' at character 1"]),  # Python's parser would read "brand"
     ],
 )
 def test_names_the_token_at_fault(rule: str, parts: list[str]) -> None:
