@@ -51,7 +51,7 @@ def read_rows() -> pd.DataFrame:
 def rank_words(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[str, WordRank]]:
     """The rank of each word, by word and model; without words, of those among the `top` likeliest tokens of v1 and v2.
 
-    Punctuation and continuations of words are not traced.
+    Punctuation, continuations of words and tokens that no text has ("[unused1]") are not traced.
     """
     from brandmlm.modeling.predictor import load
 
@@ -66,6 +66,8 @@ def rank_words(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[
             for token in tokens
             if not token.startswith(CONTINUATION) and re.search(r"\w", token) and vocabulary.mask_ids(token, first)
         ]
+        if not words:
+            raise UserError(f"none of the {top} likeliest tokens is a word; raise --top, or name one with --word")
     distinct = list(dict.fromkeys(words))
     ranks = {model: predictor.ranks(sentence, distinct) for model, predictor in predictors.items()}
     return {word: {model: ranks[model][word] for model in ranks} for word in distinct}
