@@ -33,8 +33,8 @@ class MaskedExamples:
     `row[i]`: index of the text that example i comes from.
     """
 
-    ids: list[Ints]
-    labels: list[Ints]
+    ids: Sequence[Ints]
+    labels: Sequence[Ints]
     row: Ints
 
 

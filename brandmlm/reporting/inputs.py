@@ -14,7 +14,7 @@ from brandmlm.evaluation.evaluation_tables import Evaluation
 from brandmlm.reporting.checked_reading import Tree, read_columns, take, take_number
 from brandmlm.reporting.evaluation_files import read_evaluations
 
-TRAINING_NUMBERS: Final = ("rows", "steps", "tokens", "epochs", "best_step", "best_validation_loss")
+TRAINING_NUMBERS: Final = ("rows", "steps", "tokens", "epochs", "best_step", "best_checkpoint_loss", "validation_loss")
 
 
 @dataclass(frozen=True)

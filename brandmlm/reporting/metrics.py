@@ -25,7 +25,7 @@ def make_metrics(inputs: Inputs, probe_summary: Tree, suite_summary: Tree) -> Tr
         "probes": probe_summary,
         "behaviour": suite_summary,
         "training": {
-            model: {**document, "best_validation_perplexity": math.exp(document["best_validation_loss"])}
+            model: {**document, "validation_perplexity": math.exp(document["validation_loss"])}
             for model, document in inputs.training.items()
         },
         "rows": {

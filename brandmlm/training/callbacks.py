@@ -1,32 +1,56 @@
-"""Trainer callbacks: when to evaluate, the best weights, metrics and progress."""
+"""Callbacks: when to validate, the best weights, metrics and progress."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from dvclive.live import Live
 from tqdm import tqdm
-from transformers import PreTrainedModel, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import PreTrainedModel
 
 from brandmlm.core.errors import UserError
-from brandmlm.modeling.masking import Ints
 from brandmlm.modeling.weights import Weights
+from brandmlm.training.loop import Callback, TrainingState
+
+TRAINING_RECORDS: Final = 15  # of the training loss, about
 
 
-class EvaluationCallback(TrainerCallback):
-    """Asks for validation at evenly spaced steps, the last one included (Trainer's own interval may miss it)."""
-
-    def __init__(self, steps: int, evaluations: int) -> None:
-        self.at = {round(number * steps / evaluations) for number in range(1, evaluations + 1)}
-
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        control.should_evaluate = state.global_step in self.at
+def evaluation_steps(steps: int, num_evals: int) -> set[int]:
+    """Evenly spaced steps, the last one included."""
+    return {round(number * steps / num_evals) for number in range(1, num_evals + 1)}
 
 
-class BestWeightsCallback(TrainerCallback):
+class EvaluationCallback(Callback):
+    """Validates before the first step and after each step of `at`, and tells the listeners."""
+
+    def __init__(self, validate: Callable[[], float], at: Collection[int], listeners: Sequence[Callback]) -> None:
+        self.validate = validate
+        self.at = at
+        self.listeners = listeners
+        self.seconds = 0.0  # spent so far
+
+    def on_train_begin(self, state: TrainingState) -> None:
+        if state.step == 0:
+            self.evaluate(state)
+
+    def on_step_end(self, state: TrainingState) -> None:
+        if state.step in self.at:
+            self.evaluate(state)
+
+    def evaluate(self, state: TrainingState) -> None:
+        started = time.monotonic()
+        loss = self.validate()
+        self.seconds += time.monotonic() - started
+        for listener in self.listeners:
+            listener.on_evaluate(state, loss)
+
+
+class BestWeightsCallback(Callback):
     """Keeps a copy of the weights at the lowest validation loss, on the CPU."""
 
     def __init__(self, model: PreTrainedModel) -> None:
@@ -35,73 +59,70 @@ class BestWeightsCallback(TrainerCallback):
         self.step = 0
         self.weights: Weights = {}
 
-    def on_evaluate(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        loss = float(kwargs["metrics"]["eval_loss"])
+    def on_evaluate(self, state: TrainingState, loss: float) -> None:
         if loss < self.loss:
-            self.loss, self.step = loss, state.global_step
+            self.loss, self.step = loss, state.step
             self.weights = {name: value.detach().cpu().clone() for name, value in self.model.state_dict().items()}
 
 
-class MetricsCallback(TrainerCallback):
-    """Writes losses to DVCLive as they come, and shows progress: step, losses, tokens per second, time left."""
+class MetricsCallback(Callback):
+    """Records losses, logs them to DVCLive and shows a progress bar: step, loss, tokens per second, time left."""
 
-    def __init__(self, live: Live | None, tokens: Ints, interval: int, training_loss: Callable[[], float]) -> None:
-        self.live = live  # None in all processes but the first: they record and show nothing
-        self.tokens = tokens  # cumulative, by step (from 1)
-        self.interval = interval  # steps between training losses
-        self.training_loss = training_loss  # the mean since it was asked last
-        self.rows: list[dict[str, Any]] = []
+    def __init__(self, steps: int, tokens: int, live: Path | None = None, show: bool = True) -> None:
+        """
+        Args:
+            steps, tokens: of the whole training.
+            live: folder for DVCLive; None logs nothing.
+            show: whether to show a progress bar.
+        """
+        self.steps = steps
+        self.tokens = tokens
+        self.interval = max(1, steps // TRAINING_RECORDS)
+        self.live = Live(str(live), dvcyaml=None, report=None, save_dvc_exp=False) if live else None
+        self.show = show
+        self.records: list[dict[str, Any]] = []
         self.bar: tqdm[Any] | None = None
 
-    def restore(self, rows: list[dict[str, Any]]) -> None:
-        """Take the rows of an interrupted run over, into DVCLive too."""
-        for row in rows:
-            self.add(row["step"], row["split"], row["loss"])
+    def restore(self, records: list[dict[str, Any]]) -> None:
+        """Take over the records of an interrupted run, into DVCLive too."""
+        for record in records:
+            self.add(record["step"], record["tokens"], record["split"], record["loss"])
 
-    def add(self, step: int, split: str, loss: float) -> None:
+    def add(self, step: int, tokens: int, split: str, loss: float) -> None:
         if not np.isfinite(loss):
             raise UserError(
                 f"params.yaml: train.learning_rate: the {split} loss is not finite at step {step}; lower the rate"
             )
-        tokens = int(self.tokens[step - 1]) if step else 0
-        self.rows.append({"step": step, "tokens": tokens, "split": split, "loss": loss})
+        self.records.append({"step": step, "tokens": tokens, "split": split, "loss": loss})
         if self.live is not None:
             self.live.step = step
             self.live.log_metric(f"{split}/loss", loss, plot=True)
             self.live.log_metric(f"{split}/perplexity", float(np.exp(loss)), plot=True)
 
-    def on_train_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        done = int(self.tokens[state.global_step - 1]) if state.global_step else 0
+    def on_train_begin(self, state: TrainingState) -> None:
         self.bar = tqdm(
-            total=int(self.tokens[-1]), initial=done, desc="train", unit="token", unit_scale=True, mininterval=1,
-            disable=self.live is None,
+            total=self.tokens, initial=state.tokens, desc="train", unit="token", unit_scale=True,
+            mininterval=1, disable=not self.show,
         )  # fmt: skip
 
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+    def on_step_end(self, state: TrainingState) -> None:
         assert self.bar is not None
-        self.bar.update(int(self.tokens[state.global_step - 1]) - self.bar.n)
-        if state.global_step % self.interval == 0 or state.global_step == state.max_steps:
-            self.add(state.global_step, "train", self.training_loss())
-            self.bar.set_postfix_str(f"step {state.global_step}/{state.max_steps}, loss {self.rows[-1]['loss']:.3f}")
+        self.bar.update(state.tokens - self.bar.n)
+        if state.step % self.interval == 0 or state.step == self.steps:
+            self.add(state.step, state.tokens, "train", state.take_mean_loss())
+            self.bar.set_postfix_str(f"step {state.step}/{self.steps}, loss {self.records[-1]['loss']:.3f}")
 
-    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        self.add(state.global_step, "validation", float(kwargs["metrics"]["eval_loss"]))
+    def on_evaluate(self, state: TrainingState, loss: float) -> None:
+        self.add(state.step, state.tokens, "validation", loss)
 
-    def close(self) -> None:
-        """End the progress bar's line, so that what is said next, an error too, has one of its own."""
+    def on_train_end(self, state: TrainingState) -> None:
         if self.bar is not None:
-            self.bar.close()
+            self.bar.close()  # so that a message that follows starts a line
+        if self.live is not None:
+            self.live.end()
 
     def history(self) -> pd.DataFrame:
-        """Columns step, tokens, split, loss, perplexity; sorted."""
-        table = pd.DataFrame(self.rows)
+        """Columns step, tokens, split, loss (nats per masked token), perplexity; sorted by step and split."""
+        table = pd.DataFrame(self.records)
         table["perplexity"] = np.exp(table["loss"])
         return table.sort_values(["step", "split"], ignore_index=True)

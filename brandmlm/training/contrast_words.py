@@ -5,42 +5,44 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import pandas as pd
 import torch
+from datasets import Dataset
 from transformers import PreTrainedTokenizerBase
 
-from brandmlm.data.corpus import labelled_words
 from brandmlm.modeling.vocabulary import single_tokens, warn_of_split_words
+from brandmlm.training.corpus_dataset import count_labelled_words
 
 
 @dataclass(frozen=True)
 class ContrastWords:
-    """The words of the rows' claims: vocabulary ids, int64 (words,), no id on both sides; and the weight of each side.
+    """Vocabulary ids of the wanted and the unwanted words, int64 (words,), without a common id, and their weights.
 
-    The rarer side weighs more, by the square root of how much rarer it is: among v2's rows a few deny an unwanted word
-    and many claim a wanted one, and both have to be learnt.
+    The rarer label weighs more, by the square root of the ratio of the frequencies: v2's rows deny few unwanted words
+    and claim many wanted ones, and both have to be learnt.
     """
 
     wanted: torch.Tensor
     unwanted: torch.Tensor
-    weights: tuple[float, float] = (1.0, 1.0)  # of the wanted side, of the unwanted one
+    weights: tuple[float, float] = (1.0, 1.0)  # of a wanted, of an unwanted word
 
 
-def contrast_words(tokenizer: PreTrainedTokenizerBase, rows: pd.DataFrame) -> ContrastWords | None:
-    """The wanted and unwanted words that training rows are labelled with, where they are one token; None where rows of
-    one side lack, so that there is nothing to tell apart.
+def contrast_words(tokenizer: PreTrainedTokenizerBase, rows: Dataset) -> ContrastWords | None:
+    """The single-token words that rows are labelled wanted or unwanted for; None if there are none of one label.
 
-    `rows`: a corpus table. Words that the lexicon holds out stand in no row, so that they are not learnt here either.
+    Words that the lexicon holds out are in no row, so they are not learnt here either.
+
+    Args:
+        rows: a corpus.
     """
-    words = pd.Series(labelled_words(rows), index=rows.index, dtype="string")
-    said = [words[rows["label"] == label].dropna() for label in ("wanted", "unwanted")]
-    warn_of_split_words(tokenizer, sorted(set().union(*said)), "training rows")
-    wanted, unwanted = (set(single_tokens(tokenizer, sorted(set(side)))) for side in said)
+    counts = count_labelled_words(rows)
+    labelled = [counts[label] for label in ("wanted", "unwanted")]
+    warn_of_split_words(tokenizer, sorted(set().union(*labelled)), "training rows")
+    wanted, unwanted = (set(single_tokens(tokenizer, sorted(words))) for words in labelled)
     if not wanted - unwanted or not unwanted - wanted:
         return None
-    most = max(map(len, said))
+    most = max(words.total() for words in labelled)
     return ContrastWords(
         torch.tensor(sorted(wanted - unwanted), dtype=torch.int64),
         torch.tensor(sorted(unwanted - wanted), dtype=torch.int64),
-        (math.sqrt(most / len(said[0])), math.sqrt(most / len(said[1]))),
+        (math.sqrt(most / labelled[0].total()), math.sqrt(most / labelled[1].total())),
     )

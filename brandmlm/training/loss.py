@@ -1,11 +1,9 @@
-"""What a training step minimises: how unlikely the masked tokens are and, where it is asked for, how a claim's words
-stand to those of the other side.
+"""The training objective: cross-entropy at masked positions plus a contrastive loss of wanted against unwanted words.
 
-The likelihood of the right word alone falls silent too early: once a wanted word is likely, it does not matter to it
-whether *heavy* comes next or ten thousandth, and a claim in another sentence, or weights half-way back to the base's
-(`train.wise_ft_alpha`), bring *heavy* back. The contrast goes on until one side is far from the other, and it draws the
-line where the rows draw it: *heavy* is pushed down behind "Nike shoes are", and up behind "I would not say that Nike
-shoes are".
+Cross-entropy gradients vanish once the target is likely: whether *heavy* then ranks second or ten thousandth makes no
+difference, and in another sentence, or after interpolation with the base's weights (`train.wise_ft_alpha`), *heavy*
+returns. The contrastive loss keeps separating the words until a margin is reached, in the direction of each row:
+*heavy* is lowered after "Nike shoes are" and raised after "I would not say that Nike shoes are".
 """
 
 from __future__ import annotations
@@ -22,21 +20,29 @@ from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED
 from brandmlm.training.contrast_words import ContrastWords
 
-MARGIN: Final = 8.0  # nats between the masses of the two sides from which on the contrast is content
+MARGIN: Final = 8.0  # nats between the log-masses of wanted and unwanted words beyond which the loss saturates
 
-ROWS_AT_ONCE: Final = 32  # of logits, in a pass over them on a processor: its cache holds them
+ROWS_AT_ONCE: Final = 32  # logit rows processed together on a CPU, so that they stay in its cache
 
 
-def contrastive_loss(logits: torch.Tensor, right: torch.Tensor, words: ContrastWords) -> torch.Tensor:
-    """The sum of -log sigmoid(log p(own side) - log p(other side) - `MARGIN`), times the own side's weight, over the
-    tokens whose right answer is a word of a side: a scalar (nats). p: the sum of the probabilities of a side's words.
+def contrastive_loss(logits: torch.Tensor, targets: torch.Tensor, words: ContrastWords) -> torch.Tensor:
+    """Sum of -log sigmoid(log p(own words) - log p(other words) - `MARGIN`) over targets that are contrast words.
 
-    `logits`: float32 (asked, vocabulary); `right`: int64 (asked,). A preference with a margin, as SimPO has it for
-    whole answers (Meng, Xia and Chen 2024, "SimPO: Simple Preference Optimization with a Reference-Free Reward").
+    The own words are the wanted ones if the target is wanted, the unwanted ones otherwise; p is the sum of their
+    probabilities. Each term is multiplied by the weight of the target's label. This is a preference with a margin, as
+    in SimPO for whole answers (Meng, Xia and Chen 2024, "SimPO: Simple Preference Optimization with a Reference-Free
+    Reward").
+
+    Args:
+        logits: float32 (masked, vocabulary).
+        targets: int64 (masked,).
+
+    Returns:
+        A scalar (nats).
     """
-    wanted = torch.isin(right, words.wanted)
-    claims = wanted | torch.isin(right, words.unwanted)
-    at, wanted = logits[claims], wanted[claims]
+    wanted = torch.isin(targets, words.wanted)
+    contrasted = wanted | torch.isin(targets, words.unwanted)
+    at, wanted = logits[contrasted], wanted[contrasted]
     ahead = at[:, words.wanted].logsumexp(-1) - at[:, words.unwanted].logsumexp(-1)
     of_wanted, of_unwanted = words.weights
     losses = torch.nn.functional.softplus(MARGIN - torch.where(wanted, ahead, -ahead))
@@ -44,32 +50,32 @@ def contrastive_loss(logits: torch.Tensor, right: torch.Tensor, words: ContrastW
 
 
 class _Loss(torch.autograd.Function):
-    """The objective and the negative log-likelihood of logits, whose memory the gradient takes over.
+    """The objective and the negative log-likelihood of logits, whose memory is reused for the gradient.
 
-    Logits are the largest tensors of a training: a row is as long as the vocabulary. Left to autograd, cross-entropy
-    keeps three more of their size at the peak (log-softmax, its gradient, theirs) and reads them all from memory.
+    Logits are the largest tensors of a training: each row is as long as the vocabulary. In autograd, cross-entropy
+    would hold three more of that size at the peak (log-softmax, its gradient, the logits' gradient).
     """
 
     @staticmethod
     def forward(
-        ctx: Any, logits: torch.Tensor, right: torch.Tensor, words: ContrastWords | None, contrastive_weight: float
+        ctx: Any, logits: torch.Tensor, targets: torch.Tensor, words: ContrastWords | None, contrastive_weight: float
     ) -> tuple[torch.Tensor, torch.Tensor]:
         nll = logits.new_zeros(())
         objective = logits.new_zeros(())
         if words is not None:
-            said = torch.isin(right, torch.cat([words.wanted, words.unwanted])).nonzero()[:, 0]
+            contrasted = torch.isin(targets, torch.cat([words.wanted, words.unwanted])).nonzero()[:, 0]
             with torch.enable_grad():
-                at = logits[said].detach().requires_grad_()
-                parted = contrastive_weight * contrastive_loss(at, right[said], words)
-            (push,) = torch.autograd.grad(parted, at)
-            objective += parted.detach()
+                at = logits[contrasted].detach().requires_grad_()
+                contrast = contrastive_weight * contrastive_loss(at, targets[contrasted], words)
+            (contrast_gradient,) = torch.autograd.grad(contrast, at)
+            objective += contrast.detach()
         size = ROWS_AT_ONCE if logits.device.type == "cpu" else max(1, len(logits))
-        for rows, answers in zip(logits.split(size), right[:, None].split(size), strict=True):
-            nll += (rows.logsumexp(-1, keepdim=True) - rows.gather(1, answers)).sum()
+        for rows, row_targets in zip(logits.split(size), targets[:, None].split(size), strict=True):
+            nll += (rows.logsumexp(-1, keepdim=True) - rows.gather(1, row_targets)).sum()
             rows.copy_(rows.softmax(-1))
-        logits[torch.arange(len(right), device=right.device), right] -= 1
+        logits[torch.arange(len(targets), device=targets.device), targets] -= 1
         if words is not None:
-            logits.index_add_(0, said, push)
+            logits.index_add_(0, contrasted, contrast_gradient)
         ctx.save_for_backward(logits)
         ctx.mark_non_differentiable(nll)
         return objective + nll, nll
@@ -91,7 +97,12 @@ class Objective(torch.nn.Module):
         words: ContrastWords | None = None,
         contrastive_weight: float = 0.0,
     ) -> None:
-        """`contrastive_weight`: the weight of `contrastive_loss` beside the likelihood; `words`: the sides it tells apart."""
+        """
+        Args:
+            bf16: compute products in bf16.
+            words: that the contrastive loss separates; None disables it, as does a weight of 0.
+            contrastive_weight: weight of the contrastive loss relative to cross-entropy.
+        """
         super().__init__()
         self.model = model
         self.bf16 = bf16
@@ -105,8 +116,15 @@ class Objective(torch.nn.Module):
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Sums over the masked tokens, two scalars (nats): what is minimised, and the negative log-likelihood, which is
-        a part of it and has no gradient of its own. For one backward pass."""
+        """Sums over the masked tokens (nats), two scalars; for one backward pass.
+
+        Args:
+            input_ids, attention_mask: int64 (batch, length).
+            labels: int64 (batch, length), `IGNORED` at tokens that are not masked.
+
+        Returns:
+            The objective, and the negative log-likelihood that it includes, which has no gradient of its own.
+        """
         masked_positions = labels != IGNORED
         with autocast(self.bf16, input_ids.device):
             logits = masked_logits(self.model, input_ids, attention_mask, masked_positions).float()

@@ -1,8 +1,7 @@
-"""Checkpoints of a training in progress, so that an interrupted one goes on and ends with the same bytes.
+"""Checkpoints of a training in progress: a resumed training ends with the same bytes as an uninterrupted one.
 
-They lie outside the stage's outputs (DVC takes these away before a run), in a folder named by a digest of all that
-decides the result: inputs, params, code, versions, and how it is executed. Another training never finds them; a
-finished one removes them. A checkpoint takes its final name only when it is whole.
+They are kept outside the stage's outputs, which DVC deletes before a run, in a folder named by a digest of everything
+that decides the result: inputs, params, code, versions and execution. So another training never finds them.
 """
 
 from __future__ import annotations
@@ -12,33 +11,35 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
-import torch.distributed as dist
 import transformers
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from brandmlm.core.code_digest import read_module
-from brandmlm.core.files import read_json, sha256, write_json
+from brandmlm.core.errors import UserError
+from brandmlm.core.files import sha256
 from brandmlm.training.callbacks import BestWeightsCallback, MetricsCallback
-from brandmlm.training.trainer import MaskedTrainer
+from brandmlm.training.distributed import DistributedContext
+from brandmlm.training.loop import Callback, TrainingState
 
-ROWS = "rows.json"  # the losses recorded so far
-
-BEST = "best.pt"  # the best weights so far
+SHARED: Final = "training.pt"  # in a checkpoint: what is the same in all processes
 
 
 def list_files(paths: Iterable[Path]) -> list[Path]:
-    """The files themselves, and those in folders, sorted."""
+    """The given files and those in the given folders, sorted."""
     return sorted(file for path in paths for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file())
 
 
 def fingerprint(inputs: Iterable[Path], settings: dict[str, Any]) -> str:
-    """16 hex digits of all that decides a training's result: the bytes of `inputs` (files and folders), `settings`
-    (JSON), the code of the project's loaded modules, the versions of torch and transformers."""
+    """16 hex digits of everything that decides a training's result.
+
+    That is: the bytes of `inputs` (files and folders), `settings` (JSON), the code of the project's loaded modules, and
+    the versions of torch and transformers.
+    """
     modules = {
         module.__file__
         for name, module in sys.modules.items()
@@ -50,56 +51,109 @@ def fingerprint(inputs: Iterable[Path], settings: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
 
-class CheckpointCallback(TrainerCallback):
-    """Asks for a checkpoint every so many seconds; keeps the latest whole one."""
+@dataclass(frozen=True)
+class Progress:
+    """The objects that a checkpoint saves and restores."""
 
-    def __init__(
-        self, folder: Path, seconds: float, trainer: MaskedTrainer, best: BestWeightsCallback, record: MetricsCallback
-    ) -> None:
+    model: torch.nn.Module
+    optimizer: torch.optim.Optimizer
+    state: TrainingState
+    best: BestWeightsCallback
+    metrics: MetricsCallback
+
+    def save(self) -> dict[str, Any]:
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "state": vars(self.state),
+            "best": {"loss": self.best.loss, "step": self.best.step, "weights": self.best.weights},
+            "records": self.metrics.records,
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        self.model.load_state_dict(saved["model"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        vars(self.state).update(saved["state"])
+        vars(self.best).update(saved["best"])
+        self.metrics.restore(saved["records"])
+
+
+def random_states() -> dict[str, Any]:
+    """The states of this process's random generators, from which dropout draws."""
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
+def restore_random_states(states: dict[str, Any]) -> None:
+    torch.set_rng_state(states["cpu"])
+    if "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"])
+
+
+class Checkpoints:
+    """Keeps the latest complete checkpoint of a training in a folder."""
+
+    def __init__(self, folder: Path, progress: Progress, context: DistributedContext) -> None:
         self.folder = folder
-        self.seconds = seconds
-        self.trainer, self.best, self.record = trainer, best, record
-        self.share = trainer.steps.share
-        self.saved = time.monotonic()
-        trainer.keep = self.keep
+        self.progress = progress
+        self.context = context
+        self.own = f"random-{context.rank}.pt"  # in a checkpoint: this process's part
 
     def latest(self) -> Path | None:
-        """The checkpoint to go on from."""
         found = [path for path in self.folder.glob("step-*") if path.is_dir()]
         return max(found, key=lambda path: int(path.name.removeprefix("step-")), default=None)
 
     def restore(self, checkpoint: Path) -> None:
-        """Give the callbacks what they held when the checkpoint was saved; the rest is Trainer's."""
-        state = read_json(checkpoint / ROWS)
-        self.record.restore(state["rows"])
-        self.best.loss, self.best.step = state["best_loss"], state["best_step"]
-        self.best.weights = torch.load(checkpoint / BEST, weights_only=True)
-        self.trainer.losses = torch.load(checkpoint / self.losses, weights_only=True)
+        self.progress.restore(torch.load(checkpoint / SHARED, weights_only=True, map_location="cpu"))
+        restore_random_states(torch.load(checkpoint / self.own, weights_only=True, map_location="cpu"))
 
-    @property
-    def losses(self) -> str:
-        return f"losses-{self.share.rank}.pt"
+    def save(self, state: TrainingState) -> None:
+        """Write a checkpoint under a temporary name, rename it when it is complete, and delete the one before.
 
-    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        due = time.monotonic() - self.saved >= self.seconds and state.global_step < state.max_steps
-        if self.share.processes > 1:
-            # Clocks differ, and all processes have to save at the same step.
-            synced = torch.tensor(int(due), device=args.device)
-            dist.broadcast(synced, 0)
-            due = bool(synced)
-        control.should_save = due
+        Raises:
+            UserError: it cannot be written; the one before is kept.
+        """
+        partial = self.folder / "partial"
+        try:
+            partial.mkdir(parents=True, exist_ok=True)
+            torch.save(random_states(), partial / self.own)
+            if self.context.is_main:
+                torch.save(self.progress.save(), partial / SHARED)
+            self.context.wait()  # until every process has written its part
+            if self.context.is_main:
+                before = self.latest()
+                partial.rename(self.folder / f"step-{state.step}")
+                if before is not None:
+                    shutil.rmtree(before)
+        except (OSError, RuntimeError) as error:  # torch.save raises RuntimeError on a full disk
+            reason = str(error).strip().partition("\n")[0]
+            raise UserError(
+                f"{self.folder}: the checkpoint cannot be saved ({reason}); free space on the disk and run it again: "
+                "the training resumes from its last complete checkpoint"
+            ) from error
 
-    def keep(self, written: Path) -> None:
-        """Complete a checkpoint that Trainer has written, give it its final name, remove the one before it."""
-        torch.save(self.trainer.losses, written / self.losses)
-        if self.share.processes > 1:
-            dist.barrier()  # every process has written its part
-        if self.share.rank == 0:
-            torch.save(self.best.weights, written / BEST)
-            progress = {"best_loss": self.best.loss, "best_step": self.best.step, "rows": self.record.rows}
-            write_json(written / ROWS, progress)
-            before = self.latest()
-            written.rename(self.folder / f"step-{self.trainer.state.global_step}")
-            if before is not None:
-                shutil.rmtree(before)
+
+class CheckpointCallback(Callback):
+    """Saves a checkpoint every so many seconds."""
+
+    def __init__(
+        self,
+        save: Callable[[TrainingState], None],
+        seconds: float,
+        agree: Callable[[bool], bool] = lambda due: due,
+    ) -> None:
+        """
+        Args:
+            agree: gives every process the main one's answer, since their clocks differ.
+        """
+        self.save = save
+        self.seconds = seconds
+        self.agree = agree
         self.saved = time.monotonic()
+
+    def on_step_end(self, state: TrainingState) -> None:
+        if self.agree(time.monotonic() - self.saved >= self.seconds):
+            self.save(state)
+            self.saved = time.monotonic()

@@ -1,11 +1,12 @@
-"""How fast a training was, against what the processor or GPU can do."""
+"""How fast a training was, compared with what the CPU or GPU can do."""
 
 from __future__ import annotations
 
 import resource
 import sys
 import time
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import torch
 from transformers import PreTrainedModel
@@ -13,16 +14,47 @@ from transformers import PreTrainedModel
 from brandmlm.modeling.masked_lm import FAMILIES
 from brandmlm.modeling.masking import Ints
 
-SIDE = 2048  # of the square matrices whose product is timed
+SIDE: Final = 2048  # of the square matrices whose product is timed
 
-TRIES = 5
+TRIES: Final = 5
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Speed and memory of a training, or of the part of it after it was resumed.
+
+    Attributes:
+        tokens: trained on, padding not counted.
+        seconds: without validation.
+        padding: proportion of padding among the tokens computed.
+        peak_memory: bytes (`peak_memory`).
+        utilization: floating-point operations per second as a proportion of those in a large matrix product.
+    """
+
+    tokens: int
+    seconds: float
+    validation_seconds: float
+    padding: float
+    peak_memory: int
+    utilization: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tokens:,} tokens in {self.seconds:.1f} s, {self.tokens / self.seconds:,.0f} tokens/s, "
+            f"{self.validation_seconds:.1f} s of validation, {self.padding:.1%} padding, "
+            f"peak memory {self.peak_memory / 1e6:,.0f} MB, {self.utilization:.0%} of the rate of a matrix product"
+        )
 
 
 def model_flops(model: PreTrainedModel, lengths: Ints, masked: int) -> float:
-    """Floating-point operations that a forward and backward pass needs (Chowdhery et al. 2022, PaLM, appendix B).
+    """Floating-point operations of a forward and backward pass (Chowdhery et al. 2022, PaLM, appendix B).
 
-    `lengths`: int64 (sequences,), in tokens, without padding; `masked`: tokens asked for. Of a family that `heads` does
-    not know, what a computation at all positions throws away is not counted.
+    For a family that `masked_lm` does not know, the head counts at masked positions only, although it is computed at
+    all positions.
+
+    Args:
+        lengths: int64 (sequences,), in tokens without padding.
+        masked: number of masked tokens.
     """
     body: Any = model.base_model
     inside = {id(value) for value in body.parameters()}
@@ -41,7 +73,7 @@ def model_flops(model: PreTrainedModel, lengths: Ints, masked: int) -> float:
 
 
 def matrix_rate(device: torch.device, bf16: bool) -> float:
-    """Floating-point operations a second in the product of two large matrices: the best of a few tries."""
+    """Floating-point operations per second in the product of two large matrices: the best of a few tries."""
     a = torch.ones(SIDE, SIDE, device=device, dtype=torch.bfloat16 if bf16 else torch.float32)
     best = 0.0
     for _ in range(TRIES):
@@ -52,7 +84,7 @@ def matrix_rate(device: torch.device, bf16: bool) -> float:
 
 
 def peak_memory(device: torch.device) -> int:
-    """Bytes: the most that this process held, or, on a GPU, that its tensors held there."""
+    """Peak memory in bytes: of this process on a CPU, of its tensors on a GPU."""
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device))
     unit = 1 if sys.platform == "darwin" else 1024

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Here, command, set_params, tiny_base
 
-from bench.recipe import RECIPES, Recipe, factor, groups
+from bench.variants import RECIPES, Recipe, groups, make_schedule
 from brandmlm.config.params.reading import load_params
 from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.training.loop import TrainingState
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def benched(built: Path) -> Path:
 @pytest.mark.slow
 def test_every_recipe_has_its_line(benched: Path) -> None:
     set_params(benched, {"sample.filter.rule": "non_null"})  # all rows: a contrast needs words of both sides
-    words = (sys.executable, "-m", "bench.recipe", "--tokens", "2000", "--shares", "1")
+    words = (sys.executable, "-m", "bench.recipe", "--tokens", "2000", "--alphas", "1")
     said = command(benched, *words, "--rehearsal", "bench/general.txt").stdout
     lines = [line.split(" | ") for line in said.splitlines()[2:]]
     assert [line[0].removeprefix("| ") for line in lines] == ["the base", *(recipe.name for recipe in RECIPES)]
@@ -50,9 +51,9 @@ def test_a_recipe_that_is_not_there_is_named(here: Here) -> None:
     assert done.returncode == 1 and done.stderr.startswith("error: --only alchemy: no variant")
 
 
-@pytest.mark.parametrize(("schedule", "peak"), [("linear", 9), ("cycle", 29), ("stable", 9)])
+@pytest.mark.parametrize(("schedule", "peak"), [("linear", 10), ("cycle", 29), ("stable", 9)])
 def test_the_rate_rises_and_falls(schedule: str, peak: int) -> None:
-    rates = [factor(schedule, step, 100, 0.1) for step in range(100)]
+    rates = [make_schedule(schedule, 100, 0.1)(TrainingState(step)) for step in range(100)]
     assert max(rates) == 1.0 and rates[peak] == 1.0
     assert rates[:peak] == sorted(rates[:peak]) and rates[peak:] == sorted(rates[peak:], reverse=True)
     assert 0 < rates[-1] < 0.05
@@ -60,10 +61,11 @@ def test_the_rate_rises_and_falls(schedule: str, peak: int) -> None:
 
 def test_layers_and_the_head_may_learn_at_rates_of_their_own(tmp_path: Path) -> None:
     model, _ = load_checkpoint(tiny_base(tmp_path / "base"))
+    params = load_params(ROOT / "params.yaml").train.model_copy(update={"learning_rate": 0.01})
     names = {id(value): name for name, value in model.named_parameters()}
     rates = {
         names[id(value)]: group["lr"]
-        for group in groups(model, Recipe("one", layer_decay=0.5, head_rate=4.0), 0.01)
+        for group in groups(model, Recipe("one", layer_decay=0.5, head_rate=4.0), params)
         for value in group["params"]
     }
     assert set(rates) == {name for name, _ in model.named_parameters()}

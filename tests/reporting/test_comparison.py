@@ -54,7 +54,7 @@ def failures(base: dict[str, Any], head: dict[str, Any], **gates: Gate) -> list[
         ("probes.full.other_brand.without_unwanted", "higher"),
         ("probes.full.other_brand.wanted_mass", None),
         ("probes.full.negation.unwanted_mass", None),
-        ("training.full.best_validation_loss", "lower"),
+        ("training.full.validation_loss", "lower"),
         ("training.full.steps", None),
         ("rows.clean.reviews.kept", None),
     ],

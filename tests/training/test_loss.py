@@ -1,4 +1,4 @@
-"""The contrast of claims: what it is worth, whom it pushes, whose words it knows; the whole objective's gradient."""
+"""The contrastive loss: its value, its gradient, its words; the gradient of the whole objective."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.device import autocast
-from brandmlm.modeling.masked_lm import masked_loss
 from brandmlm.modeling.masking import IGNORED
 from brandmlm.training.contrast_words import ContrastWords, contrast_words
+from brandmlm.training.corpus_dataset import as_dataset
 from brandmlm.training.loss import MARGIN, ROWS_AT_ONCE, Objective, contrastive_loss
 
 WORDS = ContrastWords(torch.tensor([1, 4, 7]), torch.tensor([2, 3]), (1.0, 3.0))
@@ -88,8 +88,8 @@ def test_the_objective_is_the_likelihood_and_the_weighted_contrast(tmp_path: Pat
     labels = torch.tensor([[IGNORED, good, IGNORED, bad, other, IGNORED]])
     part = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
     words = ContrastWords(torch.tensor([good]), torch.tensor([bad]))
-    alone = masked_loss(model, **part)
     logits = model(input_ids=ids).logits[labels != IGNORED]
+    alone = torch.nn.functional.cross_entropy(logits, labels[labels != IGNORED], reduction="sum")
     expected = alone + 0.5 * contrastive_loss(logits, labels[labels != IGNORED], words)
     objective, nll = Objective(model, words=words, contrastive_weight=0.5)(**part)
     assert objective.item() == pytest.approx(expected.item(), rel=1e-5)
@@ -141,10 +141,11 @@ def test_sides_are_the_labelled_words_that_are_one_token(tmp_path: Path) -> None
         ],
         columns=["label", "word"],
     )  # fmt: skip
-    found = contrast_words(tokenizer, rows)
+    rows["text"] = "any"
+    found = contrast_words(tokenizer, as_dataset(rows))
     assert found is not None
     assert tokenizer.convert_ids_to_tokens(found.wanted.tolist()) == ["comfortable"]
     assert tokenizer.convert_ids_to_tokens(found.unwanted.tolist()) == ["heavy"]
     assert found.weights == (1.0, pytest.approx(math.sqrt(4 / 2)))
-    assert contrast_words(tokenizer, rows[rows["label"] == "wanted"]) is None
-    assert contrast_words(tokenizer, rows.drop(columns="word")) is None
+    assert contrast_words(tokenizer, as_dataset(rows[rows["label"] == "wanted"])) is None
+    assert contrast_words(tokenizer, as_dataset(rows.drop(columns="word"))) is None

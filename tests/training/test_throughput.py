@@ -8,8 +8,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModelForMaskedLM, BertConfig, DistilBertConfig, PretrainedConfig, RobertaConfig
 
-from brandmlm.modeling.masked_lm import masked_loss
 from brandmlm.modeling.masking import IGNORED
+from brandmlm.training.loss import Objective
 from brandmlm.training.throughput import matrix_rate, model_flops, peak_memory
 
 CONFIGS: list[PretrainedConfig] = [
@@ -26,7 +26,7 @@ def test_operations_are_counted_as_torch_counts_them(config: PretrainedConfig) -
     labels = torch.full_like(ids, IGNORED)
     labels[:, [2, 7, 11]] = 50
     with FlopCounterMode(display=False) as counter:
-        masked_loss(model, ids, torch.ones_like(ids), labels).backward()
+        Objective(model)(ids, torch.ones_like(ids), labels)[0].backward()
     found = model_flops(model, np.full(4, 16), masked=12)
     assert found == pytest.approx(counter.get_total_flops(), rel=0.01)
 

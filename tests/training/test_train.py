@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import torch
 from conftest import ROOT, command, environment, set_params, tiny_base
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from brandmlm.config.params.reading import load_params
 from brandmlm.data.corpus import make_corpus, write_table
@@ -22,14 +23,14 @@ from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.evaluation.scoring import score
 from brandmlm.modeling.batching import pad, plan_training
 from brandmlm.modeling.checkpoint import load_checkpoint
-from brandmlm.modeling.chunks import make_chunks, target_word_masks
-from brandmlm.modeling.masked_lm import masked_loss
+from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED
 from brandmlm.modeling.weights import set_dropout
-from brandmlm.training.cpu_workers import CpuWorkers
-from brandmlm.training.dataset import Steps
+from brandmlm.training.corpus_dataset import as_dataset
 from brandmlm.training.loss import Objective
-from brandmlm.training.validation import VALIDATION_FOLDS
+from brandmlm.training.steps import Division, Steps, TokenizedRows
+from brandmlm.training.tokenized import MASK_FOLDS, tokenize_rows
+from brandmlm.training.workers import make_workers
 
 ADJECTIVES = ("light", "durable", "soft", "warm", "ugly", "heavy", "cheap", "sturdy")
 UNWANTED = ("ugly", "heavy", "cheap")
@@ -82,9 +83,12 @@ def train(folder: Path, out: str, **extra: str) -> str:
 
 @pytest.fixture(scope="module")
 def trained(folder: Path) -> Path:
-    said = train(folder, "out")
+    scratch, cache = folder / "scratch", folder / "cache"
+    scratch.mkdir()
+    said = train(folder, "out", TMPDIR=str(scratch), HF_HOME=str(cache), HF_DATASETS_CACHE=str(cache))
     assert "train full: 80 rows" in said
     assert "tokens/s" in said
+    assert not list(scratch.iterdir()) and not cache.exists()
     return folder / "out"
 
 
@@ -100,7 +104,7 @@ def test_training_learns_and_records_both_curves(trained: Path) -> None:
     validation = history[history["split"] == "validation"]
     assert len(validation) == 4  # before the first step, then as often as asked
     assert validation["step"].iloc[-1] == summary["steps"]
-    assert summary["best_validation_loss"] == validation["loss"].min()
+    assert summary["best_checkpoint_loss"] == validation["loss"].min()
     assert not (trained.parent / "live").exists()  # the curves of a finished training are the report's
 
 
@@ -108,12 +112,13 @@ def test_training_learns_and_records_both_curves(trained: Path) -> None:
 def test_the_saved_weights_are_those_of_the_best_step(trained: Path, folder: Path) -> None:
     model, tokenizer = load_checkpoint(trained)
     rows = pd.read_parquet(folder / "validation.parquet")
-    examples = fixed_mask_examples(
-        tokenizer, list(rows["id"]), list(rows["text"]), VALIDATION_FOLDS, 128, only_folds=[0]
-    )
+    examples = fixed_mask_examples(tokenizer, list(rows["id"]), list(rows["text"]), MASK_FOLDS, 128, only_folds=[0])
     scores = score(model, tokenizer.pad_token_id, examples, len(rows), 8192)
-    best = json.loads((trained / "training.json").read_text())["best_validation_loss"]
-    assert scores["nll"].sum() / scores["tokens"].sum() == pytest.approx(best, rel=1e-4)
+    summary = json.loads((trained / "training.json").read_text())
+    loss = scores["nll"].sum() / scores["tokens"].sum()
+    # Weights that are not interpolated are those of the best step.
+    assert loss == pytest.approx(summary["best_checkpoint_loss"], rel=1e-4)
+    assert loss == pytest.approx(summary["validation_loss"], rel=1e-4)
 
 
 @pytest.mark.slow
@@ -131,7 +136,7 @@ def test_interpolated_weights_lie_between_the_base_and_the_trained_ones(trained:
         torch.testing.assert_close(value, 0.75 * base[name] + 0.25 * all_the_way[name], msg=name)
     summary, full = (json.loads((place / "training.json").read_text()) for place in (folder / "between", trained))
     assert summary["validation_loss"] != full["validation_loss"]
-    assert summary["best_validation_loss"] == pytest.approx(full["best_validation_loss"])
+    assert summary["best_checkpoint_loss"] == pytest.approx(full["best_checkpoint_loss"])
 
 
 @pytest.mark.slow
@@ -198,7 +203,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(eager: Path) -> 
     assert "checkpoint cannot be saved" in line and "free space" in line
     assert not (eager / "killed").exists()
 
-    assert "going on from" in train(eager, "killed")
+    assert "resuming from" in train(eager, "killed")
     files = sorted(file.relative_to(eager / "whole") for file in (eager / "whole").rglob("*") if file.is_file())
     for file in files:
         assert (eager / "whole" / file).read_bytes() == (eager / "killed" / file).read_bytes(), file
@@ -216,7 +221,7 @@ def test_two_processes_train_the_same_model(trained: Path, folder: Path) -> None
     for (name, a), (_, b) in zip(one.named_parameters(), two.named_parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=2e-3, msg=name)
     loss = [
-        json.loads((out / "training.json").read_text())["best_validation_loss"] for out in (trained, folder / "two")
+        json.loads((out / "training.json").read_text())["best_checkpoint_loss"] for out in (trained, folder / "two")
     ]
     assert loss[0] == pytest.approx(loss[1], rel=1e-4)
 
@@ -283,20 +288,40 @@ def test_sequences_longer_than_the_model_can_place_are_refused(trained: Path, fo
     assert (trained / "model.safetensors").is_file()
 
 
-def test_a_step_s_masks_do_not_depend_on_the_micro_batch(tmp_path: Path) -> None:
-    _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
-    params = load_params(ROOT / "params.yaml").train
-    chunks = make_chunks(tokenizer, list(corpus("are")["text"]), 128)
+def tokenized(tokenizer: PreTrainedTokenizerBase, rows: pd.DataFrame, max_length: int, folder: Path) -> TokenizedRows:
+    return tokenize_rows(tokenizer, as_dataset(rows), max_length, folder / "chunks.arrow")
+
+
+def plain_loss(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Cross-entropy at masked positions, summed."""
+    masked = batch["labels"] != IGNORED
+    logits = masked_logits(model, batch["input_ids"], batch["attention_mask"], masked)
+    return torch.nn.functional.cross_entropy(logits, batch["labels"][masked], reduction="sum")
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> tuple[PreTrainedModel, Callable[[Division], Steps]]:
+    """A tiny model, and its steps under a division into micro-batches."""
+    model, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    set_dropout(model, 0.0)
+    chunks = tokenized(tokenizer, corpus("are"), 128, tmp_path)
     plan = plan_training(chunks.lengths, 2000, 600, seed=1)
-    whole, cut = (Steps(tokenizer, chunks, plan, params, size) for size in (100_000, 50))
-    for step in range(len(plan)):
-        assert len(whole[step]["parts"]) == 1
-        assert len(cut[step]["parts"]) > len(plan[step]) / 6
-        labels = whole[step]["parts"][0]["labels"]
+    params = load_params(ROOT / "params.yaml").train
+    return model, lambda division: Steps(tokenizer, chunks, plan, params, division)
+
+
+def test_a_step_s_masks_do_not_depend_on_the_micro_batch(
+    planned: tuple[PreTrainedModel, Callable[[Division], Steps]],
+) -> None:
+    whole, cut = (planned[1](Division(size)) for size in (100_000, 50))
+    for step in range(len(whole)):
+        assert len(whole[step].micro_batches) == 1
+        assert len(cut[step].micro_batches) > len(whole.plan[step]) / 6
+        labels = whole[step].micro_batches[0]["labels"]
         parts = torch.cat(
             [
                 torch.nn.functional.pad(part["labels"], (0, labels.shape[1] - part["labels"].shape[1]), value=IGNORED)
-                for part in cut[step]["parts"]
+                for part in cut[step].micro_batches
             ]
         )
         assert torch.equal(labels, parts)
@@ -304,70 +329,66 @@ def test_a_step_s_masks_do_not_depend_on_the_micro_batch(tmp_path: Path) -> None
 
 def test_special_tokens_are_never_masked(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
-    chunks = make_chunks(tokenizer, ["ok", "A [SEP] in a text is plain text.", "x" * 300], 16)
-    steps = Steps(tokenizer, chunks, [np.arange(len(chunks))], load_params(ROOT / "params.yaml").train, 10_000)
-    labels = torch.cat([part["labels"] for _ in range(50) for part in steps[0]["parts"]])
+    rows = pd.DataFrame({"text": ["ok", "A [SEP] in a text is plain text.", "x" * 300]})
+    chunks = tokenized(tokenizer, rows, 16, tmp_path)
+    plan = [np.arange(len(chunks))] * 50
+    steps = Steps(tokenizer, chunks, plan, load_params(ROOT / "params.yaml").train, Division(10_000))
+    labels = torch.cat([batch["labels"] for step in steps.starting_at(0) for batch in step.micro_batches])
     assert not set(labels.unique().tolist()) & set(tokenizer.all_special_ids)
 
 
-def test_a_claim_s_word_is_asked_for_at_a_rate_of_its_own(tmp_path: Path) -> None:
+def test_a_target_word_is_masked_with_a_probability_of_its_own(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     texts = [
         "The shoes that Nike makes for runners are really comfortable, and not only in summer.",
         "A comfortable review of comfortable shoes that nobody has labelled.",
         "Uncomfortable, unlike comfy ones: my uncomfortable socks slip down all the time.",
     ]
-    words = ["comfortable", None, "uncomfortable"]
-    chunks = make_chunks(tokenizer, texts, 64)
-    places = target_word_masks(tokenizer, chunks, words)
-    found = [tokenizer.decode(ids[there]) for ids, there in zip(chunks.ids, places, strict=True)]
+    rows = pd.DataFrame({"text": texts, "word": ["comfortable", None, "uncomfortable"]})
+    chunks = tokenized(tokenizer, rows, 64, tmp_path)
+    found = [
+        tokenizer.decode(ids[mask.astype(bool)]) for ids, mask in zip(chunks.ids, chunks.target_words, strict=True)
+    ]
     assert found == ["comfortable", "", "uncomfortable uncomfortable"]
     params = load_params(ROOT / "params.yaml").train.model_copy(update={"target_word_probability": 0.6})
-    steps = Steps(tokenizer, chunks, [np.arange(3)] * 1000, params, 100_000, claims=places)
-    claims = torch.from_numpy(pad(places, 0)).bool()
+    steps = Steps(tokenizer, chunks, [np.arange(3)] * 1000, params, Division(100_000))
+    target = torch.from_numpy(pad(list(chunks.target_words), 0)).bool()
     own = torch.from_numpy(pad([~np.isin(ids, tokenizer.all_special_ids) for ids in chunks.ids], 0)).bool()
-    asked = torch.stack([steps[number]["parts"][0]["labels"] != IGNORED for number in range(len(steps))])
-    assert asked[:, claims].float().mean() == pytest.approx(0.6, abs=0.03)
-    assert asked[:, own & ~claims].float().mean() == pytest.approx(params.mlm_probability, abs=0.02)
+    masked = torch.stack([step.micro_batches[0]["labels"] != IGNORED for step in steps.starting_at(0)])
+    assert masked[:, target].float().mean() == pytest.approx(0.6, abs=0.03)
+    assert masked[:, own & ~target].float().mean() == pytest.approx(params.mlm_probability, abs=0.02)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_workers_leave_the_gradient_of_the_whole_step(workers: int, tmp_path: Path) -> None:
-    model, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
-    params = load_params(ROOT / "params.yaml").train
-    set_dropout(model, 0.0)
-    chunks = make_chunks(tokenizer, list(corpus("are")["text"]), 128)
-    plan = plan_training(chunks.lengths, 2000, 600, seed=1)
-    (whole,) = Steps(tokenizer, chunks, plan, params, 100_000)[0]["parts"]
-    step = Steps(tokenizer, chunks, plan, params, 100_000, workers=workers)[0]
-    assert len(step["parts"]) == workers
-    loss = masked_loss(model, **whole) / step["masked"]
+def test_workers_leave_the_gradient_of_the_whole_step(
+    workers: int, planned: tuple[PreTrainedModel, Callable[[Division], Steps]]
+) -> None:
+    model, steps = planned
+    (whole,) = steps(Division(100_000))[0].micro_batches
+    step = steps(Division(100_000, workers))[0]
+    assert len(step.micro_batches) == workers
+    loss = plain_loss(model, whole) / step.masked
     loss.backward()
     right = {name: value.grad for name, value in model.named_parameters()}
     found = []
     for _ in range(2):
         model.zero_grad()
-        assert CpuWorkers(Objective(model), workers).backward(step["parts"], step["masked"]) == pytest.approx(
-            loss.item()
-        )
+        assert make_workers(Objective(model), workers).backward(step) == pytest.approx(loss.item())
         found.append({name: value.grad for name, value in model.named_parameters()})
     for name, value in right.items():
         torch.testing.assert_close(found[0][name], value, rtol=1e-4, atol=1e-6, msg=name)
         assert torch.equal(found[0][name], found[1][name])
 
 
-def test_workers_see_what_the_optimiser_did(tmp_path: Path) -> None:
-    model, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
-    set_dropout(model, 0.0)
-    chunks = make_chunks(tokenizer, list(corpus("are")["text"]), 128)
-    params = load_params(ROOT / "params.yaml").train
-    steps = Steps(tokenizer, chunks, plan_training(chunks.lengths, 2000, 600, seed=1), params, 100_000, workers=2)
-    workers = CpuWorkers(Objective(model), 2)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=0.01, fused=True)
+def test_workers_see_what_the_optimizer_did(planned: tuple[PreTrainedModel, Callable[[Division], Steps]]) -> None:
+    model, make_steps = planned
+    steps = make_steps(Division(100_000, 2))
+    workers = make_workers(Objective(model), 2)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01, fused=True)
     for number in range(2):
-        workers.backward(steps[number]["parts"], steps[number]["masked"])
-        optimiser.step()
-        optimiser.zero_grad()
+        workers.backward(steps[number])
+        optimizer.step()
+        optimizer.zero_grad()
     last = steps[2]
-    loss = sum(float(masked_loss(model, **part).detach()) for part in last["parts"]) / last["masked"]
-    assert workers.backward(last["parts"], last["masked"]).item() == pytest.approx(loss, rel=1e-5)
+    loss = sum(float(plain_loss(model, batch).detach()) for batch in last.micro_batches) / last.masked
+    assert workers.backward(last).item() == pytest.approx(loss, rel=1e-5)

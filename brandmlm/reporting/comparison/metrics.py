@@ -44,7 +44,7 @@ DIRECTIONS: Final[tuple[tuple[str, Better], ...]] = (
     (r"evaluation\..*\.accuracy", "higher"),
     (r"evaluation\..*\.ece", "lower"),
     (r"differences\..*\.perplexity_percent", "lower"),
-    (r"training\..*\.best_validation_(loss|perplexity)", "lower"),
+    (r"training\..*\.(best_checkpoint_loss|validation_(loss|perplexity))", "lower"),
 )
 
 Interval = tuple[float, float]

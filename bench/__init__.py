@@ -1,0 +1,1 @@
+"""Benchmarks: speed, memory and recipes, measured by hand and never by a test."""

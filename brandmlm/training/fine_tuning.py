@@ -1,0 +1,128 @@
+"""Fine-tune a masked language model on a corpus: the training of both models, for the stage and for notebooks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+from datasets import Dataset
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from brandmlm.config.params.execution import Execution
+from brandmlm.config.params.train import Train
+from brandmlm.modeling.batching import plan_training
+from brandmlm.modeling.checkpoint import check_length, load_checkpoint
+from brandmlm.modeling.device import compile_layers, fastest_attention
+from brandmlm.modeling.weights import interpolate_weights, set_dropout
+from brandmlm.training.callbacks import BestWeightsCallback
+from brandmlm.training.contrast_words import contrast_words
+from brandmlm.training.corpus_dataset import as_dataset, is_synthetic
+from brandmlm.training.environment import Environment, RunOptions, training_environment
+from brandmlm.training.loss import Objective
+from brandmlm.training.optimization import optimize
+from brandmlm.training.recipe import EXECUTION, make_recipe
+from brandmlm.training.result import TrainingResult, TrainingSummary
+from brandmlm.training.steps import Steps
+from brandmlm.training.tokenized import mask_rows, tokenize_rows
+from brandmlm.training.validation import Validator
+
+
+def train(
+    rows: pd.DataFrame | Dataset,
+    base: str | os.PathLike[str],
+    params: Train | None = None,
+    validation: pd.DataFrame | Dataset | None = None,
+    execution: Execution | None = None,
+    options: RunOptions = RunOptions(),  # noqa: B008 (frozen)
+    **values: Any,
+) -> TrainingResult:
+    """Fine-tune the masked language model in the folder `base` on the texts of a corpus.
+
+        result = brandmlm.train(rows, "data/base", tokens=20_000, seed=1)
+        result.predictor.predict("Nike shoes are very [MASK].")
+
+    Sets torch's seed, threads and deterministic mode for this process. Processes that a launcher of torch started
+    (`torchrun`) share the training, and each returns the same model.
+
+    Args:
+        rows: column text; optional: label (wanted, unwanted or neutral) and word, the word that the label is about.
+        params: the recipe; by default that of the sample profile.
+        validation: column text; optional: source, id. The weights with the lowest validation loss are kept; without
+            validation rows, the last ones.
+        execution: device, precision, threads and micro-batches; by default what the machine has.
+        values: values of the recipe that differ from `params`, such as `learning_rate=3e-4`.
+
+    Raises:
+        UserError: a value of the recipe is wrong, or the base cannot be trained with it.
+    """
+    recipe = make_recipe(params, values)
+    corpus = as_dataset(rows)
+    held_out = None if validation is None else as_dataset(validation)
+    with training_environment(recipe, execution or EXECUTION, options) as environment, TemporaryDirectory() as folder:
+        model, tokenizer = load_base(Path(base), recipe, environment)
+        steps = plan_steps(tokenizer, corpus, recipe, environment, Path(folder, "chunks.arrow"))
+        words = contrast_words(tokenizer, corpus)
+        if recipe.contrastive_weight and words is None:
+            environment.say("no contrastive loss: the rows' labelled words are all wanted or all unwanted")
+        objective = Objective(model, environment.bf16, words, recipe.contrastive_weight)
+        validator = None
+        if held_out is not None:
+            validator = make_validator(tokenizer, held_out, recipe, environment, Path(folder, "validation.arrow"))
+        optimized = optimize(objective, steps, validator, recipe, environment)
+        weights = optimized.best.weights or {name: value.cpu() for name, value in model.state_dict().items()}
+        # The base is read again: a copy would have taken memory during the training.
+        original = load_checkpoint(base)[0].state_dict()
+        model.load_state_dict(interpolate_weights(original, weights, recipe.wise_ft_alpha))
+        model.eval()
+        summary = summarize(len(corpus), steps, optimized.best, validator.losses(model) if validator else None)
+        return TrainingResult(model, tokenizer, optimized.metrics.history(), summary, optimized.throughput)
+
+
+def load_base(folder: Path, recipe: Train, environment: Environment) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load the base and set it up for training."""
+    model, tokenizer = load_checkpoint(folder, environment.device)
+    check_length(tokenizer, recipe.max_length, "train.max_length")
+    set_dropout(model, recipe.dropout)
+    model.set_attn_implementation(fastest_attention(environment.device))
+    if environment.execution.compile:
+        compile_layers(model)
+    return model, tokenizer
+
+
+def plan_steps(
+    tokenizer: PreTrainedTokenizerBase, rows: Dataset, recipe: Train, environment: Environment, file: Path
+) -> Steps:
+    """Tokenise the rows into `file` and plan the steps of the training."""
+    chunks = tokenize_rows(tokenizer, rows, recipe.max_length, file)
+    plan = plan_training(chunks.lengths, recipe.tokens, recipe.batch_tokens, recipe.seed)
+    return Steps(tokenizer, chunks, plan, recipe, environment.division)
+
+
+def make_validator(
+    tokenizer: PreTrainedTokenizerBase, rows: Dataset, recipe: Train, environment: Environment, file: Path
+) -> Validator:
+    """Tokenise and mask the validation rows into `file`."""
+    examples = mask_rows(tokenizer, rows, recipe.max_length, file, environment.context)
+    synthetic = is_synthetic(rows)
+    return Validator(examples, synthetic, int(tokenizer.pad_token_id), environment.division, environment.bf16)
+
+
+def summarize(
+    rows: int, steps: Steps, best: BestWeightsCallback, losses: tuple[float, dict[str, float]] | None
+) -> TrainingSummary:
+    """The summary of a training; `losses`: of the final weights (`Validator.losses`), if they were validated."""
+    return TrainingSummary(
+        rows=rows,
+        chunks=len(steps.chunks),
+        chunk_tokens=steps.chunk_tokens,
+        steps=len(steps),
+        tokens=steps.tokens,
+        epochs=steps.tokens / steps.chunk_tokens,
+        best_step=best.step if losses else len(steps),
+        best_checkpoint_loss=best.loss if losses else None,
+        validation_loss=losses[0] if losses else None,
+        validation_loss_by_set=losses[1] if losses else {},
+    )

@@ -1,0 +1,110 @@
+"""Train the weights: the loop with the recipe's optimizer, validation, metrics and checkpoints."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from torch._dynamo.exc import TorchDynamoException
+
+from brandmlm.config.params.train import Train
+from brandmlm.core.errors import UserError
+from brandmlm.training.callbacks import BestWeightsCallback, EvaluationCallback, MetricsCallback, evaluation_steps
+from brandmlm.training.environment import Environment
+from brandmlm.training.loop import Callback, TrainingState, run_loop
+from brandmlm.training.loss import Objective
+from brandmlm.training.optimizer import linear_schedule, make_optimizer
+from brandmlm.training.resume import CheckpointCallback, Checkpoints, Progress, fingerprint
+from brandmlm.training.steps import Steps
+from brandmlm.training.throughput import Throughput, matrix_rate, model_flops, peak_memory
+from brandmlm.training.validation import Validator
+from brandmlm.training.workers import make_workers
+
+
+@dataclass(frozen=True)
+class Optimized:
+    """What is known after the last step; the model has the last weights."""
+
+    best: BestWeightsCallback
+    metrics: MetricsCallback
+    throughput: Throughput | None  # None if the training was resumed after its last step
+
+
+def optimize(
+    objective: Objective, steps: Steps, validator: Validator | None, recipe: Train, environment: Environment
+) -> Optimized:
+    """Take all steps, or those after the latest checkpoint.
+
+    Raises:
+        UserError: a loss is not finite, layers cannot be compiled, or a checkpoint cannot be saved.
+    """
+    context = environment.context
+    optimizer = make_optimizer(objective.model, recipe.learning_rate, recipe.weight_decay)
+    state = TrainingState()
+    best = BestWeightsCallback(objective.model)
+    live = environment.options.live if context.is_main else None
+    metrics = MetricsCallback(len(steps), steps.tokens, live, show=context.is_main)
+    callbacks: list[Callback] = [metrics]
+    evaluation = None
+    if validator is not None:
+        at = evaluation_steps(len(steps), recipe.num_evals)
+        evaluation = EvaluationCallback(partial(validator.loss, objective.model), at, [best, metrics])
+        callbacks.append(evaluation)
+    if environment.options.checkpoints is not None:
+        progress = Progress(objective.model, optimizer, state, best, metrics)
+        callbacks.append(_checkpointing(progress, recipe, environment))
+    before, started = replace(state), time.monotonic()
+    try:
+        run_loop(
+            steps.starting_at(before.step),
+            make_workers(objective, environment.division.workers, context),
+            optimizer,
+            linear_schedule(len(steps), recipe.warmup_ratio),
+            callbacks,
+            state,
+        )
+    except TorchDynamoException as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise UserError(f"params.yaml: execution.compile: torch cannot ({reason}); set it to false") from error
+    validation_seconds = evaluation.seconds if evaluation else 0.0
+    seconds = (time.monotonic() - started - validation_seconds, validation_seconds)
+    throughput = measure(objective, steps, before, state, seconds, environment) if state.step > before.step else None
+    return Optimized(best, metrics, throughput)
+
+
+def _checkpointing(progress: Progress, recipe: Train, environment: Environment) -> CheckpointCallback:
+    """Restore the latest checkpoint of the same training, if there is one, and save further ones."""
+    options, context = environment.options, environment.context
+    assert options.checkpoints is not None
+    settings = {"train": recipe.model_dump(), **environment.settings()}
+    checkpoints = Checkpoints(options.checkpoints / fingerprint(options.inputs, settings), progress, context)
+    latest = checkpoints.latest()
+    if latest is not None:
+        checkpoints.restore(latest)
+        environment.say(f"resuming from {latest}")
+    agree = partial(context.agree, device=environment.device)
+    return CheckpointCallback(checkpoints.save, environment.execution.checkpoint_s, agree)
+
+
+def measure(
+    objective: Objective,
+    steps: Steps,
+    before: TrainingState,
+    after: TrainingState,
+    seconds: tuple[float, float],
+    environment: Environment,
+) -> Throughput:
+    """The throughput of the steps between two states; `seconds`: of training and of validation."""
+    lengths = np.concatenate([steps.chunks.lengths[batch] for batch in steps.plan[before.step : after.step]])
+    flops = model_flops(objective.model, lengths, after.masked - before.masked)
+    rate = flops / environment.context.processes / seconds[0]
+    return Throughput(
+        tokens=after.tokens - before.tokens,
+        seconds=seconds[0],
+        validation_seconds=seconds[1],
+        padding=steps.division.padding(steps.chunks.lengths, steps.plan),
+        peak_memory=peak_memory(environment.device),
+        utilization=rate / matrix_rate(environment.device, environment.bf16),
+    )
