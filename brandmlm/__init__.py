@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     from brandmlm.core.errors import UserError
     from brandmlm.data.cleaning import CleaningResult, clean
     from brandmlm.modeling.predictor import Prediction, Predictor, load
+    from brandmlm.training.fine_tuning import train
+    from brandmlm.training.result import TrainingResult
 else:
     _MODULES = {
         "CleaningResult": "data.cleaning",
         "Prediction": "modeling.predictor",
         "Predictor": "modeling.predictor",
+        "TrainingResult": "training.result",
         "UserError": "core.errors",
         "clean": "data.cleaning",
         "load": "modeling.predictor",
+        "train": "training.fine_tuning",
     }
 
     def __getattr__(name: str) -> Any:
@@ -38,4 +42,4 @@ else:
         return sorted({*globals(), *__all__})
 
 
-__all__ = ["CleaningResult", "Prediction", "Predictor", "UserError", "clean", "load"]
+__all__ = ["CleaningResult", "Prediction", "Predictor", "TrainingResult", "UserError", "clean", "load", "train"]

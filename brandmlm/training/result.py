@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -72,8 +73,8 @@ class TrainingResult:
         """Fills masks with the model."""
         return Predictor(self.model, self.tokenizer)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the checkpoint, `history.parquet` and `training.json` into a folder."""
         save_checkpoint(self.model, self.tokenizer, folder)
-        write_table(self.history, folder / "history.parquet")
-        write_json(folder / "training.json", asdict(self.summary))
+        write_table(self.history, Path(folder, "history.parquet"))
+        write_json(Path(folder, "training.json"), asdict(self.summary))
