@@ -137,6 +137,15 @@ def test_metrics_that_were_renamed_are_compared_under_their_new_names() -> None:
     )
 
 
+def test_no_metric_of_earlier_revisions_is_missing() -> None:
+    """One metric of each kind, as metrics.json had it before any was renamed, against today's."""
+    old = read_json(ROOT / "tests" / "reporting" / "metrics_before_renaming.json")
+    changes = compare_metrics(old, read_json(ROOT / "metrics" / "metrics.json"))
+    compared = [change for change in changes if change.base is not None]
+    assert len(compared) == sum(1 for _ in flatten(old)) - 1 - 2 * 2  # one is removed, two have an interval
+    assert [change.name for change in compared if change.verdict == "missing"] == []
+
+
 def interval(value: float, low: float, high: float) -> dict[str, Any]:
     return {"evaluation": {"filtered": {"real": {"perplexity": value, "perplexity_low": low, "perplexity_high": high}}}}
 
