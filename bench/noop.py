@@ -1,9 +1,9 @@
-"""How long a `dvc repro` takes that has nothing to do, against a bare DVC project of as many stages that run `true`.
+"""Measure a `dvc repro` that has nothing to do, against a bare DVC project with as many stages that run `true`.
 
     python -m bench.noop            # this project, after `make repro`
     python -m bench.noop FOLDER     # another copy of it that has been run
 
-The two take turns, so that whatever else the machine does meets both alike; medians are compared.
+Runs alternate, so that other load affects both alike; medians are compared.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def dvc(folder: Path, *words: str) -> str:
 
 
 def bare(folder: Path, stages: int) -> None:
-    """A git and DVC project with so many stages that run `true`, run once."""
+    """Create a git and DVC project with this many stages that run `true`, and run it once."""
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     dvc(folder, "init", "-q")
     for key in ("core.analytics", "core.check_update"):
         dvc(folder, "config", key, "false")
-    # One dependency each: DVC runs a stage without any every time.
+    # One dependency each: DVC always runs a stage that has none.
     (folder / "input").write_text("1\n", encoding="utf-8")
     document = {"stages": {f"stage{n}": {"cmd": "true", "deps": ["input"]} for n in range(stages)}}
     YAML().dump(document, folder / "dvc.yaml")
@@ -43,7 +43,7 @@ def bare(folder: Path, stages: int) -> None:
 
 
 def timed(folder: Path) -> tuple[float, float]:
-    """Wall and processor seconds (both of the children) of one `dvc repro`."""
+    """Wall seconds and the children's processor seconds of one `dvc repro`."""
     before, started = os.times(), time.perf_counter()
     dvc(folder, "repro")
     wall, after = time.perf_counter() - started, os.times()
@@ -60,7 +60,7 @@ def main() -> None:
         bare(Path(scratch), stages)
         for folder in (arguments.folder, Path(scratch)):
             if "Running stage" in dvc(folder, "repro"):
-                raise SystemExit(f"{folder}: had something to run; it has not now, start again")
+                raise SystemExit(f"{folder}: had something to run; now it has not: measure again")
         both = [(timed(arguments.folder), timed(Path(scratch))) for _ in range(arguments.repeats)]
     for name, place in (("wall", 0), ("processor", 1)):
         ours, theirs = (statistics.median(pair[side][place] for pair in both) for side in (0, 1))

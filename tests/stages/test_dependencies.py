@@ -300,14 +300,18 @@ def test_code_files_are_the_same_on_every_python(code_files: CodeFiles, version:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES[1:])
-def test_sections_declared_are_sections_read(lock: dict[str, Any], traces: dict[str, Any], stage: str) -> None:
-    names = lock[stage].get("params", {}).get("params.yaml", {})
-    declared = {name.removeprefix("sample.").partition(".")[0] for name in names}
+@pytest.mark.parametrize("main", MAINS)
+def test_sections_declared_are_sections_read(lock: dict[str, Any], traces: dict[str, Any], main: str) -> None:
+    declared, read = set(), set()
+    for stage in (stage for stage in STAGES if main_of(stage) == main):
+        names = lock[stage]["params"]["params.yaml"]
+        keys = set(traces[stage]["params"])
+        declared |= {name.removeprefix("sample.").partition(".")[0] for name in names}
+        read |= {key.partition(".")[0] for key in keys}
+        sources = {name.removeprefix("sample.") for name in names if name.startswith("sample.sources.")}
+        assert keys & {f"sources.{source}" for source in SOURCE_NAMES} == sources
     # How to run does not change the result: no stage declares it (see the params test of re-runs).
-    assert {key.partition(".")[0] for key in traces[stage]["params"]} - {"execution"} == declared
-    sources = {key.removeprefix("sources.") for key in traces[stage]["params"]} & set(SOURCE_NAMES)
-    assert sources == {name.removeprefix("sample.sources.") for name in names if "sources" in name}
+    assert read - {"execution"} == declared
 
 
 @pytest.mark.slow

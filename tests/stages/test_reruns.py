@@ -40,6 +40,14 @@ def replace(file: str, old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
+def other_docstrings(file: str) -> Callable[[Path], None]:
+    def change(project: Path) -> None:
+        text = (project / file).read_text(encoding="utf-8")
+        (project / file).write_text(re.sub(r'"""(?=[A-Z])', '"""Edited. ', text), encoding="utf-8")
+
+    return change
+
+
 def pin(package: str, version: str) -> Callable[[Path], None]:
     def change(project: Path) -> None:
         for name in ("requirements.txt", "constraints.txt"):
@@ -136,7 +144,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "the learning rate": (params(train__learning_rate=0.0007), {"report"} | TRAIN | TRAINED | EXPORT),
     "the number of top tokens": (params(report__top=7), {"report"} | EXPORT),
     "a comment in a core module": (append("brandmlm/core/files.py", "\n# A remark.\n"), {"code"}),
-    "a docstring": (replace("brandmlm/core/files.py", '"""Hex sha256 of', '"""The hex sha256 of'), {"code"}),
+    "a docstring": (other_docstrings("brandmlm/core/files.py"), {"code"}),
     "the loss": (
         append("brandmlm/training/loss.py", "\nassert True\n"),
         {"code", "report"} | TRAIN | TRAINED | EXPORT,
