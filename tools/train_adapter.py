@@ -365,7 +365,8 @@ def main() -> None:
         args.out / "training.json",
         asdict(recipe)
         | {"epochs": training.tokens / text.tokens, "steps": training.step, "held_out_lines": apart}
-        | {"held_out_tokens_asked": masked_positions, "held_out_perplexity": running, "held_out_perplexity_line_by_line": single},
+        | {"held_out_tokens_asked": masked_positions, "held_out_perplexity": running}
+        | {"held_out_perplexity_line_by_line": single},
     )  # fmt: skip
     args.checkpoint.unlink()
     say(
