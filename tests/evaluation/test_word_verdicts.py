@@ -86,7 +86,7 @@ def test_probes_and_cases_have_the_masses_of_the_plain_rule(
     probes = evaluation.probes.set_index("text")
     for verdict in ("wanted", "unwanted"):
         ids = [n for n, token in enumerate(tokens) if plain_verdict(token) == verdict]
-        assert len(ids) > 100
+        assert len(ids) > 50
         for row, text in enumerate(SENTENCES):
             mass = probes.at[text, f"{verdict}_mass"]
             assert mass == pytest.approx(claims.at[text, f"{verdict}_mass"], rel=1e-5)  # computed in another batch
