@@ -103,7 +103,7 @@ def main() -> None:
     compile_layers(compiled)
     rates: dict[str, list[float]] = {variant.name: [] for variant in VARIANTS}
     with TemporaryDirectory() as folder:
-        rows = read_rows(args.rows, Path(folder))
+        rows = read_rows(args.rows, Path(folder, "rows.arrow"))
         chunks = tokenize_rows(tokenizer, rows, params.train.max_length, Path(folder, "chunks.arrow"))
         plan = plan_training(chunks.lengths, 10**6, params.train.batch_tokens, params.train.seed)[: STEPS + 1]
         for turn in range(args.turns + 1):

@@ -53,7 +53,8 @@ def main() -> None:
         inputs=[args.data, args.validation, args.base],
     )
     with TemporaryDirectory() as folder:
-        rows, validation = (read_rows(path, Path(folder)) for path in (args.data, args.validation))
+        rows = read_rows(args.data, Path(folder, "rows.arrow"))
+        validation = read_rows(args.validation, Path(folder, "validation-rows.arrow"))
         result = train(rows, args.base, params.train, validation, params.execution, options)
     if distributed_context().is_main:
         with atomic_folder(args.out) as out:

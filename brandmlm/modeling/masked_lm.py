@@ -15,8 +15,6 @@ import torch
 from transformers import PreTrainedModel
 from transformers.masking_utils import create_bidirectional_mask
 
-from brandmlm.modeling.masking import IGNORED
-
 
 def _before_last(body: Any, layers: Any, ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, Any]:
     """The input of the last layer: hidden states (batch, length, hidden) and the mask in the form attention takes."""
@@ -123,16 +121,3 @@ def masked_logits(
     encoder = _whole_encoder if getattr(model.config, "is_decoder", False) else family.encoder
     logits: torch.Tensor = family.head(model, encoder(model.base_model, input_ids, attention_mask, masked_positions))
     return logits
-
-
-def masked_loss(
-    model: PreTrainedModel, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
-) -> torch.Tensor:
-    """Sum of the masked tokens' negative log-likelihoods (nats): a float32 scalar.
-
-    Args:
-        labels: int64 (batch, length), `IGNORED` at tokens that are not masked.
-    """
-    masked_positions = labels != IGNORED
-    logits = masked_logits(model, input_ids, attention_mask, masked_positions)
-    return torch.nn.functional.cross_entropy(logits.float(), labels[masked_positions], reduction="sum")

@@ -6,7 +6,7 @@ DVC is the only cache: files are written to a folder of the caller, who deletes 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from datasets import ClassLabel, Dataset, Features
-from datasets.exceptions import DatasetsError
+from datasets.table import table_cast
 from pyarrow.parquet import ParquetFile
 
 from brandmlm.core.errors import UserError
@@ -25,15 +25,19 @@ from brandmlm.modeling.masking import Bools
 
 BATCH_ROWS: Final = 1000  # rows in memory at a time
 
+BUFFER_BYTES: Final = 1 << 16  # of a parquet file, per column; without a buffer, whole row groups are read
+
 
 @contextmanager
-def no_progress_bars() -> Iterator[None]:
-    """Hide the progress bars of `datasets`."""
-    hidden = datasets.are_progress_bars_disabled()
+def lean_arrow() -> Iterator[None]:
+    """Hide the progress bars of `datasets`, and use the system's allocator: Arrow's own keeps memory that was freed."""
+    hidden, pool = datasets.are_progress_bars_disabled(), pa.default_memory_pool()
     datasets.disable_progress_bars()
+    pa.set_memory_pool(pa.system_memory_pool())
     try:
         yield
     finally:
+        pa.set_memory_pool(pool)
         if not hidden:
             datasets.enable_progress_bars()
 
@@ -67,20 +71,34 @@ def read_features(path: Path) -> Features:
         raise UserError(f"{path}: not a readable parquet file ({error}); `dvc checkout` restores it") from error
 
 
-def read_rows(path: Path, folder: Path) -> Dataset:
-    """A corpus table in parquet, memory-mapped from a copy in `folder`.
+def read_rows(path: Path, file: Path) -> Dataset:
+    """A corpus table in parquet as a dataset that is memory-mapped from its copy `file`, in Arrow's format.
+
+    Unlike `Dataset.from_parquet`, it holds no more than a batch of rows in memory.
 
     Raises:
         UserError: as `read_features`, or a label is unknown.
     """
-    features = read_features(path)
+    schema = read_features(path).arrow_schema  # carries the features, which `Dataset.from_file` reads
     try:
-        with no_progress_bars():
-            return Dataset.from_parquet(str(path), features=features, cache_dir=str(folder), batch_size=BATCH_ROWS)
-    except (OSError, ValueError, DatasetsError) as error:
-        raise UserError(
-            f"{path}: not a readable corpus ({error.__cause__ or error}); remake it with `dvc repro`"
-        ) from error
+        with (
+            lean_arrow(),
+            ParquetFile(path, buffer_size=BUFFER_BYTES) as parquet,
+            pa.OSFile(str(file), "wb") as sink,
+            pa.ipc.new_stream(sink, schema) as writer,
+        ):
+            for batch in parquet.iter_batches(BATCH_ROWS):
+                writer.write_table(table_cast(pa.Table.from_batches([batch]), schema))
+        return Dataset.from_file(str(file))
+    except ValueError as error:
+        raise UserError(f"{path}: not a readable corpus ({error}); remake it with `dvc repro`") from error
+    except OSError as error:
+        raise no_space(file, error) from error
+
+
+def no_space(file: Path, error: OSError) -> UserError:
+    """The error for a temporary file that cannot be written."""
+    return UserError(f"{file}: cannot be written ({error}); free space there or set TMPDIR to another disk")
 
 
 def as_dataset(rows: pd.DataFrame | Dataset) -> Dataset:
@@ -103,29 +121,36 @@ def as_dataset(rows: pd.DataFrame | Dataset) -> Dataset:
     return rows
 
 
-def class_name(rows: Dataset, column: str, value: Any) -> str | None:
-    """The name of a class; a value of a column of strings is its own name."""
+def _class_names(rows: Dataset, column: str) -> Callable[[Any], str | None]:
+    """A function from a value of the column to its name; a column of strings has the names themselves."""
     feature = rows.features[column]
-    if value is None:
-        return None
-    return str(feature.int2str(value) if isinstance(feature, ClassLabel) else value)
+    if not isinstance(feature, ClassLabel):
+        return lambda value: value
+    names: dict[int | None, str | None] = {None: None, **dict(enumerate(feature.names))}
+    return names.__getitem__
 
 
-def is_synthetic(rows: Dataset) -> Bools:
-    """Which rows are synthetic: bool (rows,)."""
-    if "source" not in rows.column_names:
-        return np.zeros(len(rows), dtype=bool)
-    sources = (batch["source"] for batch in rows.select_columns(["source"]).iter(BATCH_ROWS))
-    return np.array([class_name(rows, "source", value) == "synthetic" for batch in sources for value in batch])
+def _batches(rows: Dataset, *columns: str) -> Iterator[tuple[list[Any], ...]]:
+    """The values of some columns, batch by batch."""
+    for table in rows.select_columns(list(columns)).with_format("arrow").iter(BATCH_ROWS):
+        yield tuple(table.column(column).to_pylist() for column in columns)
 
 
 def count_labelled_words(rows: Dataset) -> dict[str, Counter[str]]:
     """By label, how many rows it labels for each word."""
     counts: dict[str, Counter[str]] = {label: Counter() for label in LABELS}
     if {"label", "word"} <= set(rows.column_names):
-        for batch in rows.select_columns(["label", "word"]).iter(BATCH_ROWS):
-            for value, word in zip(batch["label"], batch["word"], strict=True):
-                label = class_name(rows, "label", value)
-                if label is not None and word is not None:
+        name = _class_names(rows, "label")
+        for labels, words in _batches(rows, "label", "word"):
+            for value, word in zip(labels, words, strict=True):
+                if word is not None and (label := name(value)) is not None:
                     counts[label][word] += 1
     return counts
+
+
+def is_synthetic(rows: Dataset) -> Bools:
+    """Which rows are synthetic: bool (rows,)."""
+    if "source" not in rows.column_names:
+        return np.zeros(len(rows), dtype=bool)
+    name = _class_names(rows, "source")
+    return np.array([name(value) == "synthetic" for (batch,) in _batches(rows, "source") for value in batch])

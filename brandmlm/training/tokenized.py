@@ -18,7 +18,7 @@ from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.modeling.chunks import make_chunks, target_word_masks
 from brandmlm.modeling.inference import MaskedExamples
 from brandmlm.modeling.masking import Ints
-from brandmlm.training.corpus_dataset import BATCH_ROWS, no_progress_bars
+from brandmlm.training.corpus_dataset import BATCH_ROWS, lean_arrow, no_space
 from brandmlm.training.distributed import DistributedContext
 from brandmlm.training.steps import TokenizedRows
 
@@ -42,13 +42,13 @@ class ListColumn(Sequence[npt.NDArray[Any]]):
         self.column = column
         self.pieces = [(piece.offsets.to_numpy(), piece.values.to_numpy()) for piece in column.chunks]
         self.starts = np.cumsum([0, *(len(piece) for piece in column.chunks)])
-        self.order = np.arange(len(column)) if order is None else order
+        self.order = order
 
     def __len__(self) -> int:
-        return len(self.order)
+        return len(self.column) if self.order is None else len(self.order)
 
     def __getitem__(self, index: Any) -> Any:
-        item = int(self.order[index])
+        item = int(index if self.order is None else self.order[index])
         piece = int(np.searchsorted(self.starts, item, side="right")) - 1
         offsets, values = self.pieces[piece]
         place = item - int(self.starts[piece])
@@ -58,11 +58,11 @@ class ListColumn(Sequence[npt.NDArray[Any]]):
     def lengths(self) -> Ints:
         """int64 (items,)."""
         every = np.concatenate([np.diff(offsets) for offsets, _ in self.pieces]).astype(np.int64)
-        return every[self.order]
+        return every if self.order is None else every[self.order]
 
     def take(self, order: Ints) -> ListColumn:
         """The items of the given indices."""
-        return ListColumn(self.column, self.order[order])
+        return ListColumn(self.column, order if self.order is None else self.order[order])
 
 
 def _map(
@@ -70,18 +70,21 @@ def _map(
 ) -> pa.Table:
     """Map batches of rows to batches of other rows in a file, memory-mapped."""
     known = [column for column in columns if column in rows.column_names]
-    with no_progress_bars():
-        mapped = rows.select_columns(known).map(
-            function,
-            batched=True,
-            batch_size=BATCH_ROWS,
-            with_indices=True,
-            remove_columns=known,
-            features=features,
-            cache_file_name=str(file),
-            load_from_cache_file=False,
-            new_fingerprint=file.stem,  # else the function and all that it refers to are hashed
-        )
+    try:
+        with lean_arrow():
+            mapped = rows.select_columns(known).map(
+                function,
+                batched=True,
+                batch_size=BATCH_ROWS,
+                with_indices=True,
+                remove_columns=known,
+                features=features,
+                cache_file_name=str(file),
+                load_from_cache_file=False,
+                new_fingerprint=file.stem,  # else the function and all that it refers to are hashed
+            )
+    except OSError as error:
+        raise no_space(file, error) from error
     return mapped.data
 
 

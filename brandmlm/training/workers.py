@@ -27,7 +27,7 @@ class Workers:
     def __init__(
         self,
         replicas: Sequence[torch.nn.Module],
-        parameters: Iterable[torch.nn.Parameter],
+        parameters: Iterable[torch.Tensor],
         context: DistributedContext = DistributedContext(),  # noqa: B008 (frozen)
     ) -> None:
         """

@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,10 @@ from brandmlm.core.files import sha256
 from brandmlm.modeling.adapter import ADAPTER, CONFIG, FILES, HEAD, merge
 from brandmlm.modeling.checkpoint import load_checkpoint, save_checkpoint
 from brandmlm.modeling.inference import mask_probabilities
+from brandmlm.training.steps import Step
 from tools import train_adapter
-from tools.general_text import read_lines, sides, split_sentences, tokenise
+from tools.adapter_training import AdapterSteps
+from tools.general_text import Chunk, read_lines, split_blocks, split_sentences, tokenize
 from tools.low_rank import AdaptedLinear
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,14 +126,14 @@ def test_training_writes_half_precision_files_and_a_finite_perplexity(trained: P
 
 
 def interrupted_at(patch: pytest.MonkeyPatch, step: int) -> None:
-    advance = train_adapter.Training.advance
+    make_step = AdapterSteps.make_step
 
-    def interrupted(self: train_adapter.Training, chunks: list[train_adapter.Window]) -> float:
-        if self.step == step:
+    def interrupted(self: AdapterSteps, number: int, chunks: Sequence[Chunk]) -> Step:
+        if number == step:
             raise KeyboardInterrupt
-        return advance(self, chunks)
+        return make_step(self, number, chunks)
 
-    patch.setattr(train_adapter.Training, "advance", interrupted)
+    patch.setattr(AdapterSteps, "make_step", interrupted)
 
 
 @pytest.mark.parametrize("planned", ["6000", "9000"])
@@ -173,7 +176,7 @@ def test_a_checkpoint_of_another_recipe_is_refused(
         train(patch, encoder, text, tmp_path / "adapter", "--checkpoint-minutes", "0")
     with pytest.raises(UserError, match=r"adapter\.pt.*another recipe"):
         train(monkeypatch, encoder, text, tmp_path / "adapter", "--rank", "3")
-    with pytest.raises(UserError, match=r"begun to fall; go on with --tokens 6000"):
+    with pytest.raises(UserError, match=r"begun to fall; resume with --tokens 6000"):
         train(monkeypatch, encoder, text, tmp_path / "adapter", "--tokens", "9000")
 
 
@@ -260,7 +263,7 @@ def test_whole_blocks_are_held_out_and_nothing_of_them_is_trained_on() -> None:
     words = [f"w{number}" for number in range(500)]
     lines = [" ".join(rng.choice(words, size=30)) for _ in range(20_000)]
     copies = [f"Here, again: {line.upper()}!" for line in lines[::10]]
-    training, held_out = sides(lines + copies)
+    training, held_out = split_blocks(lines + copies)
     apart = {line for block in held_out for line in block}
     assert 0.12 < len(apart) / len(lines + copies) < 0.18
     trained = {line for block in training for line in block}
@@ -268,42 +271,42 @@ def test_whole_blocks_are_held_out_and_nothing_of_them_is_trained_on() -> None:
     for line, copy in zip(lines[::10], copies, strict=True):
         assert {line, copy} <= trained or {line, copy} & apart
     assert all(block == lines[lines.index(block[0]) :][: len(block)] for block in held_out if block[0] in lines)
-    assert sides(lines)[1] == [block for block in held_out if block[0] in lines]
+    assert split_blocks(lines)[1] == [block for block in held_out if block[0] in lines]
 
 
-def test_windows_hold_every_token_of_a_block_once(encoder: Path, text: Path) -> None:
-    blocks, _ = sides(read_lines([text]))
-    tokens = tokenise(BertTokenizerFast.from_pretrained(encoder), blocks, max_length=32)
+def test_chunks_hold_every_token_of_a_block_once(encoder: Path, text: Path) -> None:
+    blocks, _ = split_blocks(read_lines([text]))
+    tokens = tokenize(BertTokenizerFast.from_pretrained(encoder), blocks, max_length=32)
     rng = np.random.default_rng(4)
     stop = WORDS.index(".") + 5
     for block in tokens.blocks:
-        own = [chunk.ids[1:-1] for chunk in tokens.running(block, rng)]
+        own = [chunk.ids[1:-1] for chunk in tokens.running_chunks(block, rng)]
         assert np.array_equal(np.concatenate(own), np.concatenate(block))
         assert all(len(ids) == 30 for ids in own[1:-1]) and max(map(len, own)) <= 30
-        alone = [chunk.ids[1:-1] for chunk in tokens.apart(block, rng)]
+        alone = [chunk.ids[1:-1] for chunk in tokens.sentence_chunks(block, rng)]
         assert len(alone) == len(block)
         for ids, sentence in zip(alone, block, strict=True):
             assert np.array_equal(ids, sentence[: len(ids)]) and sentence[len(ids) :].tolist() in ([], [stop])
-    apart = [chunk for block in tokens.blocks for chunk in tokens.apart(block, rng)]
+    apart = [chunk for block in tokens.blocks for chunk in tokens.sentence_chunks(block, rng)]
     assert 0.75 < np.mean([chunk.ids[-2] != stop for chunk in apart]) < 0.85
-    asked = {closed: [w.ids[w.askable] for w in apart if (w.ids[-2] == stop) == closed] for closed in (False, True)}
-    assert not any(stop in ids for ids in asked[False])
-    assert all(ids[-1] == stop for ids in asked[True])
-    running = [chunk for block in tokens.blocks for chunk in tokens.running(block, rng)]
-    assert all(chunk.askable[1:-1].all() and not chunk.askable[[0, -1]].any() for chunk in running)
+    maskable = {closed: [w.ids[w.maskable] for w in apart if (w.ids[-2] == stop) == closed] for closed in (False, True)}
+    assert not any(stop in ids for ids in maskable[False])
+    assert all(ids[-1] == stop for ids in maskable[True])
+    running = [chunk for block in tokens.blocks for chunk in tokens.running_chunks(block, rng)]
+    assert all(chunk.maskable[1:-1].all() and not chunk.maskable[[0, -1]].any() for chunk in running)
 
 
-def test_symbols_are_never_asked_for_and_punctuation_is(encoder: Path) -> None:
-    tokens = tokenise(
+def test_symbols_are_never_masked_and_punctuation_is(encoder: Path) -> None:
+    tokens = tokenize(
         BertTokenizerFast.from_pretrained(encoder), [["the cat & the dog sat , and ran . a cat & a dog ran !"]], 32
     )
     [block] = tokens.blocks
     symbol, comma = WORDS.index("&") + 5, WORDS.index(",") + 5
     rng = np.random.default_rng(2)
-    for chunks in (tokens.running(block, rng), tokens.apart(block, rng)):
+    for chunks in (tokens.running_chunks(block, rng), tokens.sentence_chunks(block, rng)):
         assert any(symbol in chunk.ids for chunk in chunks)
-        assert not any(symbol in chunk.ids[chunk.askable] for chunk in chunks)
-    assert any(comma in chunk.ids[chunk.askable] for chunk in tokens.running(block, rng))
+        assert not any(symbol in chunk.ids[chunk.maskable] for chunk in chunks)
+    assert any(comma in chunk.ids[chunk.maskable] for chunk in tokens.running_chunks(block, rng))
 
 
 def test_too_little_text_is_refused(encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Windows and batches: nothing lost, budgets kept, little padding."""
+"""Batches: no chunk is lost, budgets are kept, padding is low."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ lengths = st.lists(st.integers(1, 128), min_size=1, max_size=200).map(lambda val
 
 
 @given(lengths=lengths, budget=st.integers(1, 2000), padded=st.booleans())
-def test_budgets_are_kept_and_every_window_comes_once(lengths: np.ndarray, budget: int, padded: bool) -> None:
+def test_budgets_are_kept_and_every_chunk_comes_once(lengths: np.ndarray, budget: int, padded: bool) -> None:
     batches = by_budget(np.arange(len(lengths)), lengths, budget, padded)
     assert np.concatenate(batches).tolist() == list(range(len(lengths)))
     for batch in batches:
@@ -22,14 +22,14 @@ def test_budgets_are_kept_and_every_window_comes_once(lengths: np.ndarray, budge
 
 
 @given(lengths=lengths, budget=st.integers(100, 2000))
-def test_evaluation_goes_through_all_windows_longest_first(lengths: np.ndarray, budget: int) -> None:
+def test_evaluation_goes_through_all_chunks_longest_first(lengths: np.ndarray, budget: int) -> None:
     order = np.concatenate(list(in_length_order(lengths, budget)))
     assert sorted(order) == list(range(len(lengths)))
     assert (np.diff(lengths[order]) <= 0).all()
 
 
 @given(lengths=lengths, tokens=st.integers(1, 20_000), seed=st.integers(0, 99))
-def test_a_plan_spends_the_tokens_and_deals_every_epoch_fairly(lengths: np.ndarray, tokens: int, seed: int) -> None:
+def test_a_plan_spends_the_tokens_and_uses_all_chunks_equally(lengths: np.ndarray, tokens: int, seed: int) -> None:
     plan = plan_training(lengths, tokens, 256, seed)
     spent = np.array([lengths[batch].sum() for batch in plan])
     assert spent.sum() >= tokens
@@ -40,7 +40,7 @@ def test_a_plan_spends_the_tokens_and_deals_every_epoch_fairly(lengths: np.ndarr
     assert [batch.tolist() for batch in plan] == [batch.tolist() for batch in again]
 
 
-def test_windows_of_like_length_share_a_batch() -> None:
+def test_chunks_of_similar_length_share_a_batch() -> None:
     rng = np.random.default_rng(0)
     lengths = rng.integers(5, 128, size=4000)
     plan = plan_training(lengths, int(lengths.sum()), 4096, seed=0)

@@ -1,4 +1,4 @@
-"""What is computed at masked tokens alone against the model's own full computation, in every family known."""
+"""Logits and gradients at masked positions equal those of the model's full computation, for every known family."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from transformers import (
 )
 
 from brandmlm.modeling import masked_lm as heads
-from brandmlm.modeling.masked_lm import FAMILIES, masked_logits, masked_loss
+from brandmlm.modeling.masked_lm import FAMILIES, masked_logits
 from brandmlm.modeling.masking import IGNORED
 
 VOCABULARY = 101
@@ -49,11 +49,20 @@ def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Three padded sequences with masked tokens; one has none."""
     generator = torch.Generator().manual_seed(4)
     ids = torch.randint(5, VOCABULARY, (3, 12), generator=generator)
-    there = (torch.arange(12)[None, :] < torch.tensor([12, 7, 9])[:, None]).long()
+    attention_mask = (torch.arange(12)[None, :] < torch.tensor([12, 7, 9])[:, None]).long()
     labels = torch.full_like(ids, IGNORED)
     labels[0, [1, 5, 11]] = ids[0, [1, 5, 11]]
     labels[1, [2, 6]] = ids[1, [2, 6]]
-    return ids * there, there, labels
+    return ids * attention_mask, attention_mask, labels
+
+
+def masked_loss(
+    model: PreTrainedModel, ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    """Cross-entropy at masked positions, summed (nats)."""
+    masked = labels != IGNORED
+    logits = masked_logits(model, ids, attention_mask, masked)
+    return torch.nn.functional.cross_entropy(logits.float(), labels[masked], reduction="sum")
 
 
 def relative(a: torch.Tensor, b: torch.Tensor) -> float:
@@ -64,22 +73,22 @@ def relative(a: torch.Tensor, b: torch.Tensor) -> float:
 @pytest.mark.parametrize("family", KNOWN)
 def test_logits_are_those_of_the_full_computation(family: str, attention: str) -> None:
     model = tiny(family, attention)
-    ids, there, labels = batch()
-    asked = labels != IGNORED
+    ids, attention_mask, labels = batch()
+    masked = labels != IGNORED
     with torch.inference_mode():
-        found = masked_logits(model, ids, there, asked)
-        full = model(input_ids=ids, attention_mask=there).logits
+        found = masked_logits(model, ids, attention_mask, masked)
+        full = model(input_ids=ids, attention_mask=attention_mask).logits
     assert found.shape == (5, VOCABULARY)
-    assert relative(found, full[asked]) <= 1e-6
+    assert relative(found, full[masked]) <= 1e-6
 
 
 @pytest.mark.parametrize("family", KNOWN)
 def test_loss_and_every_gradient_equal_the_full_computation(family: str) -> None:
-    ids, there, labels = batch()
+    ids, attention_mask, labels = batch()
     ours, full = tiny(family), tiny(family)
-    loss = masked_loss(ours, ids, there, labels)
+    loss = masked_loss(ours, ids, attention_mask, labels)
     loss.backward()
-    expected = full(input_ids=ids, attention_mask=there, labels=labels).loss * (labels != IGNORED).sum()
+    expected = full(input_ids=ids, attention_mask=attention_mask, labels=labels).loss * (labels != IGNORED).sum()
     expected.backward()
     assert abs(loss.item() - expected.item()) <= 1e-6 * abs(expected.item())
     # Keys have a gradient that is zero but for rounding (softmax ignores what is common to all), so gradients are
@@ -95,10 +104,10 @@ def test_loss_and_every_gradient_equal_the_full_computation(family: str) -> None
 @pytest.mark.parametrize("family", KNOWN)
 def test_bf16_autocast_stays_near_fp32(family: str) -> None:
     model = tiny(family)
-    ids, there, labels = batch()
-    exact = masked_loss(model, ids, there, labels)
+    ids, attention_mask, labels = batch()
+    exact = masked_loss(model, ids, attention_mask, labels)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        rough = masked_loss(model, ids, there, labels)
+        rough = masked_loss(model, ids, attention_mask, labels)
     assert rough.dtype == torch.float32
     assert abs(rough.item() - exact.item()) <= 0.02 * exact.item()
 
@@ -108,47 +117,50 @@ def test_unknown_family_gets_the_same_numbers_and_one_warning(
 ) -> None:
     monkeypatch.setattr(heads, "_warned", set())
     model = tiny("electra")
-    ids, there, labels = batch()
-    asked = labels != IGNORED
+    ids, attention_mask, labels = batch()
+    masked = labels != IGNORED
     with torch.inference_mode():
-        found = [masked_logits(model, ids, there, asked) for _ in range(2)]
-        full = model(input_ids=ids, attention_mask=there).logits
-    assert torch.equal(found[0], full[asked]) and torch.equal(found[1], full[asked])
+        found = [masked_logits(model, ids, attention_mask, masked) for _ in range(2)]
+        full = model(input_ids=ids, attention_mask=attention_mask).logits
+    assert torch.equal(found[0], full[masked]) and torch.equal(found[1], full[masked])
     said = capsys.readouterr().err
     assert said.count("electra") == 1 and said.count("\n") == 1
 
 
 @pytest.mark.parametrize("family", KNOWN)
-def test_the_head_runs_on_the_asked_positions_alone(family: str) -> None:
+def test_the_head_runs_at_masked_positions_only(family: str) -> None:
     model = tiny(family)
-    ids, there, labels = batch()
+    ids, attention_mask, labels = batch()
     rows: list[int] = []
     model.get_output_embeddings().register_forward_hook(lambda module, given, out: rows.append(given[0].shape[0]))
-    masked_loss(model, ids, there, labels)
+    masked_loss(model, ids, attention_mask, labels)
     assert rows == [5]
 
 
 @pytest.mark.parametrize(("family", "module"), [("bert", "output"), ("roberta", "output"), ("distilbert", "ffn.lin2")])
-def test_the_last_layer_feeds_the_asked_positions_alone_forward(family: str, module: str) -> None:
+def test_the_last_feed_forward_runs_at_masked_positions_only(family: str, module: str) -> None:
     model = tiny(family)
-    ids, there, labels = batch()
+    ids, attention_mask, labels = batch()
     shapes: list[tuple[int, ...]] = []
     for name, inside in model.base_model.named_modules():
         if name.endswith(f"layer.0.{module}") or name.endswith(f"layer.1.{module}"):
             inside.register_forward_hook(lambda module, given, out: shapes.append(tuple(out.shape)))
-    masked_loss(model, ids, there, labels)
+    masked_loss(model, ids, attention_mask, labels)
     assert shapes == [(3, 12, 24), (5, 24)]
 
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "distilbert"])
 def test_odd_configurations_get_the_same_numbers(family: str) -> None:
     model = tiny(family)
-    ids, there, labels = batch()
-    asked = labels != IGNORED
+    ids, attention_mask, labels = batch()
+    masked = labels != IGNORED
     for key, value in (("chunk_size_feed_forward", 3), ("is_decoder", True)):
         config = copy.deepcopy(model.config)
         setattr(config, key, value)
         odd = AutoModelForMaskedLM.from_config(config, attn_implementation="eager").eval()
         odd.load_state_dict(model.state_dict())
         with torch.inference_mode():
-            assert relative(masked_logits(odd, ids, there, asked), odd(ids, there).logits[asked]) <= 1e-6, key
+            assert (
+                relative(masked_logits(odd, ids, attention_mask, masked), odd(ids, attention_mask).logits[masked])
+                <= 1e-6
+            ), key

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import tiny_base
-from datasets import ClassLabel
+from datasets import ClassLabel, Dataset
 
 from brandmlm.core.errors import UserError
 from brandmlm.data.corpus import make_corpus, write_table
 from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.chunks import make_chunks, target_word_masks
-from brandmlm.training.corpus_dataset import as_dataset, count_labelled_words, is_synthetic, read_rows
+from brandmlm.training.corpus_dataset import as_dataset, count_labelled_words, is_synthetic, read_features, read_rows
 from brandmlm.training.distributed import DistributedContext
 from brandmlm.training.tokenized import MASK_FOLDS, mask_rows, tokenize_rows
 
@@ -34,11 +34,15 @@ def corpus() -> pd.DataFrame:
 def test_a_file_of_rows_has_declared_features_and_stays_on_disk(tmp_path: Path) -> None:
     table = corpus()
     write_table(table, tmp_path / "rows.parquet")
-    rows = read_rows(tmp_path / "rows.parquet", tmp_path / "scratch")
+    rows = read_rows(tmp_path / "rows.parquet", tmp_path / "rows.arrow")
     assert rows.features["label"] == ClassLabel(names=["wanted", "unwanted", "neutral"])
     assert rows.features["source"] == ClassLabel(names=["reviews", "synthetic"])
     (file,) = rows.cache_files
-    assert Path(file["filename"]).is_relative_to(tmp_path / "scratch")
+    assert file["filename"] == str(tmp_path / "rows.arrow")
+    features = read_features(tmp_path / "rows.parquet")
+    again = Dataset.from_parquet(str(tmp_path / "rows.parquet"), features=features, cache_dir=str(tmp_path / "cache"))
+    assert rows.features == again.features == features
+    assert rows.to_list() == again.to_list()
     assert list(rows["text"]) == list(table["text"])
     assert is_synthetic(rows).tolist() == (table["source"] == "synthetic").tolist()
     expected = {
@@ -86,7 +90,7 @@ def test_a_table_that_is_no_corpus_is_refused(rows: pd.DataFrame, message: str) 
 
 
 def test_a_file_that_is_no_corpus_is_one_line(tmp_path: Path) -> None:
-    file, scratch = tmp_path / "rows.parquet", tmp_path / "scratch"
+    file, scratch = tmp_path / "rows.parquet", tmp_path / "rows.arrow"
     with pytest.raises(UserError, match="not found; run `dvc repro`"):
         read_rows(file, scratch)
     file.write_bytes(b"PAR1 damaged")
