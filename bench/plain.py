@@ -1,8 +1,8 @@
-"""A masked language model trained as a user of transformers' `run_mlm.py` would: what `bench/train.py` compares with.
+"""Train a masked language model as a user of transformers' `run_mlm.py` would, for comparison in `bench/train.py`.
 
-Texts are tokenised, glued together and cut into blocks of 128; `Trainer` with `DataCollatorForLanguageModeling` and
-its defaults does the rest: 32-bit floats, logits at all positions, the config's own dropout, AdamW, a rate that falls
-linearly from the first step on. Writes the checkpoint and `run.json`: tokens, seconds, bytes of memory at the peak.
+Texts are tokenised, concatenated and cut into blocks of 128 tokens; `Trainer` with `DataCollatorForLanguageModeling`
+and its defaults does the rest: float32, logits at all positions, the config's dropout, AdamW, a learning rate that
+falls linearly from the first step. Writes the checkpoint and `run.json`: tokens, seconds, peak memory in bytes.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from brandmlm.training.throughput import peak_memory
 
 LENGTH: Final = 128  # tokens of a block
 BATCH: Final = 32  # blocks of a step
-MASKING_RATE: Final = 0.15
+MLM_PROBABILITY: Final = 0.15
 
 
 def group(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[dict[str, list[int]]]:
-    """Blocks of `LENGTH` tokens, special tokens between the texts included; what is left at the end is dropped."""
+    """Blocks of `LENGTH` tokens, special tokens between texts included; the remainder at the end is dropped."""
     encoded = tokenizer(texts, return_special_tokens_mask=True, verbose=False)
     names = ("input_ids", "attention_mask", "special_tokens_mask")
     joined = {name: list(chain.from_iterable(encoded[name])) for name in names}
@@ -47,7 +47,7 @@ def group(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[dict[str
 
 
 def steps_for(tokens: int, blocks: int) -> tuple[int, int]:
-    """The fewest steps that read `tokens`, and how many they read; an epoch's last step takes the blocks left over."""
+    """The fewest steps that read `tokens`, and the tokens they read; an epoch's last step has the remaining blocks."""
     epochs, rest = divmod(tokens, blocks * LENGTH)
     more = -(-rest // (BATCH * LENGTH))
     return epochs * -(-blocks // BATCH) + more, LENGTH * (epochs * blocks + min(more * BATCH, blocks))
@@ -58,8 +58,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="training rows (parquet)")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base checkpoint")
     parser.add_argument("--tokens", type=int, required=True, help="tokens to train on")
-    parser.add_argument("--learning-rate", type=float, required=True, help="at the first step")
-    parser.add_argument("--seed", type=int, default=0, help="of the order, the masks and the dropout")
+    parser.add_argument("--learning-rate", type=float, required=True, help="learning rate of the first step")
+    parser.add_argument("--seed", type=int, default=0, help="seed of order, masks and dropout")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     args = parser.parse_args()
     execution = load_params().execution
@@ -87,7 +87,7 @@ def main() -> None:
             report_to=[],
         ),
         train_dataset=blocks,
-        data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=MASKING_RATE),
+        data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=MLM_PROBABILITY),
     )
     trainer.remove_callback(PrinterCallback)
     started = time.monotonic()

@@ -1,11 +1,11 @@
-"""This project's training beside a plain one: speed, memory, and what the model has learnt.
+"""Compare this project's training with a plain one: speed, memory, and perplexity afterwards.
 
     python -m bench.train
 
-Both start from the same checkpoint, read the same rows for the same number of tokens, and are asked the same questions
-afterwards: every token of the same held-out rows, masked once. Ours is the stage `train` itself, with its params; the
-other is `bench/plain.py`, with several learning rates, of which the best one counts. They take turns, each in a process
-of its own. Ours also runs for a part of the tokens only, to find how soon it is as good as the plain one at its end.
+Both start from the same checkpoint, read the same rows for the same number of tokens, and are scored on every token of
+the same held-out rows. Ours is the stage `train` itself, with its params; the other is `bench/plain.py` with several
+learning rates, of which the best one counts. They take turns, each in a process of its own. Ours also runs on parts of
+the tokens, to find how soon it is as good as the plain one at its end.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ from brandmlm.modeling.checkpoint import load_checkpoint, save_checkpoint
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEFAULT_RATE: Final = 5e-5  # of transformers' TrainingArguments, and so of run_mlm.py
 PARTS: Final = (8, 4, 2)  # ours runs for an eighth of the tokens, a quarter, a half, until it is as good as plain
-VALIDATION_ROWS: Final = 100  # for the stage, which validates before and after; that time is not counted
+VALIDATION_ROWS: Final = 100  # for the stage, which validates before and after the training; not timed
 SPEED: Final = re.compile(r"([\d,]+) tokens in ([\d.]+) s, .* peak memory ([\d,]+) MB")  # in the stage's last line
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training: tokens, seconds, bytes of memory at the peak, and perplexity on the held-out rows afterwards."""
+    """One training: tokens, seconds, peak memory in bytes, and perplexity on the held-out rows afterwards."""
 
     tokens: int
     seconds: float
@@ -62,14 +62,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Bench:
-    """What all runs share. `folder` holds the base, the rows and a params.yaml, and takes what the runs write."""
+    """What all runs share. `folder` has the base, the rows and a params.yaml; the runs write into it."""
 
     folder: Path
     params: Params
     held_out: pd.DataFrame
 
     def start(self, *words: str) -> str:
-        """Run a module in the folder; what it printed. One that fails has said why: leave with its exit code."""
+        """Run a module in the folder and return its output; exit with its code if it fails."""
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         done = subprocess.run(
             [sys.executable, "-m", *words], cwd=self.folder, env={**os.environ, "PYTHONPATH": path},
@@ -79,12 +79,12 @@ class Bench:
             raise SystemExit(done.returncode)
         return done.stdout
 
-    def ask(self, model_folder: Path) -> float:
-        """The perplexity of a checkpoint on the held-out rows, in 32-bit floats."""
+    def score(self, model_folder: Path) -> float:
+        """The perplexity of a checkpoint on the held-out rows, in float32."""
         model, tokenizer = load_checkpoint(model_folder)
-        asked = self.params.evaluate
+        evaluate = self.params.evaluate
         ids, texts = list(self.held_out["id"]), list(self.held_out["text"])
-        examples = fixed_mask_examples(tokenizer, ids, texts, asked.mask_folds, asked.max_length)
+        examples = fixed_mask_examples(tokenizer, ids, texts, evaluate.mask_folds, evaluate.max_length)
         scores = score(model, tokenizer.pad_token_id, examples, len(texts), self.params.execution.micro_batch_tokens)
         return perplexity(float(scores["nll"].sum()), int(scores["tokens"].sum()))
 
@@ -92,7 +92,7 @@ class Bench:
         out = self.folder / "plain"
         places = ["--data", "train.parquet", "--base", "base", "--out", "plain"]
         self.start("bench.plain", *places, "--tokens", f"{tokens}", "--learning-rate", f"{rate}", "--seed", f"{seed}")
-        return Run(**read_json(out / "run.json"), perplexity=self.ask(out))
+        return Run(**read_json(out / "run.json"), perplexity=self.score(out))
 
     def ours(self, tokens: int, seed: int) -> Run:
         self.set_params(tokens, seed)
@@ -101,11 +101,10 @@ class Bench:
         found = SPEED.search(said)
         assert found, said
         trained, seconds, megabytes = (float(number.replace(",", "")) for number in found.groups())
-        return Run(int(trained), seconds, megabytes * 1e6, self.ask(self.folder / "ours"))
+        return Run(int(trained), seconds, megabytes * 1e6, self.score(self.folder / "ours"))
 
     def set_params(self, tokens: int, seed: int) -> None:
-        """The project's params but for the tokens, the seed, and validation: only before the first and after the last
-        step."""
+        """Set tokens and seed, and validate only before the first and after the last step."""
         file = self.folder / "params.yaml"
         yaml = YAML()
         document = yaml.load(file)
@@ -115,7 +114,7 @@ class Bench:
 
 
 def texts_of(files: list[Path], column: str) -> pd.DataFrame:
-    """The corpus of CSV or parquet files with a column of texts; texts that stand twice once. Raises UserError."""
+    """The corpus of CSV or parquet files with a column of texts, without repeated texts. Raises UserError."""
     texts: list[str] = []
     for file in files:
         try:
@@ -139,7 +138,7 @@ def read_rows(places: list[Path], column: str, params: Params) -> dict[str, pd.D
 
 
 def random_distilbert(tokenizer_folder: Path, folder: Path) -> None:
-    """A checkpoint of distilbert-base-uncased's shape with random weights, and the tokenizer of another."""
+    """Write a checkpoint of distilbert-base-uncased's shape with random weights and the tokenizer of another."""
     _, tokenizer = load_checkpoint(tokenizer_folder)
     torch.manual_seed(0)
     config = DistilBertConfig(vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id)
@@ -147,8 +146,8 @@ def random_distilbert(tokenizer_folder: Path, folder: Path) -> None:
 
 
 def turn(bench: Bench, tokens: int, rates: list[float], seed: int) -> tuple[dict[float, Run], dict[int, Run]]:
-    """Plain runs by learning rate, and ours by the part of the tokens (1: all), the shorter ones until one is as good
-    as the best plain run."""
+    """Plain runs by learning rate, and ours by divisor of the tokens (1: all), until a shorter one is as good as the
+    best plain run."""
     ours: dict[int, Run] = {}
     plain: dict[float, Run] = {}
     for rate in rates:
@@ -177,7 +176,7 @@ def middle(runs: list[Run], value: Callable[[Run], float]) -> float:
 
 
 def row(name: str, runs: list[Run], reference: list[Run]) -> str:
-    """A line of the table: medians over the turns; ratios of speed are medians of each turn's own."""
+    """A row of the table: medians over the turns; the ratio of speed is the median of the turns' ratios."""
     ratio = statistics.median(run.rate / other.rate for run, other in zip(runs, reference, strict=False))
     return (
         f"| {name} | {middle(runs, lambda run: run.tokens):,.0f} | {middle(runs, lambda run: run.rate):,.0f} | "
@@ -187,7 +186,7 @@ def row(name: str, runs: list[Run], reference: list[Run]) -> str:
 
 
 def table(start: float, plain: dict[float, list[Run]], ours: dict[int, list[Run]], best: float) -> str:
-    """The Markdown table and what it says about time and memory. `start`: the base's own perplexity."""
+    """The Markdown table and its conclusion about time and memory; `start`: the base's perplexity."""
     aim = plain[best]
     lines = [
         "| | tokens | tokens/s | ratio | seconds | peak memory, MB | held-out perplexity |",
@@ -229,17 +228,17 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--column", default="text", help="the texts' column in such files (text)")
     parser.add_argument("--tokens", type=int, default=100_000, help="tokens to train on (100000)")
-    parser.add_argument("--held-out", type=int, default=200, help="most test rows to ask about (200)")
+    parser.add_argument("--held-out", type=int, default=200, help="most test rows to score (200)")
     parser.add_argument("--turns", type=int, default=2, help="turns, with another seed each (2)")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), help="else execution.device of params.yaml")
     parser.add_argument(
-        "--wise-ft-alpha", type=float, metavar="SHARE",
-        help="how far ours goes from the base's weights; else train.wise_ft_alpha of params.yaml, which also keeps "
-        "general English, that no row here asks for",
+        "--wise-ft-alpha", type=float, metavar="ALPHA",
+        help="WiSE-FT mixing coefficient of ours; else train.wise_ft_alpha of params.yaml, which also keeps general "
+        "English, which is not scored here",
     )  # fmt: skip
     parser.add_argument(
         "--learning-rates", type=float, nargs="+", default=[DEFAULT_RATE, 2e-4, 5e-4], metavar="RATE",
-        help="the plain run's, all of them in the first turn, then the best one (5e-5 2e-4 5e-4)",
+        help="of the plain run: all in the first turn, then the best one (5e-5 2e-4 5e-4)",
     )  # fmt: skip
     args = parser.parse_args()
     if min(args.tokens // max(PARTS), args.turns, args.held_out) < 1:
@@ -252,7 +251,7 @@ def main() -> None:
         if args.random_weights:
             random_distilbert(args.base, folder / "base")
         else:
-            load_checkpoint(args.base)  # a mistake is told at once
+            load_checkpoint(args.base)  # fail early
             (folder / "base").symlink_to(args.base.resolve())
         yaml = YAML()
         document = yaml.load(Path("params.yaml"))
@@ -265,7 +264,7 @@ def main() -> None:
         # Ids are hashes: the first ones are a fixed sample.
         write_table(rows["validation"].sort_values("id").head(VALIDATION_ROWS), folder / "validation.parquet")
         bench = Bench(folder, params, rows["test"].sort_values("id").head(args.held_out))
-        start = bench.ask(folder / "base")
+        start = bench.score(folder / "base")
         say(f"{len(rows['train']):,} training rows, {len(bench.held_out):,} held out; base: perplexity {start:.1f}")
         plain: dict[float, list[Run]] = {}
         ours: dict[int, list[Run]] = {}

@@ -1,4 +1,4 @@
-"""The benchmark runs both trainings and says which is which; how fast they are is no test's matter."""
+"""The benchmarks run and print their tables; speed is not tested."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from transformers import AutoTokenizer
 from bench import plain
 from bench import train as bench
 from bench.train import Run
+from brandmlm.data.corpus import make_corpus, write_table
 from brandmlm.modeling.checkpoint import load_checkpoint
 
 THINGS = ("shoes", "hoodies", "socks", "caps", "trousers", "jackets", "shorts", "bags", "shirts", "sandals")
@@ -83,6 +84,19 @@ def test_a_mistake_is_one_line(project: Path, here: Here, more: tuple[str, ...],
     assert done.returncode == 1
     assert expected in done.stderr
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_memory_is_measured_both_ways(project: Path) -> None:
+    texts = pd.DataFrame(
+        {"text": [f"These {thing} are light." for thing in THINGS], "label": "wanted", "word": "light"}
+    )
+    write_table(make_corpus(texts.assign(source="synthetic", group="g", rating=None)), project / "rows.parquet")
+    asked = ["--rows", "200", "--base", "base", "--source", "rows.parquet"]
+    said = command(project, sys.executable, "-m", "bench.memory", *asked, PYTHONPATH=str(ROOT)).stdout.splitlines()
+    (mapped, in_memory) = (line.split("|")[1:-1] for line in said[2:])
+    assert [mapped[0].strip(), mapped[1].strip(), in_memory[1].strip()] == ["200", "memory-mapped", "in memory"]
+    assert all(float(cell) >= 0 for cell in (*mapped[2:], *in_memory[2:]))
 
 
 def test_blocks_hold_every_text_in_turn(tmp_path: Path) -> None:
