@@ -159,6 +159,8 @@ def main() -> None:
         raise UserError(f"--only {' '.join(args.only)}: no variant; distillation needs --rehearsal too")
     params = load_params()
     save_memory()
+    if params.execution.threads:
+        torch.set_num_threads(params.execution.threads)
     device = torch.device("cpu")
     base, tokenizer = load_checkpoint(args.base, device)
     base.set_attn_implementation(fastest_attention(device))

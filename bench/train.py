@@ -101,7 +101,8 @@ class Bench:
         found = SPEED.search(said)
         assert found, said
         trained, seconds, megabytes = (float(number.replace(",", "")) for number in found.groups())
-        return Run(int(trained), seconds, megabytes * 1e6, self.score(self.folder / "ours"))
+        # Seconds are printed with one digit: 0.0 are less than 0.05.
+        return Run(int(trained), max(seconds, 0.05), megabytes * 1e6, self.score(self.folder / "ours"))
 
     def set_params(self, tokens: int, seed: int) -> None:
         """Set tokens and seed, and validate only before the first and after the last step."""

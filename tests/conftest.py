@@ -111,6 +111,11 @@ def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     assert tried == "", f"connections beyond this machine were tried:\n{tried}"
 
 
+def python_alone() -> str:
+    """A PATH on which there is Python, preloaded (see preload/server.py), and no other program."""
+    return os.environ.get("PRELOADED", BIN)
+
+
 def environment(**extra: str) -> dict[str, str]:
     """The variables for a command in a copy: `python` and `dvc` are preloaded ones (see preload/server.py) of this
     interpreter, the git identity is set, the guard is on."""
@@ -120,7 +125,7 @@ def environment(**extra: str) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     return {
         **own,
-        "PATH": os.pathsep.join([os.environ.get("PRELOADED", BIN), BIN, os.environ["PATH"]]),
+        "PATH": os.pathsep.join([python_alone(), BIN, os.environ["PATH"]]),
         "PYTHONHASHSEED": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
@@ -141,6 +146,12 @@ def command(
     return done
 
 
+def run_module(folder: Path, module: str, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run this project's `module` in a folder, by Python itself where there are variables of its own."""
+    python = sys.executable if extra else "python"
+    return command(folder, python, "-m", module, *words, ok=False, **{"PYTHONPATH": str(ROOT), **extra})
+
+
 def dvc(project: Path, *words: str, ok: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
     return command(project, "dvc", *words, ok=ok, **extra)
 
@@ -152,7 +163,7 @@ def lend_environment(project: Path) -> dict[str, str]:
     for file in Path(BIN).parent.iterdir():
         if file.name != "bin":
             (scripts.parent / file.name).symlink_to(file)
-    preloaded = {file.name: file for file in Path(os.environ.get("PRELOADED", BIN)).iterdir()}
+    preloaded = {file.name: file for file in Path(python_alone()).iterdir()}
     for name, file in ({file.name: file for file in Path(BIN).iterdir()} | preloaded).items():
         (scripts / name).symlink_to(file)
     # make heeds --assume-old on its command line only, and the ages of a copy's files say nothing.

@@ -6,12 +6,9 @@ and edits params.yaml; comments, order and layout stay. Sample files need no pin
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from brandmlm.config.params.base import HubBase
@@ -20,6 +17,7 @@ from brandmlm.config.params.sources import SOURCE_NAMES, DataWorldSource, FileSo
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_file, read_json, sha256
+from brandmlm.core.yaml_edit import edit_yaml
 from brandmlm.data.sources.remote import redact
 
 PARAMS: Final = Path("params.yaml")
@@ -91,29 +89,24 @@ def set_pins(text: str, profile: str, pins: dict[Keys, str | int]) -> str:
     Raises:
         UserError: ruamel.yaml would change the layout; the message lists the pins.
     """
-    yaml = YAML()
-    yaml.preserve_quotes, yaml.width = True, sys.maxsize
-    document = yaml.load(text.replace("\r\n", "\n"))
 
-    def dump() -> str:
-        stream = io.StringIO()
-        yaml.dump(document, stream)
-        return stream.getvalue().replace("\n", "\r\n" if "\r\n" in text else "\n")
+    def change(document: CommentedMap) -> None:
+        for keys, value in pins.items():
+            node = document[profile] if keys[0] in document[profile] else document
+            for section in keys[:-1]:
+                if not node.get(section):
+                    _set(node, section, CommentedMap())
+                node = node[section]
+            _set(node, keys[-1], value)
 
-    if dump().rstrip() != text.rstrip():
+    edited = edit_yaml(text, change)
+    if edited is None:
         listed = ", ".join(f"{'.'.join(keys)}: {value}" for keys, value in pins.items())
         raise UserError(
             f"{PARAMS}: an edit would change its layout (indent by two blanks, with one blank after a colon); pin by "
             f"hand: {listed}"
         )
-    for keys, value in pins.items():
-        node = document[profile] if keys[0] in document[profile] else document
-        for section in keys[:-1]:
-            if not node.get(section):
-                _set(node, section, CommentedMap())
-            node = node[section]
-        _set(node, keys[-1], value)
-    return dump()
+    return edited
 
 
 def main() -> None:

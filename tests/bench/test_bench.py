@@ -57,7 +57,8 @@ def test_both_trainings_stand_in_the_table(project: Path) -> None:
     for name in (best, "ours"):
         tokens, rate, _, seconds, memory, perplexity = cells(lines[name])
         assert tokens >= 600
-        assert rate == pytest.approx(tokens / seconds, rel=0.1)  # seconds are shown with one digit
+        # Seconds are shown with one digit, the rate without one.
+        assert tokens / (seconds + 0.06) - 1 <= rate and (seconds < 0.1 or rate <= tokens / (seconds - 0.06) + 1)
         assert memory > 100 and 1 < perplexity < 1e6
     tokens, *_ = cells(lines["ours, 1/8 of the tokens"])
     assert 75 <= tokens < 600

@@ -24,6 +24,7 @@ from brandmlm.core.errors import UserError
 TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
 ROWS = b"some,rows\n"
 A, B = "a" * 64, "1" * 64  # the second would be a number if it stood without quotes
+C = "c" * 64
 REVISION = "f" * 40
 
 
@@ -142,6 +143,7 @@ LAYOUTS = {
     "empty digests": "seed:\n  base:\n    revision: main\n    kind: hub\n    digests:\n    # none yet\n  other: 1\n",
     "flow": "seed:\n  base: {kind: hub, revision: main}\n  other: 1\n",
     "empty flow": "seed:\n  base:\n    kind: hub\n    revision: main\n    digests: {}\n  other: 1\n",
+    "as DVC writes it": f"seed:\n  base:\n    kind: hub\n    revision: main\n  a_name_of_twenty: \n    {C}\n",
     "folded": "seed:\n  base:\n    kind: hub\n    revision: main\n    note: >-\n      two\n      lines\n  other: 1\n",
 }
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import run_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_rows import CATALOGUE, LONG, PRODUCTS, REVIEWS, frames, write_all, write_source
@@ -43,10 +42,7 @@ PERSONAL = ("Harrowgate", "Zanzibar", "97531", "jo.doe", "ana.perez", "7946", "@
 
 def run_stage(raw: Path, out: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     sources = [word for source in SCHEMAS for word in (f"--{source}", str(raw / source))]
-    return subprocess.run(
-        [sys.executable, "-m", "stages.clean", *sources, "--out", str(out)],
-        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, **variables},
-    )  # fmt: skip
+    return run_module(ROOT, "stages.clean", *sources, "--out", str(out), **variables)
 
 
 def test_a_whole_run(tmp_path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import run_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -120,17 +119,11 @@ class Workplace:
         write_table(REAL, folder / "clean/corpus.parquet")
         write_table(SYNTHETIC, folder / "synthetic/corpus.parquet")
 
-    def run(self, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
         with (self.folder / "params.yaml").open("w", encoding="utf-8") as file:
             YAML(typ="safe", pure=True).dump(self.params, file)
-        return subprocess.run(
-            [sys.executable, "-m", "stages.split", "--corpus", "clean", "--synthetic", "synthetic", "--out", "split"],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        options = ("--corpus", "clean", "--synthetic", "synthetic", "--out", "split")
+        return run_module(self.folder, "stages.split", *options, **environment)
 
     def outputs(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted((self.folder / "split").iterdir())}
@@ -154,9 +147,9 @@ def test_the_stage_writes_the_three_sides_and_their_counts(workplace: Workplace)
 
 
 def test_the_same_bytes_under_another_hash_seed(workplace: Workplace) -> None:
-    workplace.run(seed="1")
+    workplace.run(PYTHONHASHSEED="1")
     first = workplace.outputs()
-    workplace.run(seed="2")
+    workplace.run(PYTHONHASHSEED="2")
     assert workplace.outputs() == first and len(first) == 4
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import run_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -432,16 +431,10 @@ def project(folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def stage(folder: Path, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
+def stage(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     names = ("lexicon", "templates", "probes")
     options = [word for name in names for word in (f"--{name}", f"brands/nike/{name}.yaml")]
-    return subprocess.run(
-        [sys.executable, "-m", "stages.synthesize", *options, "--out", "data/synthetic"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": hash_seed},
-        capture_output=True,
-        text=True,
-    )
+    return run_module(folder, "stages.synthesize", *options, "--out", "data/synthetic", **environment)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -452,7 +445,7 @@ def test_the_stage_writes_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> 
     made = []
     project(tmp_path)
     for hash_seed in ("1", "2"):
-        done = stage(tmp_path, hash_seed)
+        done = stage(tmp_path, PYTHONHASHSEED=hash_seed)
         assert done.returncode == 0, done.stderr
         assert "500 sentences" in done.stdout and done.stderr == ""
         made.append(contents(tmp_path))

@@ -6,13 +6,13 @@ import itertools
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import polars as pl
 import pytest
+from conftest import run_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -313,14 +313,7 @@ class Workplace:
         with (self.folder / "params.yaml").open("w", encoding="utf-8") as file:
             YAML(typ="safe", pure=True).dump(self.params, file)
         options = {"--split": "split", "--reviews": "clean", "--lexicon": "lexicon.yaml", "--out": "filtered"}
-        return subprocess.run(
-            [sys.executable, "-m", "stages.filter", *itertools.chain(*options.items())],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_module(self.folder, "stages.filter", *itertools.chain(*options.items()), **environment)
 
     def outputs(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in sorted((self.folder / "filtered").iterdir())}

@@ -35,7 +35,10 @@ def main(address: str, *words: str) -> None:
     for number in FORWARDED:
         if number not in ignored:
             signal.signal(number, lambda number, frame: connection.send(bytes([number])))
-    reply = connection.recv(64)
+    try:
+        reply = connection.recv(64)
+    except ConnectionError:
+        reply = b""
     if reply == b"python":
         run_python([*words])
     if not reply:

@@ -27,6 +27,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -35,10 +36,12 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ("bench", "brandmlm", "stages")
 MOST_BYTES = 1 << 20  # of a request
 MOST_ZYGOTES = 4
+FEW = 2  # requests of an environment that are left to Python, but for the first environment of all
 # Variables that no library reads on import.
 PER_COMMAND = re.compile(
     r"_|BASE|CELERY_\w+|COLUMNS|CONNECTIONS_LOG|DVC_\w+|DW_\w+|GIT_\w+|GITHUB_\w+|HTML|KAGGLE_\w+|MAKE\w*|MFLAGS|NAME"
-    r"|NUMBER|OLDPWD|PATH|PICTURES|PWD|PYTEST_\w+|PYTHONPATH|SEEDS|SHLVL|TRACE_FOLDER|_MP_FORK_\w+"
+    r"|NUMBER|OLDPWD|PATH|PICTURES|PWD|PYTEST_\w+|PYTHONPATH|SEEDS|SHLVL|TORCHINDUCTOR_CACHE_DIR|TRACE_FOLDER"
+    r"|_MP_FORK_\w+"
 )
 # What is imported by name at run time: by DVC per command, by transformers per architecture.
 DVC = """
@@ -81,6 +84,8 @@ def libraries() -> Iterator[str]:
 
 
 def preload(kind: str) -> None:
+    if os.environ.get("PRELOAD") == "nothing":
+        return
     for statement in dict.fromkeys(DVC.splitlines() if kind == "dvc" else [*libraries(), *MODELS.splitlines()]):
         with contextlib.suppress(ImportError):  # a module that is there for some versions or systems
             exec(statement, {})
@@ -209,7 +214,7 @@ class Zygote:
 def supervise(listening: socket.socket) -> None:
     zygotes: dict[tuple[str, ...], Zygote] = {}  # the least recently used first
     ending: list[Zygote] = []
-    seen: set[tuple[str, ...]] = set()
+    seen = Counter[tuple[str, ...]]()
     poll = selectors.DefaultSelector()
     for source in (sys.stdin, listening):
         poll.register(source, selectors.EVENT_READ)
@@ -220,13 +225,17 @@ def supervise(listening: socket.socket) -> None:
             if not data:
                 continue
             request = Request(*marshal.loads(data))
-            kept = zygotes.pop(request.key, None)
-            if kept is None and any(key[0] == request.kind for key in seen) and request.key not in seen:
-                connection.send(b"python")  # an environment may be used once: do not load what it may not need
-            else:
-                zygotes[request.key] = kept = kept or Zygote(request)
-                socket.send_fds(kept.control, [data], [connection.fileno(), *streams])
-            seen.add(request.key)
+            seen[request.key] += 1
+            served = seen[request.key] > FEW or not any(key[0] == request.kind for key in zygotes)
+            kept = zygotes.pop(request.key, None) or (Zygote(request) if served else None)
+            try:
+                if kept is None:
+                    connection.send(b"python")
+                else:
+                    socket.send_fds(kept.control, [data], [connection.fileno(), *streams])
+                    zygotes[request.key] = kept
+            except OSError:  # the zygote or the client has ended: the one tells the other
+                pass
         for stream in streams:
             os.close(stream)
         while len(zygotes) > MOST_ZYGOTES:
@@ -238,9 +247,9 @@ def supervise(listening: socket.socket) -> None:
 
 
 def write_scripts(folder: Path, address: Path) -> None:
-    """The scripts `python` and `dvc` that ask the server at this address."""
+    """Write scripts that ask the server at this address: `python`, `dvc` and the project's own command."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, module in {"python": "", "python3": "", "dvc": "-m dvc "}.items():
+    for name, module in {"python": "", "python3": "", "dvc": "-m dvc ", "brand-mlm": "-m brandmlm "}.items():
         script = folder / name
         client = Path(__file__).with_name("client.py")
         script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{client}" "{address}" {module}"$@"\n')

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import command, environment
+from preload.server import FEW
 
 pytestmark = pytest.mark.skipif("PRELOADED" not in os.environ, reason="commands are preloaded on Linux only")
 
@@ -43,10 +44,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("variables", [{}, {"SOME_VARIABLE": "1"}, {"PYTHONHASHSEED": "2"}], ids=repr)
+@pytest.mark.parametrize(
+    "variables", [{}, {"SOME_VARIABLE": "1", "PYTHONHASHSEED": "2", "PRELOAD": "nothing"}], ids=repr
+)
 def test_it_is_as_python_runs_it(folder: Path, variables: dict[str, str]) -> None:
     asked = ("-m", "stages.show", "one", "--two")
-    for _ in range(2):  # the second time a process with these variables is there
+    for _ in range(FEW + 1):  # the last time by a process with these variables
         served, plain = (
             command(folder, python, *asked, ok=False, stdin="typed", **variables)
             for python in ("python", sys.executable)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import os
 import re
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Here
+from conftest import Here, run_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -285,10 +284,7 @@ ARGUMENTS = (
 
 def report(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the stage's command, in a process of its own, in a folder that holds its inputs."""
-    return subprocess.run(
-        [sys.executable, "-m", "stages.report", *ARGUMENTS], cwd=root, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
+    return run_module(root, "stages.report", *ARGUMENTS, **environment)
 
 
 @pytest.fixture(scope="module")
@@ -524,10 +520,7 @@ def test_substitutions_are_listed_for_every_probe(made: Path) -> None:
 
 
 def results(root: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "brandmlm", "results"], cwd=root, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    return run_module(root, "brandmlm", "results")
 
 
 def test_the_final_table_and_the_paths_are_printed(made: Path) -> None:

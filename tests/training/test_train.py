@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import ROOT, command, environment, set_params, tiny_base
+from conftest import ROOT, command, environment, python_alone, set_params, tiny_base
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from brandmlm.config.params.reading import load_params
@@ -246,7 +246,7 @@ def test_compiled_layers_train_the_same_model(trained: Path, folder: Path, compi
 
 @pytest.mark.slow
 def test_no_compiler_is_one_line(folder: Path, compiling: dict[str, str]) -> None:
-    done = command(folder, *words("none"), ok=False, PYTHONPATH=str(ROOT), CXX="/nonexistent", **compiling)
+    done = command(folder, *words("none"), ok=False, PYTHONPATH=str(ROOT), PATH=python_alone(), **compiling)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "error: params.yaml: execution.compile: torch cannot (InvalidCxxCompiler" in done.stderr
 
