@@ -20,11 +20,13 @@ import torch
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from brandmlm.config.brand.fields import CONTINUATION
 from brandmlm.config.params.train import Train
 from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.device import autocast
 from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED, Floats, Ints
+from brandmlm.modeling.vocabulary import Vocabulary
 from brandmlm.modeling.weights import Weights, set_dropout
 from brandmlm.training.contrast_words import contrast_words
 from brandmlm.training.corpus_dataset import as_dataset
@@ -99,8 +101,8 @@ class RecipeSteps(Steps):
     def __init__(self, recipe: Recipe, tokenizer: PreTrainedTokenizerBase, *rest: Any) -> None:
         super().__init__(tokenizer, *rest)
         self.recipe = recipe
-        vocabulary = tokenizer.get_vocab()
-        self.continuations = np.array([i for word, i in vocabulary.items() if word.startswith("##")], dtype=np.int64)
+        forms = Vocabulary(tokenizer).forms()
+        self.continuations = np.array([i for i, form in enumerate(forms) if form.startswith(CONTINUATION)])
 
     def mask_probabilities(self, step: int, ids: Ints) -> Floats:
         probabilities = super().mask_probabilities(step, ids)

@@ -26,17 +26,19 @@ class ContrastWords:
     weights: tuple[float, float] = (1.0, 1.0)  # of a wanted, of an unwanted word
 
 
-def contrast_words(tokenizer: PreTrainedTokenizerBase, rows: Dataset) -> ContrastWords | None:
+def contrast_words(tokenizer: PreTrainedTokenizerBase, rows: Dataset, warn: bool = True) -> ContrastWords | None:
     """The single-token words that rows are labelled wanted or unwanted for; None if there are none of one label.
 
     Words that the lexicon holds out are in no row, so they are not learnt here either.
 
     Args:
         rows: a corpus.
+        warn: warn of words that are several tokens; of the processes of one training, only one does.
     """
     counts = count_labelled_words(rows)
     labelled = [counts[label] for label in ("wanted", "unwanted")]
-    warn_of_split_words(tokenizer, sorted(set().union(*labelled)), "training rows")
+    if warn:
+        warn_of_split_words(tokenizer, sorted(set().union(*labelled)), "training rows")
     wanted, unwanted = (set(single_tokens(tokenizer, sorted(words))) for words in labelled)
     if not wanted - unwanted or not unwanted - wanted:
         return None

@@ -64,9 +64,9 @@ def train(
     with training_environment(recipe, execution or EXECUTION, options) as environment, TemporaryDirectory() as folder:
         model, tokenizer = load_base(Path(base), recipe, environment)
         steps = plan_steps(tokenizer, corpus, recipe, environment, Path(folder, "chunks.arrow"))
-        words = contrast_words(tokenizer, corpus)
+        words = contrast_words(tokenizer, corpus, environment.context.is_main)
         if recipe.contrastive_weight and words is None:
-            environment.say("no contrastive loss: the rows' labelled words are all wanted or all unwanted")
+            environment.say("no contrastive loss: it needs rows with wanted words and rows with unwanted ones")
         objective = Objective(model, environment.bf16, words, recipe.contrastive_weight)
         validator = None
         if held_out is not None:

@@ -215,8 +215,15 @@ def test_two_processes_train_the_same_model(trained: Path, folder: Path) -> None
     set_params(folder, {"execution.processes": 2})
     try:
         train(folder, "two")
+        # A warning is for the user, not for each process.
+        long = corpus("are")
+        write_table(long.assign(word="un-" + long["word"]), folder / "long.parquet")
+        set_params(folder, {"sample.train.tokens": 300})
+        done = command(folder, *words("long", "long.parquet"), PYTHONPATH=str(ROOT))
+        assert done.stderr.count("training rows: only 0 of 8 words are a single token") == 1
+        assert "no contrastive loss: it needs rows with wanted words and rows with unwanted ones" in done.stdout
     finally:
-        set_params(folder, {"execution.processes": 1})
+        set_params(folder, {"execution.processes": 1, "sample.train.tokens": 9000})
     one, two = load_checkpoint(trained)[0], load_checkpoint(folder / "two")[0]
     for (name, a), (_, b) in zip(one.named_parameters(), two.named_parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=2e-3, msg=name)
