@@ -42,11 +42,6 @@ class Inputs:
     evaluations: dict[str, Evaluation]  # by model
 
     @property
-    def rows_read(self) -> dict[str, int]:
-        """Rows that `clean` read, by source."""
-        return {source: int(counts["read"]) for source, counts in self.clean.items()}
-
-    @property
     def dropped(self) -> pd.DataFrame:
         """Rows that `clean` dropped: columns source, reason, rows."""
         rows = [(source, *item) for source, counts in self.clean.items() for item in counts["dropped"].items()]
@@ -56,11 +51,6 @@ class Inputs:
     def signals(self) -> dict[str, int]:
         """Training rows in which each signal of the filter holds."""
         return {name: int(counts["passed"]) for name, counts in self.filtered["signals"].items()}
-
-    @property
-    def alarms(self) -> list[str]:
-        """Dates of the drift alarms, YYYY-MM-DD."""
-        return [alarm["date"] for alarm in self.drift["alarms"]]
 
 
 def read_inputs(folders: InputFolders) -> Inputs:

@@ -1,4 +1,4 @@
-"""Draw the pictures of the report."""
+"""Draw the pictures of the report: what its pages and pull requests show, and what DVC has no figure for."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from tqdm import tqdm
 
 from brandmlm.reporting.figures.calibration import reliability_figure
 from brandmlm.reporting.figures.differences import differences_figure
-from brandmlm.reporting.figures.drift import drift_figure
 from brandmlm.reporting.figures.masses import masses_figure
 from brandmlm.reporting.figures.moves import moves_figure
-from brandmlm.reporting.figures.rows import dropped_figure, signals_figure
 from brandmlm.reporting.figures.style import save
 from brandmlm.reporting.figures.substitutions import substitutions_figure
 from brandmlm.reporting.figures.tokens import tokens_figure
@@ -31,7 +29,7 @@ Figures = dict[str, Callable[[], Figure]]
 def write_pictures(report: RunReport, out: Path) -> None:
     """Draw all figures as PNG files into a folder, in several processes; a progress bar appears after two seconds."""
     out.mkdir(parents=True, exist_ok=True)
-    figures = {**_evaluation_figures(report), **_pipeline_figures(report), **_probe_figures(report)}
+    figures = {**_evaluation_figures(report), **_probe_figures(report)}
     files = [out / f"{name}.png" for name in figures]
     with ProcessPoolExecutor(min(len(figures), os.cpu_count() or 1)) as pool:
         drawn = pool.map(_draw, figures.values(), files)
@@ -46,21 +44,12 @@ def _evaluation_figures(report: RunReport) -> Figures:
     evaluations = report.inputs.evaluations
     bins = pd.concat([each.bins.assign(model=model) for model, each in evaluations.items()], ignore_index=True)
     errors = {model: {name: of["ece"] for name, of in each.sets.items()} for model, each in evaluations.items()}
+    history = report.inputs.history
     return {
+        "loss": partial(training_figure, history, "loss"),
+        "perplexity": partial(training_figure, history, "perplexity"),
         "reliability": partial(reliability_figure, bins, errors),
         "differences": partial(differences_figure, report.metrics["differences"]),
-    }
-
-
-def _pipeline_figures(report: RunReport) -> Figures:
-    inputs = report.inputs
-    rows, kept = int(inputs.filtered["rows"]), int(inputs.filtered["kept"])
-    return {
-        "loss": partial(training_figure, inputs.history, "loss"),
-        "perplexity": partial(training_figure, inputs.history, "perplexity"),
-        "dropped_rows": partial(dropped_figure, inputs.dropped, inputs.rows_read),
-        "signals": partial(signals_figure, inputs.signals, rows, kept),
-        "drift": partial(drift_figure, inputs.months, inputs.alarms),
     }
 
 

@@ -439,21 +439,7 @@ def test_pictures_are_drawn_and_small(made: Path) -> None:
     pictures = sorted((made / "plots/pictures").glob("*.png"))
     seeds = {f"substitutions_{probe['id']}" for probe in _probes() if probe["seed"]}
     moves = {f"moves_{probe['id']}" for probe in _probes() if probe["seed"] and probe["kind"] == "claim"}
-    expected = (
-        {
-            "before_after",
-            "loss",
-            "perplexity",
-            "reliability",
-            "differences",
-            "masses",
-            "dropped_rows",
-            "signals",
-            "drift",
-        }
-        | seeds
-        | moves
-    )
+    expected = {"before_after", "loss", "perplexity", "reliability", "differences", "masses", *seeds, *moves}
     assert {path.stem for path in pictures} == expected
     for path in pictures:
         height, width, _ = picture(path).shape
@@ -677,7 +663,7 @@ def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, here: Here) 
     assert here(project, "stages.report", *ARGUMENTS).returncode == 0
     assert metrics_of(project)["drift"]["alarms"] == 0
     assert json.loads((project / "plots/drift.json").read_text())[0]["month"] is None
-    assert len(list((project / "plots/pictures").glob("*.png"))) == 17
+    assert len(list((project / "plots/pictures").glob("*.png"))) == 14
 
 
 def test_no_claim_and_no_seed_sentence(project: Path, here: Here) -> None:
