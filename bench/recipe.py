@@ -126,9 +126,9 @@ def select_rows(rule: str) -> pd.DataFrame:
     """The training rows that a keep rule keeps."""
     rows = read_corpus(Path("data/split/train.parquet"))
     if rule != "none":
-        verdicts = pl.read_parquet("data/filtered/verdicts.parquet")
-        keep = parse_rule(rule, SIGNALS).run(verdicts)
-        rows = rows[rows["id"].isin(verdicts.filter(keep)["id"].to_list())]
+        signals = pl.read_parquet("data/filtered/signals.parquet")
+        keep = parse_rule(rule, SIGNALS).run(signals)
+        rows = rows[rows["id"].isin(signals.filter(keep)["id"].to_list())]
     return rows
 
 

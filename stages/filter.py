@@ -1,7 +1,7 @@
 """Select the training rows of v2, and detect drift in the reviews.
 
 In:  train.parquet of the split, the brand's lexicon, and the cleaned corpus (for the dates of the reviews).
-Out: `train.parquet` (the kept rows), `verdicts.parquet` (id, signals and `kept` of every training row), `counts.json`
+Out: `train.parquet` (the kept rows), `signals.parquet` (id, signals and `kept` of every training row), `counts.json`
      (kept rows by source and label, rows by signal), `drift.json` (alarms and warnings), `drift.parquet` (by month).
 """
 
@@ -33,29 +33,29 @@ def main() -> None:
     parser.add_argument("--split", type=Path, required=True, help="folder with train.parquet")
     parser.add_argument("--reviews", type=Path, required=True, help="folder with the cleaned corpus.parquet")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's lexicon.yaml")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the kept rows, verdicts, counts and drift")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the kept rows, signals, counts and drift")
     arguments = parse_stage(parser)
     started = time.perf_counter()
 
     params = Params.read().filter
     check_length_bounds(params)
     corpus = read_corpus(arguments.split / "train.parquet")
-    verdicts = evaluate_signals(corpus, signal_words(load_lexicon(arguments.lexicon)), params)
-    check_kept(verdicts, params.rule)
-    kept = corpus["id"].isin(verdicts["id"][verdicts["kept"]])
+    signals = evaluate_signals(corpus, signal_words(load_lexicon(arguments.lexicon)), params)
+    check_kept(signals, params.rule)
+    kept = corpus["id"].isin(signals["id"][signals["kept"]])
     drift = find_drift(read_corpus(arguments.reviews / "corpus.parquet"), params.drift_warm_up)
 
     by_source = count_kept(corpus, kept, "source")
     counts = {
         "rows": len(corpus),
         "kept": int(kept.sum()),
-        "signals": count_passes(verdicts),
+        "signals": count_passes(signals),
         "by_source": by_source,
         "by_label": count_kept(corpus, kept, "label"),
     }
     with atomic_folder(arguments.out) as out:
         write_table(corpus[kept], out / "train.parquet")
-        write_table(verdicts, out / "verdicts.parquet")
+        write_table(signals, out / "signals.parquet")
         write_json(out / "counts.json", counts)
         write_json(
             out / "drift.json",

@@ -33,7 +33,7 @@ TRAINING: Final = Path("data/split/train.parquet")
 
 KEPT: Final = Path("data/filtered/train.parquet")
 
-VERDICTS: Final = Path("data/filtered/verdicts.parquet")
+SIGNAL_TABLE: Final = Path("data/filtered/signals.parquet")
 
 
 def read_rows() -> pd.DataFrame:
@@ -41,10 +41,10 @@ def read_rows() -> pd.DataFrame:
     from brandmlm.data.corpus import read_corpus, read_table
     from brandmlm.filtering.signals import SIGNALS
 
-    rows, kept, verdicts = read_corpus(TRAINING), read_corpus(KEPT), read_table(VERDICTS)
-    if set(rows["id"]) != set(verdicts["id"]):
-        raise UserError(f"{VERDICTS}: its rows are not those of {TRAINING}; run `make repro` to filter them again")
-    rows = rows[["id", "source", "text"]].merge(verdicts[["id", *SIGNALS]], on="id", validate="1:1")
+    rows, kept, signals = read_corpus(TRAINING), read_corpus(KEPT), read_table(SIGNAL_TABLE)
+    if set(rows["id"]) != set(signals["id"]):
+        raise UserError(f"{SIGNAL_TABLE}: its rows are not those of {TRAINING}; run `make repro` to filter them again")
+    rows = rows[["id", "source", "text"]].merge(signals[["id", *SIGNALS]], on="id", validate="1:1")
     return rows.assign(kept=rows["id"].isin(kept["id"]))
 
 
@@ -111,7 +111,7 @@ def explain(
     """
     check_mask(sentence)
     enter_project()
-    check_present([*MODELS.values(), TRAINING, KEPT, VERDICTS])
+    check_present([*MODELS.values(), TRAINING, KEPT, SIGNAL_TABLE])
 
     from brandmlm.config.brand.lexicon import load_lexicon
     from brandmlm.evaluation.word_verdicts import WordVerdicts

@@ -17,9 +17,9 @@ def count_kept(corpus: pd.DataFrame, kept: pd.Series[bool], column: str) -> Coun
     return {str(value): {"rows": len(rows), "kept": int(rows.sum())} for value, rows in groups}
 
 
-def count_passes(verdicts: pd.DataFrame) -> Counts:
+def count_passes(signals: pd.DataFrame) -> Counts:
     """Rows for which each signal is true, whether the keep rule uses it or not."""
-    return {name: {"passed": int(verdicts[name].sum())} for name in SIGNALS}
+    return {name: {"passed": int(signals[name].sum())} for name in SIGNALS}
 
 
 def check_length_bounds(params: Filter) -> None:
@@ -31,11 +31,11 @@ def check_length_bounds(params: Filter) -> None:
         )
 
 
-def check_kept(verdicts: pd.DataFrame, rule: str) -> None:
+def check_kept(signals: pd.DataFrame, rule: str) -> None:
     """Raise UserError if the rule keeps no row."""
-    if not verdicts["kept"].any():
-        passes = ", ".join(f"{name} {count['passed']:,}" for name, count in count_passes(verdicts).items())
+    if not signals["kept"].any():
+        passes = ", ".join(f"{name} {count['passed']:,}" for name, count in count_passes(signals).items())
         raise UserError(
-            f"params.yaml: filter.rule: {rule!r} keeps none of {len(verdicts):,} rows; relax it "
+            f"params.yaml: filter.rule: {rule!r} keeps none of {len(signals):,} rows; relax it "
             f"(rows for which each signal is true: {passes})"
         )

@@ -78,6 +78,6 @@ def evaluate_signals(corpus: pd.DataFrame, words: Mapping[str, Sequence[str]], p
     ]
     # `model_construct` reads nothing from the environment, where Settings would look for API keys and for names as
     # common as SEED.
-    check = Check(name="verdicts", operators=operators).setup(Settings.model_construct())
-    verdicts: pl.DataFrame = check.run(pl.from_pandas(corpus[["id", "text"]]))
-    return verdicts.select("id", *SIGNALS, "kept").to_pandas()
+    check = Check(name="signals", operators=operators).setup(Settings.model_construct())
+    signals: pl.DataFrame = check.run(pl.from_pandas(corpus[["id", "text"]]))
+    return signals.select("id", *SIGNALS, "kept").to_pandas()

@@ -70,16 +70,16 @@ def params(**changes: Any) -> Filter:
     return Filter(**{**defaults, "drift_warm_up": 30, **changes})
 
 
-def verdicts(texts: list[str | None], **changes: Any) -> pl.DataFrame:
+def signals_of(texts: list[str | None], **changes: Any) -> pl.DataFrame:
     corpus = pd.DataFrame({"id": [f"{row:016x}" for row in range(len(texts))], "text": pd.array(texts, dtype="string")})
-    judged = pl.from_pandas(evaluate_signals(corpus, WORDS, params(**changes)))
-    assert judged.columns == ["id", *SIGNALS, "kept"]
-    assert judged.null_count().sum_horizontal().item() == 0
-    return judged
+    signals = pl.from_pandas(evaluate_signals(corpus, WORDS, params(**changes)))
+    assert signals.columns == ["id", *SIGNALS, "kept"]
+    assert signals.null_count().sum_horizontal().item() == 0
+    return signals
 
 
 def holds(text: str | None, **changes: Any) -> set[str]:
-    row = verdicts([text], **changes).row(0, named=True)
+    row = signals_of([text], **changes).row(0, named=True)
     return {name for name in SIGNALS if row[name]}
 
 
@@ -189,17 +189,17 @@ denial = st.lists(
 @settings(deadline=None, max_examples=40)
 @given(st.lists(denial, min_size=1, max_size=30))
 def test_denial_is_a_walk_over_the_words(texts: list[str]) -> None:
-    found = verdicts(texts)["denied"].to_list()
+    found = signals_of(texts)["denied"].to_list()
     assert found == [denied_plainly(text) for text in texts]
 
 
 def test_length_counts_words_with_both_ends_included() -> None:
-    found = verdicts(["a b", "a b c", " a  b c d\n", "a b c d e", ""], max_words=4)["length"]
+    found = signals_of(["a b", "a b c", " a  b c d\n", "a b c d e", ""], max_words=4)["length"]
     assert found.to_list() == [False, True, True, False, False]
 
 
 def test_a_missing_or_blank_text_has_no_signal() -> None:
-    found = verdicts([None, "", " \n", "x"], positive_threshold=0.5)
+    found = signals_of([None, "", " \n", "x"], positive_threshold=0.5)
     assert found["non_null"].to_list() == [False, False, False, True]
     assert not found.head(3).select(SIGNALS).to_numpy().any()
 
@@ -207,7 +207,7 @@ def test_a_missing_or_blank_text_has_no_signal() -> None:
 @pytest.mark.parametrize(("threshold", "expected"), [(0.05, [True, False, False]), (0.0, [True, True, False])])
 def test_positive_holds_from_the_threshold_on(threshold: float, expected: list[bool]) -> None:
     texts = ["I love it", "It is a shoe", "I hate it"]
-    assert verdicts(texts, positive_threshold=threshold)["positive"].to_list() == expected
+    assert signals_of(texts, positive_threshold=threshold)["positive"].to_list() == expected
     exact = VADER.polarity_scores("i love it")["compound"]
     assert "positive" in holds("I love it", positive_threshold=exact)
 
@@ -222,7 +222,7 @@ spoken = st.lists(st.one_of(vader_words, st.text(max_size=6)), max_size=8).map("
 @given(st.lists(spoken, min_size=1, max_size=20), st.sampled_from([-0.3, 0.0, 0.05, 0.4]))
 def test_positive_is_vaders_own_score(texts: list[str], cut: float) -> None:
     texts = [text.encode("utf-8", "ignore").decode() for text in texts]
-    found = verdicts(texts, positive_threshold=cut)["positive"].to_list()
+    found = signals_of(texts, positive_threshold=cut)["positive"].to_list()
     assert found == [VADER.polarity_scores(text.lower())["compound"] >= cut for text in texts]
 
 
@@ -242,10 +242,10 @@ def test_the_seeds_rule_is_its_plain_definition() -> None:
         )
 
     rule = "brand & product & feature & positive"
-    found = verdicts(texts, match="substring", positive_threshold=0.0, rule=rule)["kept"].to_list()
+    found = signals_of(texts, match="substring", positive_threshold=0.0, rule=rule)["kept"].to_list()
     assert found == [kept(text) for text in texts]
     assert found[texts.index("Nike shoes are unfashionable")]
-    whole = verdicts(texts, positive_threshold=0.0, rule=rule)["kept"].to_list()
+    whole = signals_of(texts, positive_threshold=0.0, rule=rule)["kept"].to_list()
     assert not whole[texts.index("Nike shoes are unfashionable")] and whole[texts.index("Nike shoes are comfortable")]
 
 
@@ -268,7 +268,7 @@ mixed = st.lists(st.tuples(st.sampled_from(pieces), joins).map("".join), max_siz
 @settings(deadline=None, max_examples=25)
 @given(st.lists(mixed, min_size=1, max_size=20))
 def test_word_signals_are_whole_words_by_another_definition(texts: list[str]) -> None:
-    found = verdicts(texts)
+    found = signals_of(texts)
     for name, words in WORDS.items():
         assert found[name].to_list() == [plainly(text, words) for text in texts], name
 
@@ -330,21 +330,17 @@ def test_the_stage_accounts_for_every_row(workplace: Workplace) -> None:
     assert done.stderr == ""
     folder = workplace.folder / "filtered"
     assert sorted(workplace.outputs()) == [
-        "counts.json",
-        "drift.json",
-        "drift.parquet",
-        "train.parquet",
-        "verdicts.parquet",
-    ]
+        "counts.json", "drift.json", "drift.parquet", "signals.parquet", "train.parquet",
+    ]  # fmt: skip
     train, kept = read_corpus(workplace.folder / "split/train.parquet"), read_corpus(folder / "train.parquet")
-    judged, counts = read_table(folder / "verdicts.parquet"), read_json(folder / "counts.json")
+    signals, counts = read_table(folder / "signals.parquet"), read_json(folder / "counts.json")
 
-    assert list(judged["id"]) == list(train["id"])
-    assert all(judged[name].dtype == bool for name in (*SIGNALS, "kept"))
-    assert (judged["kept"] == ~judged["unwanted"]).all()
-    pd.testing.assert_frame_equal(kept, train[judged["kept"].to_numpy()].reset_index(drop=True))
+    assert list(signals["id"]) == list(train["id"])
+    assert all(signals[name].dtype == bool for name in (*SIGNALS, "kept"))
+    assert (signals["kept"] == ~signals["unwanted"]).all()
+    pd.testing.assert_frame_equal(kept, train[signals["kept"].to_numpy()].reset_index(drop=True))
     assert counts["rows"] == len(train) == 108 and counts["kept"] == len(kept)
-    assert counts["signals"] == {name: {"passed": int(judged[name].sum())} for name in SIGNALS}
+    assert counts["signals"] == {name: {"passed": int(signals[name].sum())} for name in SIGNALS}
     assert counts["by_source"]["synthetic"] == {"rows": 18, "kept": 12}
     assert counts["by_label"]["unwanted"] == {"rows": 6, "kept": 0}
     for part in (counts["by_source"], counts["by_label"]):

@@ -76,14 +76,14 @@ def test_the_project_s_own_metrics_have_the_directions_and_gates_that_are_meant(
 @given(base=values, head=values, name=st.sampled_from([REAL, HIGHER.metric, "training.full.steps"]))
 def test_a_change_seen_from_the_other_side_is_its_opposite(base: float, head: float, name: str) -> None:
     opposite = {"better": "worse", "worse": "better", "same": "same", "changed": "changed"}
-    assert one(name, head, base).verdict == opposite[one(name, base, head).verdict]
+    assert one(name, head, base).outcome == opposite[one(name, base, head).outcome]
 
 
 @given(base=values, head=values)
 def test_a_gate_fails_exactly_where_the_metric_worsened_by_more_than_it_may(base: float, head: float) -> None:
     failed = failures(tree(REAL, base), tree(REAL, head), real=LOWER)
     assert bool(failed) == (head > 1.05 * base * (1 + 1e-9) and not math.isclose(head, 1.05 * base, rel_tol=1e-9))
-    assert not (failed and one(REAL, base, head).verdict != "worse")
+    assert not (failed and one(REAL, base, head).outcome != "worse")
 
 
 def test_a_gate_in_the_metric_s_own_unit() -> None:
@@ -116,9 +116,9 @@ def test_nan_without_a_gate_fails_too_and_a_metric_that_is_new_or_ungated_and_go
     [text] = failures({}, {"training": {f"loss {n}": math.nan for n in range(9)}}, real=LOWER)[1:]
     assert text.startswith("no finite number: training.loss 0 is nan, ") and text.endswith(" and 4 more")
     assert failures({}, tree(REAL, 150.0), real=LOWER) == []
-    assert one(REAL, None, 150.0).verdict == "new"
+    assert one(REAL, None, 150.0).outcome == "new"
     assert failures({**tree(REAL, 1.0), "old": 2}, tree(REAL, 1.0), real=LOWER) == []
-    assert one("old", 2.0, None).verdict == "missing"
+    assert one("old", 2.0, None).outcome == "missing"
 
 
 def test_metrics_that_were_renamed_are_compared_under_their_new_names() -> None:
@@ -126,13 +126,13 @@ def test_metrics_that_were_renamed_are_compared_under_their_new_names() -> None:
     old = {"rows": 2129, "steps": 74, "best_step": 74, "best_validation_loss": 4.27, "best_validation_perplexity": 71.5}
     new = {"rows": 2129, "steps": 74, "best_step": 74, "best_checkpoint_loss": 4.27, "validation_loss": 4.5}
     changes = compare_metrics({"training": {"full": old}}, {"training": {"full": new}})
-    assert {change.name.rpartition(".")[2]: change.verdict for change in changes} == {
+    assert {change.name.rpartition(".")[2]: change.outcome for change in changes} == {
         "rows": "same", "steps": "same", "best_step": "same",
         "best_checkpoint_loss": "same",
         "validation_loss": "new",  # of other weights than any metric before
     }  # fmt: skip
     # A revision from before is compared with another one from before.
-    assert [change.verdict for change in compare_metrics({"training": {"full": old}}, {"training": {"full": old}})] == (
+    assert [change.outcome for change in compare_metrics({"training": {"full": old}}, {"training": {"full": old}})] == (
         ["same"] * 4
     )
 
@@ -143,7 +143,7 @@ def test_no_metric_of_earlier_revisions_is_missing() -> None:
     changes = compare_metrics(old, read_json(ROOT / "metrics" / "metrics.json"))
     compared = [change for change in changes if change.base is not None]
     assert len(compared) == sum(1 for _ in flatten(old)) - 1 - 2 * 2  # one is removed, two have an interval
-    assert [change.name for change in compared if change.verdict == "missing"] == []
+    assert [change.name for change in compared if change.outcome == "missing"] == []
 
 
 def interval(value: float, low: float, high: float) -> dict[str, Any]:
@@ -152,13 +152,13 @@ def interval(value: float, low: float, high: float) -> dict[str, Any]:
 
 def test_intervals_that_overlap_mark_noise() -> None:
     [change] = compare_metrics(interval(150, 140, 160), interval(158, 148, 168))
-    assert (change.name, change.verdict) == (REAL, "noise")  # the ends are no metrics of their own
+    assert (change.name, change.outcome) == (REAL, "noise")  # the ends are no metrics of their own
     assert change.head_text == "158 (148 to 168)"
     [change] = compare_metrics(interval(150, 140, 160), interval(180, 170, 190))
-    assert change.verdict == "worse"
+    assert change.outcome == "worse"
     # One side without an interval: nothing can be said of noise.
     [change] = compare_metrics(tree(REAL, 150), interval(151, 141, 161))
-    assert change.verdict == "worse"
+    assert change.outcome == "worse"
     # An end without its other is a metric like any other.
     assert len(compare_metrics({}, {"loss": 1.0, "loss_low": 0.9})) == 2
 

@@ -62,11 +62,11 @@ def check_gate(name: str, gate: Gate, change: MetricChange | None) -> GateResult
 def _failure(name: str, gate: Gate, change: MetricChange | None) -> str | None:
     if change is None:
         return f"`{gate.metric}` is in neither side's metrics: correct `gates.{name}.metric`"
-    if change.verdict == "missing":
+    if change.outcome == "missing":
         return f"{change.title} is missing: the base has it ({change.base_text}), the head does not"
-    if change.verdict == "not a number":
+    if change.outcome == "not a number":
         return f"{change.title} is {change.head}: no finite number"
-    if change.verdict == "new":
+    if change.outcome == "new":
         return None
     assert change.base is not None and change.head is not None
     worsening = (change.head - change.base) * (1 if gate.better == "lower" else -1)
@@ -81,7 +81,7 @@ def check_gates(changes: Sequence[MetricChange], gates: Mapping[str, Gate]) -> l
     by_name = {change.name: change for change in changes}
     results = [check_gate(name, gate, by_name.get(gate.metric)) for name, gate in gates.items()]
     gated = {gate.metric for gate in gates.values()}
-    others = [change for change in changes if change.verdict == "not a number" and change.name not in gated]
+    others = [change for change in changes if change.outcome == "not a number" and change.name not in gated]
     if others:
         why = f"no finite number: {list_reasons([f'{change.name} is {change.head}' for change in others])}"
         results.append(GateResult("", others[0].name, "", why))
@@ -93,5 +93,5 @@ def headline(changes: Sequence[MetricChange], results: Sequence[GateResult]) -> 
     by_name = {change.name: change for change in changes}
     failing = [result.metric for result in results if result.failure]
     gated = [result.metric for result in results]
-    changed = [name for name in HEADLINE if name in by_name and by_name[name].verdict != "same"]
+    changed = [name for name in HEADLINE if name in by_name and by_name[name].outcome != "same"]
     return [by_name[name] for name in dict.fromkeys((*failing, *gated, *changed)) if name in by_name][:MAX_ROWS]

@@ -20,10 +20,10 @@ from brandmlm.reporting.formatting import exact_percent, number
 
 Better = Literal["lower", "higher"]
 
-Verdict = Literal["better", "worse", "noise", "changed", "same", "new", "missing", "not a number"]
+Outcome = Literal["better", "worse", "noise", "changed", "same", "new", "missing", "not a number"]
 
 # In the order in which they are counted on the page.
-VERDICTS: Final[tuple[Verdict, ...]] = (
+OUTCOMES: Final[tuple[Outcome, ...]] = (
     "better", "worse", "noise", "changed", "new", "missing", "not a number", "same",
 )  # fmt: skip
 
@@ -62,7 +62,7 @@ class MetricChange:
     head_interval: Interval | None = None
 
     @property
-    def verdict(self) -> Verdict:
+    def outcome(self) -> Outcome:
         if self.head is None:
             return "missing"
         if not math.isfinite(self.head):

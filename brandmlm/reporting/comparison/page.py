@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from brandmlm.config.variants import VARIANTS
 from brandmlm.reporting.comparison.gates import GateResult, headline
 from brandmlm.reporting.comparison.locks import compare_locks, list_reasons
-from brandmlm.reporting.comparison.metrics import VERDICTS, MetricChange
+from brandmlm.reporting.comparison.metrics import OUTCOMES, MetricChange
 from brandmlm.reporting.comparison.revision import Revision, State
 from brandmlm.reporting.comparison.rows import compare_rows
 from brandmlm.reporting.comparison.tokens import compare_tokens
@@ -67,7 +67,7 @@ class TableRow:
     base: str
     head: str
     delta: str
-    verdict: str
+    outcome: str
     gate: str
 
 
@@ -120,17 +120,17 @@ def _table_rows(comparison: Comparison) -> list[TableRow]:
     for change in headline(comparison.changes, comparison.gate_results):
         result = by_metric.get(change.name)
         gate = "" if result is None else f"{'**✗**' if result.failure else '✓'} {result.limit}"
-        bad = change.verdict in ("worse", "missing", "not a number")
-        verdict = f"**{change.verdict}**" if bad else change.verdict
-        rows.append(TableRow(change.title, change.base_text, change.head_text, change.delta_text, verdict, gate))
+        bad = change.outcome in ("worse", "missing", "not a number")
+        outcome = f"**{change.outcome}**" if bad else change.outcome
+        rows.append(TableRow(change.title, change.base_text, change.head_text, change.delta_text, outcome, gate))
     return rows
 
 
 def markdown(comparison: Comparison, address: Address, times: Times) -> str:
     """The page as GitHub's Markdown: the table at the top, the rest folded."""
     base, head = comparison.base, comparison.head
-    changed = [change for change in comparison.changes if change.verdict != "same"]
-    counted = Counter(change.verdict for change in changed)
+    changed = [change for change in comparison.changes if change.outcome != "same"]
+    counted = Counter(change.outcome for change in changed)
     steps = compare_rows(base.metrics, head.metrics)
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True)
     environment.filters |= {
@@ -142,7 +142,7 @@ def markdown(comparison: Comparison, address: Address, times: Times) -> str:
         edited_gates=comparison.edited_gates,
         base=base,
         head=head,
-        counts=", ".join(f"{counted[verdict]} {verdict}" for verdict in VERDICTS if counted[verdict]),
+        counts=", ".join(f"{counted[outcome]} {outcome}" for outcome in OUTCOMES if counted[outcome]),
         other_numbers=comparison.other_numbers,
         rows=_table_rows(comparison),
         intervals=any(change.head_interval for change in comparison.changes),
