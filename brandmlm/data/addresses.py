@@ -1,0 +1,92 @@
+"""Addresses of data sets pasted where a site's `owner/name` is asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+_NAME = r"[\w.-]+"
+
+# Site -> hosts, what may precede owner/name in its addresses, and sections that hold no data sets.
+_HOSTS: Final = {
+    "kaggle.com": "kaggle",
+    "data.world": "dataworld",
+    "huggingface.co": "hub",
+    "hf.co": "hub",
+}
+_BEFORE: Final = {"kaggle": ("datasets", "d"), "dataworld": (), "hub": ("datasets",)}
+_OTHER: Final = {
+    "kaggle": (
+        "c",
+        "code",
+        "competitions",
+        "kernels",
+        "models",
+        "m",
+        "learn",
+        "organizations",
+        "discussions",
+        "search",
+    ),
+    "dataworld": ("datasets", "search", "community", "login", "settings", "integrations"),
+    "hub": ("spaces", "models", "collections", "docs", "papers", "blog", "join", "login", "search"),
+}
+
+_COMMAND = re.compile(rf"(?:^|\s)(?:-d|--dataset)[\s=]+({_NAME}/{_NAME})")
+_CALL = re.compile(rf"(?:load_dataset|dataset_download|dataset_load)\(\s*[\"']({_NAME}/{_NAME})[\"']")
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set of a site."""
+
+    site: str  # kaggle, dataworld or hub: the kind of source
+    name: str  # owner/name
+
+
+def _of_path(site: str, path: str) -> str | None:
+    parts = [part for part in unquote(path).split("/") if part]
+    if parts and parts[0].lower() in _BEFORE[site]:
+        parts = parts[1:]
+    elif parts and (parts[0].lower() in _OTHER[site] or site == "hub"):
+        return None  # on the hub, owner/name alone is a model
+    if len(parts) < 2:
+        return None
+    owner, name = parts[0], parts[1].partition("@")[0].removesuffix(".git")
+    return f"{owner}/{name}" if re.fullmatch(_NAME, owner) and re.fullmatch(_NAME, name) else None
+
+
+def find_data_set(text: str) -> DataSet | None:
+    """The data set that a pasted address, command or call names; None where it names none.
+
+    Knows the pages of Kaggle, data.world and the Hugging Face hub with or without scheme and anything behind the name,
+    `hf://` and git addresses, `kaggle datasets download -d …` and `load_dataset("…")`.
+    """
+    text = text.strip().strip("<>\"'")
+    if "kaggle" in text and (found := _COMMAND.search(text) or _CALL.search(text)):
+        return DataSet("kaggle", found[1])
+    if found := _CALL.search(text):
+        return DataSet("hub", found[1])
+    if text.startswith("hf://"):
+        text = f"https://hf.co/{text[5:]}"
+    text = re.sub(r"^git@([\w.]+):", r"https://\1/", text)
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = (parts.hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return None
+    site = _HOSTS.get(host)
+    name = _of_path(site, parts.path) if site else None
+    return DataSet(site, name) if site and name else None
+
+
+def advise_name(text: str, kind: str) -> str:
+    """What to write instead of a text that is no `owner/name`, for a message about a source of this kind."""
+    found = find_data_set(text)
+    if found is None:
+        return "write owner/name as the site's address has it"
+    if found.site == kind:
+        return f"write {found.name}"
+    return f"that is a data set of another site: set kind to {found.site} and write {found.name}"

@@ -1,0 +1,62 @@
+"""JSON Lines: one object a line; a line that is none is skipped and counted."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from brandmlm.data.tables.bad_rows import BadRows
+from brandmlm.data.tables.encoding import Encoding, find_damage, read_lines
+from brandmlm.data.tables.frames import frame_of_rows
+from brandmlm.data.tables.json_values import HEADER_OBJECTS, cell_text, decode_object
+from brandmlm.data.tables.options import ReadOptions
+
+_PADDING: Final = "\ufeff \t\r\n"
+
+
+class JsonLinesReader:
+    """A file of objects, the first of which have been read."""
+
+    unit: Final = "line"
+
+    def __init__(self, path: Path, encoding: Encoding, options: ReadOptions) -> None:
+        self._path, self._encoding, self._options = path, encoding, options
+        lines = filter(None, (line.strip(_PADDING) for line in read_lines(path, encoding, options)))
+        first, second = (*itertools.islice(lines, 2), "", "")[:2]
+        if not first.endswith("}") and not second.startswith("{"):
+            raise options.error(
+                "this is one JSON object over several lines, not a table; save the list inside it as a JSON array of "
+                "objects or as JSON Lines (one object a line)"
+            )
+        bad = BadRows(options, self.unit)
+        keys = {key: None for _, record in itertools.islice(self._objects(bad), HEADER_OBJECTS) for key in record}
+        if not keys:
+            bad.check(0)
+            raise options.error("its JSON objects are empty; export the table again")
+        self.header = tuple(keys)
+
+    def _objects(self, bad: BadRows) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number, line in enumerate(read_lines(self._path, self._encoding, self._options), start=1):
+            text = line.strip(_PADDING)
+            if not text:
+                continue
+            try:
+                if damage := find_damage(text, self._encoding):
+                    raise ValueError(damage)
+                record, end = decode_object(text)
+                if end < len(text):
+                    raise ValueError("text after the object")
+            except ValueError as error:
+                bad.add(number, str(error))
+            else:
+                yield number, record
+
+    def batches(self, places: Sequence[int], size: int, bad: BadRows) -> Iterator[pd.DataFrame]:
+        names = [self.header[place] for place in places]
+        rows = ((number, [cell_text(record.get(name)) for name in names]) for number, record in self._objects(bad))
+        while batch := list(itertools.islice(rows, size)):
+            yield frame_of_rows(batch, names, range(len(names)))

@@ -1,0 +1,1 @@
+"""Columns of strings read as values: what one cell leaves open, the column settles."""
