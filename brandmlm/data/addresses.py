@@ -34,7 +34,7 @@ _OTHER: Final = {
     "hub": ("spaces", "models", "collections", "docs", "papers", "blog", "join", "login", "search"),
 }
 
-_COMMAND = re.compile(rf"(?:^|\s)(?:-d|--dataset)[\s=]+({_NAME}/{_NAME})")
+_COMMAND = re.compile(rf"kaggle\s+d(?:atasets)?\s+\w+\s+(?:(?:-d|--dataset)[\s=]+)?({_NAME}/{_NAME})")
 _CALL = re.compile(rf"(?:load_dataset|dataset_download|dataset_load)\(\s*[\"']({_NAME}/{_NAME})[\"']")
 
 
@@ -42,7 +42,7 @@ _CALL = re.compile(rf"(?:load_dataset|dataset_download|dataset_load)\(\s*[\"']({
 class DataSet:
     """A data set of a site."""
 
-    site: str  # kaggle, dataworld or hub: the kind of source
+    site: str | None  # kaggle, dataworld or hub, as the kind of source; None: the text does not tell
     name: str  # owner/name
 
 
@@ -65,10 +65,10 @@ def find_data_set(text: str) -> DataSet | None:
     `hf://` and git addresses, `kaggle datasets download -d …` and `load_dataset("…")`.
     """
     text = text.strip().strip("<>\"'")
-    if "kaggle" in text and (found := _COMMAND.search(text) or _CALL.search(text)):
-        return DataSet("kaggle", found[1])
-    if found := _CALL.search(text):
-        return DataSet("hub", found[1])
+    if found := _COMMAND.search(text) or _CALL.search(text):
+        return DataSet("kaggle" if "kaggle" in text else "hub", found[1])
+    if found := re.fullmatch(rf"datasets/({_NAME}/{_NAME})(?:/.*)?", text):
+        return DataSet(None, found[1])
     if text.startswith("hf://"):
         text = f"https://hf.co/{text[5:]}"
     text = re.sub(r"^git@([\w.]+):", r"https://\1/", text)
@@ -87,6 +87,6 @@ def advise_name(text: str, kind: str) -> str:
     found = find_data_set(text)
     if found is None:
         return "write owner/name as the site's address has it"
-    if found.site == kind:
+    if found.site in (kind, None):
         return f"write {found.name}"
     return f"that is a data set of another site: set kind to {found.site} and write {found.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,8 +83,9 @@ def _is_star_column(values: list[str]) -> bool:
 
 
 def _is_varied_star_column(values: list[str]) -> bool:
-    """The same beyond doubt: not a flag, not a number that is mostly larger."""
-    return _share(values, _is_stars) >= _NEARLY_ALL and len(set(values)) >= 3
+    """The same beyond doubt: not a flag, a row's number, or a number that is mostly larger."""
+    ordered = all(one < other for one, other in itertools.pairwise(values))
+    return _share(values, _is_stars) >= _NEARLY_ALL and len(set(values)) >= 3 and not ordered
 
 
 def _is_date_column(values: list[str]) -> bool:
@@ -116,17 +118,17 @@ class _Table:
 
 def _find_text(table: _Table) -> tuple[str, tuple[str, ...], str]:
     """The kind of table, the columns of its text, and why."""
-    texts, prose = table.fitting(_is_text), table.fitting(_is_prose)
+    named, texts, prose = table.fitting(_is_words), table.fitting(_is_text), table.fitting(_is_prose)
     body = first_of(BODIES, [name for name in texts if plain_name(name) not in DESCRIPTIONS])
     description = first_of(DESCRIPTIONS, prose)
-    name = first_of(PRODUCT_NAMES, texts, [description or ""])
+    name = first_of(PRODUCT_NAMES, named, [description or ""])
     if description and name and not body:
-        parts = (name, first_of(SUBTITLES, texts), description)
+        parts = (name, first_of(SUBTITLES, named), description)
         return "product", tuple(part for part in parts if part), "by name"
     why = "by name" if body or description else "the longest text"
     longest = max(prose or table.header, key=lambda name: _mean_words(table.values[name]), default=None)
     chosen = body or description or longest
-    title = first_of(TITLES, table.fitting(_is_words), [chosen or ""])
+    title = first_of(TITLES, named, [chosen or ""])
     return "review", tuple(part for part in (title, chosen) if part), why
 
 
@@ -141,11 +143,9 @@ class _Rule(NamedTuple):
 
 
 _RULES: Final = {
-    "rating": _Rule(RATINGS, _is_star_column, _is_star_column, "rat|star|score|overall", "numbers up to 5"),
+    "rating": _Rule(RATINGS, _is_star_column, _is_varied_star_column, "rat|star|score|overall", "numbers up to 5"),
     "date": _Rule(DATES, _is_date_column, _is_plain_date_column, "date|time|when", "dates"),
-    "author": _Rule(
-        AUTHORS, _is_person_column, _is_person_column, "name|user|author|review|customer", "people's names"
-    ),
+    "author": _Rule(AUTHORS, _is_words, _is_person_column, "name|user|author|review|customer", "people's names"),
 }
 
 

@@ -111,6 +111,7 @@ def find_extra(sample: Sequence[str], dialect: Dialect) -> Extra:
 
 
 _NUMBER = re.compile(r"[\d.,/: -]*\d[\d.,/: -]*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def _looks_like_header(fields: Sequence[str]) -> bool:
@@ -125,7 +126,7 @@ def is_headerless(sample: Sequence[str], dialect: Dialect) -> bool:
     prose = any(len(name.split()) >= 8 and name.rstrip()[-1] in ".!" for name in header)
     columns = zip(*(fields for fields in rows if len(fields) == len(header)), strict=True)
     numbers = sum(
-        bool(_NUMBER.fullmatch(name)) and all(map(_NUMBER.fullmatch, column))
+        bool(_NUMBER.fullmatch(name) and not _YEAR.fullmatch(name)) and all(map(_NUMBER.fullmatch, column))
         for name, column in zip(header, columns, strict=False)
     )
     return (prose and (numbers > 0 or len(header) == 1)) or 2 * numbers > len(header)
@@ -140,9 +141,9 @@ def _is_table(sample: Sequence[str], least: int) -> bool:
         return False
     if any(fields is None or len(fields) != len(header) for fields in rows):
         return False
-    # Prose has commas, too; it has no column of numbers.
+    # Prose has commas and semicolons, too; it has no tabs, and no column of numbers.
     columns = zip(*(fields for fields in rows if fields), strict=True)
-    return dialect.separator != "," or any(all(map(_NUMBER.fullmatch, column)) for column in columns)
+    return dialect.separator == "\t" or any(all(map(_NUMBER.fullmatch, column)) for column in columns)
 
 
 def find_titles(sample: Sequence[str], dialect: Dialect) -> int:
@@ -153,7 +154,7 @@ def find_titles(sample: Sequence[str], dialect: Dialect) -> int:
     one_named = len(header) >= 2 and header[0].strip() and not any(field.strip() for field in header[1:])
     if one_named and len(rows) >= 2 and _looks_like_header(rows[0]):
         return 1  # saved from a sheet with all its separators
-    if dialect.separator != ONE_COLUMN and any(len(fields) == len(header) for fields in rows):
+    if dialect.separator != ONE_COLUMN and 2 * sum(len(fields) == len(header) for fields in rows) > len(rows):
         return 0
     below = (count for count in range(1, min(_TITLES, len(sample) - 2) + 1))
     return next((count for count in below if _is_table(sample[count:], len(header) + 1)), 0)

@@ -131,8 +131,8 @@ def _check_codec(options: ReadOptions) -> str:
     name = options.encoding or ""
     try:
         codec = codecs.lookup(name)
-        b"".decode(name)  # refuses codecs that are none of text, such as base64
-        if codec.name in _NO_ENCODINGS:
+        "a".encode(name)  # refuses codecs that are none of text, such as base64
+        if codec.name.replace("-", "_") in _NO_ENCODINGS:
             raise LookupError
     except (LookupError, ValueError):
         raise options.error(

@@ -133,7 +133,7 @@ def refuse_text(start: str, options: ReadOptions) -> None:
         raise options.error("this is an XML file, not a table; export the table as CSV, JSON Lines or Parquet")
     if _SQL.match(start):
         raise options.error("this is a database dump, not a table; load it and export the table as CSV")
-    if start.startswith("From ") or re.match(r"(?:Received|Return-Path|MIME-Version): ", start):
+    if re.match(r"From \S+@\S+ |(?:Received|Return-Path|MIME-Version): ", start):
         raise options.error("this is an e-mail, not a table; save its attachment")
 
 

@@ -25,7 +25,7 @@ def decode_object(text: str, start: int = 0) -> tuple[dict[str, Any], int]:
         raise ValueError("nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
-    if "\\u" in text and not _sound(value):
+    if text.find("\\u", start, end) >= 0 and not _sound(value):
         raise ValueError("half of a surrogate pair")
     return value, end
 
