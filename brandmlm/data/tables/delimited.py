@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import pandas as pd
 
@@ -51,10 +51,7 @@ def _declared_separator(line: str) -> str | None:
 _PADDING: Final = "\ufeff\u00a0 \t"  # around a column's name
 
 
-class _Record(NamedTuple):
-    line: int  # on which it begins
-    lines: int
-    fields: list[str]
+_Record = tuple[int, int, list[str]]  # the line on which it begins, how many it has, its fields
 
 
 class DelimitedReader:
@@ -121,7 +118,7 @@ class DelimitedReader:
                 continue
             after = self._skipped + reader.line_num + 1
             if not is_blank(fields, self._dialect):
-                yield _Record(start, after - start, fields)
+                yield start, after - start, fields
             start = after
 
     def _explain(self, message: str, start: int) -> str:
@@ -141,17 +138,17 @@ class DelimitedReader:
 
     def _read_header(self) -> tuple[str, ...]:
         bad = BadRows(self._options, self.unit)
-        record = next(self._records(bad), None)
-        if record and not bad.rows and (damage := find_damage("".join(record.fields), self._encoding)):
-            bad.add(record.line, damage)
+        line, _, fields = next(self._records(bad), (0, 0, []))
+        if not bad.rows and (damage := find_damage("".join(fields), self._encoding)):
+            bad.add(line, damage)
         if bad.rows:
             first = bad.rows[0]
             raise self._options.error(f"line {first.line}: the header cannot be read: {first.reason}; correct it")
-        if record is None:
+        if not fields:
             raise self._options.error("nothing but blank lines; export or download it again")
-        names = tuple(field.strip(_PADDING) for field in record.fields)
+        names = tuple(field.strip(_PADDING) for field in fields)
         if not any(names):
-            raise self._options.error(f"line {record.line}: a header without names; write the columns' names there")
+            raise self._options.error(f"line {line}: a header without names; write the columns' names there")
         return ("", *names) if self._extra.first else names
 
     def _is_header(self, fields: Sequence[str]) -> bool:
@@ -162,10 +159,9 @@ class DelimitedReader:
     def _rows(self, bad: BadRows) -> Iterator[tuple[int, list[str]]]:
         records = self._records(bad)
         next(records)  # the header
-        size = len(self.header) + self._extra.last
+        size, damaged = len(self.header) + self._extra.last, self._encoding.damaged
         for line, lines, fields in records:
-            damage = find_damage("".join(fields), self._encoding)
-            if damage:
+            if damaged and (damage := find_damage("".join(fields), self._encoding)):
                 bad.add(line, damage, lines)
             elif self._is_header(fields):
                 bad.add(line, "the header again (were files joined?)", lines)

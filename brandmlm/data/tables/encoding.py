@@ -102,6 +102,14 @@ def find_damage(text: str, encoding: Encoding) -> str | None:
     return "a NUL byte" if "\0" in text else None
 
 
+def _count_damage(text: str) -> int:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return len(_DAMAGE.findall(text))
+    return 0
+
+
 @dataclass(frozen=True)
 class _Survey:
     """A whole file decoded once."""
@@ -120,7 +128,7 @@ def _survey(path: Path, codec: str) -> _Survey:
             text = decoder.decode(data, not data)
             nuls += text.count("\0")
             if not text.isascii():
-                damage = len(_DAMAGE.findall(text))
+                damage = _count_damage(text)
                 broken += damage
                 well_formed += len(text) - damage - len(text.encode("ascii", "ignore"))
             if not data:
@@ -174,10 +182,11 @@ def _guess_legacy(path: Path) -> tuple[str, int, str]:
             if len(sample) >= _SAMPLE:
                 break
     found = chardet.detect_all(sample, ignore_threshold=True, compat_names=False, include_encodings=_LEGACY)
-    confidence = {str(one["encoding"]).lower(): float(one["confidence"] or 0) for one in found}
+    names = ((str(one["encoding"]).lower(), float(one["confidence"] or 0)) for one in found)
+    confidence = {"cp1252": 0.0} | {name: value for name, value in names if name in _LEGACY}
     best = max(confidence, key=lambda name: confidence[name])
-    rival = confidence.get("cp1252", 0.0)
-    codec = best if confidence[best] >= max(_LEAST_CONFIDENCE, _LEAST_ADVANTAGE * rival) else "cp1252"
+    least = max(_LEAST_CONFIDENCE, _LEAST_ADVANTAGE * confidence["cp1252"])
+    codec = best if confidence[best] >= least else "cp1252"
     if codec == "cp1252" and _survey(path, codec).broken:
         codec = "latin-1"  # has the five bytes that windows-1252 leaves open
     text = shown.decode(codec, "replace")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ class Reader(Protocol):
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The columns' names without blanks at their ends; empty: a column without a name."""
+        """The columns' names, as they are; empty: a column without a name."""
         ...
 
     @property
@@ -31,11 +31,17 @@ class Reader(Protocol):
         ...
 
 
-def make_frame(numbers: Sequence[int], columns: Sequence[Sequence[Cell]], names: Sequence[str]) -> pd.DataFrame:
-    """A table of strings, null where a cell is None; the index `line` says where each row begins in the file."""
+def make_frame(numbers: Iterable[int], columns: Iterable[Any], names: Sequence[str]) -> pd.DataFrame:
+    """A table of strings, null where a cell is None; the index `line` says where each row begins in the file.
+
+    Args:
+        numbers: where the rows begin.
+        columns: lists of cells, or Arrow arrays of strings.
+        names: of the columns.
+    """
     index = pd.Index(np.fromiter(numbers, dtype="int64"), name="line")
     series = [
-        pd.Series(pd.array(list(cells), dtype="str"), index=index, name=name)
+        pd.Series(pd.array(cells, dtype="str"), index=index, name=name)
         for cells, name in zip(columns, names, strict=True)
     ]
     return pd.concat(series, axis=1) if series else pd.DataFrame(index=index)

@@ -6,6 +6,7 @@ Nothing of an archive but the one member's bytes is written, and never under a n
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import re
@@ -37,10 +38,12 @@ _OPEN: Final[dict[Format, Callable[[Path], gzip.GzipFile | bz2.BZ2File | lzma.LZ
     Format.XZ: lzma.LZMAFile,
 }
 
-_DAMAGED: Final = (
+DAMAGED: Final = (  # what the libraries raise for a broken archive
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
     *(ValueError, NotImplementedError, OverflowError, IndexError, KeyError),
 )
+
+_NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 _PACKED: Final = r"(?:\.(?:gz|bz2|xz))?$"
 _TABLE = re.compile(rf"\.(?:csv|tsv|tab|psv|jsonl|ndjson|parquet|pq|xlsx|xlsm|xlsb|xls|ods){_PACKED}", re.I)
@@ -153,7 +156,7 @@ def _unzip(path: Path, target: Path, options: ReadOptions) -> bool:
 
 
 def _damaged(error: Exception, what: str, options: ReadOptions) -> UserError:
-    if isinstance(error, OSError) and error.errno is not None:
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
         return options.error(f"cannot be decompressed ({error.strerror}); free space on the disk")
     return options.error(
         f"the {what} cannot be decompressed ({str(error)[:120] or type(error).__name__}); download it again"
@@ -168,7 +171,7 @@ def _unpack(path: Path, target: Path, kind: Format, options: ReadOptions) -> boo
                 _write(source, target, path.stat().st_size, options)
             return True
         return kind is Format.ZIP and _unzip(path, target, options)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise _damaged(error, kind.value, options) from None
 
 

@@ -19,11 +19,18 @@ from brandmlm.data.tables.options import ReadOptions, too_large
 _ERRORS: Final = (pa.ArrowException, OSError, ValueError, NotImplementedError)
 
 
-def _cells(column: Any) -> list[Cell]:
-    """A column as text: times in ISO 8601, numbers in their shortest spelling, bytes that are no UTF-8 as null."""
+def _cells(column: Any) -> Any:
+    """A column as text: times in ISO 8601, numbers in their shortest spelling, bytes that are no UTF-8 as null.
+
+    Raises:
+        ArrowException: a column of texts holds bytes that are no UTF-8.
+    """
     kind = column.type
     if pa.types.is_dictionary(kind):
         column, kind = column.dictionary_decode(), kind.value_type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        column.validate(full=True)
+        return column.cast(pa.large_string())
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return [_decode(value) for value in column.to_pylist()]
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
@@ -62,7 +69,7 @@ class ParquetReader:
         names = [self.header[place] for place in places]
         done = 0
         try:
-            with closing(pq.ParquetFile(self._path)) as file:
+            with closing(pq.ParquetFile(self._path, buffer_size=1 << 20, pre_buffer=False)) as file:
                 for batch in file.iter_batches(batch_size=size, columns=names):
                     columns = [_cells(batch.column(name)) for name in names]
                     yield make_frame(range(done + 1, done + batch.num_rows + 1), columns, names)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +18,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from brandmlm.data.tables.bad_rows import BadRows
 from brandmlm.data.tables.frames import Cell, frame_of_rows
 from brandmlm.data.tables.options import ReadOptions
+from brandmlm.data.tables.packing import DAMAGED
 
 # A stray cell in the far corner makes calamine ask for memory for all cells before it, and the process die.
 MAX_CELLS: Final = 50_000_000
@@ -61,6 +64,19 @@ def _check_area(path: Path, options: ReadOptions) -> None:
                 )
 
 
+@contextmanager
+def _quiet_panics() -> Iterator[None]:
+    """Keep what Rust writes of a panic to standard error from the user, who is told of the file instead."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as null:
+            os.dup2(null.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 class WorkbookReader:
     """One sheet of a workbook, in memory."""
 
@@ -72,11 +88,11 @@ class WorkbookReader:
         try:
             if zipfile.is_zipfile(path):
                 _check_area(path, options)
-            with CalamineWorkbook.from_path(path) as workbook:
+            with _quiet_panics(), CalamineWorkbook.from_path(path) as workbook:
                 self._sheet = self._choose(workbook)
         except PasswordError:
             raise options.error("the workbook is locked by a password; save it without one") from None
-        except (CalamineError, OSError, zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
+        except (CalamineError, *DAMAGED) as error:
             raise self._unreadable(error) from None
         except BaseException as error:
             # What Rust calls a panic is no Exception.
