@@ -173,6 +173,18 @@ def test_blanks_after_separators_and_quotes_after_backslashes(tmp_path: Path) ->
     assert found == [['He said "good", and C:\\new', "5"], ['"Bad"', "1"]]
 
 
+def test_quotes_that_are_no_more_than_characters(tmp_path: Path) -> None:
+    """As in Amazon's own tab-separated files."""
+    rows = ['5\t"Great" they say, and it is', '4\t"Fine"', '1\t"bad', '2\t5" wide', "3\tplain"]
+    table = read_table(put(tmp_path, "\n".join(["stars\ttext", *rows, ""])))
+    assert table["text"].tolist() == ['"Great" they say, and it is', '"Fine"', '"bad', '5" wide', "plain"]
+    prose = read_table(put(tmp_path, 'text\n"Great" they say, and it is\n"Fine", too\nplain\n'))
+    assert prose["text"].tolist() == ['"Great" they say, and it is', '"Fine", too', "plain"]
+    one_bad = "".join(f'"A ""b"" {number}"\t{number}\n' for number in range(200))
+    found, bad = skipped(put(tmp_path, f'text\tstars\n{one_bad}"x" y\t5\n'))
+    assert found[0] == ['A "b" 0', "0"] and [line for line, _, _ in bad] == [202]
+
+
 def test_one_column_of_prose_keeps_its_commas(tmp_path: Path) -> None:
     table = read_table(put(tmp_path, 'text\nGood, light; fine\n"Bad, heavy"\n\n  \nIt is 5" wide\n'))
     assert table["text"].tolist() == ["Good, light; fine", "Bad, heavy", "  ", 'It is 5" wide']
@@ -330,6 +342,7 @@ def test_a_first_row_is_no_header(tmp_path: Path, content: str) -> None:
         ("text,\nGood,\nBad,\n", ["text"]),
         ("What did you like about it? Please explain in a few words.,Stars\nAll of it,5\nNothing,1\n", None),
         ("text,2019,2020\nGood,5,4\n", ["text", "2019", "2020"]),
+        ("text,0,1,2\nGood,.5,.4,.1\n", ["text", "0", "1", "2"]),
         ("From date,To date\n2020-01-01,2020-01-02\n", ["From date", "To date"]),
         ("text\n", ["text"]),
     ],

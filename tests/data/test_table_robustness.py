@@ -41,7 +41,8 @@ def in_memory(make: str) -> bytes:
 
 SEEDS = [
     CSV.encode(), CSV.encode("utf-16"), CSV.encode("cp1252"), CSV.replace(",", ";").encode(),
-    gzip.compress(CSV.encode()), bz2.compress(CSV.encode()), json.dumps(RECORDS).encode(), "\n".join(map(json.dumps, RECORDS)).encode(),
+    gzip.compress(CSV.encode()), bz2.compress(CSV.encode()), json.dumps(RECORDS).encode(),
+    "\n".join(map(json.dumps, RECORDS)).encode(),
     in_memory("parquet"), in_memory("xlsx"), in_memory("zip"), b"sep=;\r\n\xff\xfe<html>PAR1",
 ]  # fmt: skip
 

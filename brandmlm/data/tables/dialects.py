@@ -24,6 +24,11 @@ class Dialect:
     separator: str
     blanks: bool = False  # whether blanks after a separator are no part of the field
     escaped: bool = False  # whether a quote inside a quoted field is written \" instead of ""
+    literal: bool = False  # whether quotes are characters like others
+
+    @property
+    def is_plain(self) -> bool:
+        return not (self.blanks or self.escaped or self.literal)
 
 
 class Extra(NamedTuple):
@@ -48,7 +53,13 @@ def parse(lines: Iterable[str], dialect: Dialect) -> Records:
     """A strict csv reader; after an error it goes on with the next line."""
     if dialect.escaped:
         lines = (line.replace('\\"', '""') for line in lines)
-    return csv.reader(lines, delimiter=dialect.separator, skipinitialspace=dialect.blanks, strict=True)
+    return csv.reader(
+        lines,
+        delimiter=dialect.separator,
+        skipinitialspace=dialect.blanks,
+        quoting=csv.QUOTE_NONE if dialect.literal else csv.QUOTE_MINIMAL,
+        strict=True,
+    )
 
 
 def is_blank(fields: Sequence[str], dialect: Dialect) -> bool:
@@ -73,10 +84,27 @@ def _records(sample: Sequence[str], dialect: Dialect) -> Iterator[list[str] | No
             yield fields
 
 
-def _candidates(separators: Iterable[str]) -> Iterator[Dialect]:
-    for separator in separators:
-        plain = Dialect(separator)
-        yield from (plain, replace(plain, blanks=True), replace(plain, escaped=True))
+def _variants(separator: str) -> Iterator[Dialect]:
+    plain = Dialect(separator)
+    yield from (plain, replace(plain, blanks=True), replace(plain, escaped=True))
+    if separator not in ",;":  # which prose has, so that it has to be quoted
+        yield replace(plain, literal=True)
+
+
+def _quotes_are_literal(records: Sequence[Sequence[str] | None]) -> bool:
+    """Whether quotes, read as characters, seem to be no more: the header has none, and of the fields that begin with
+    one a tenth or more do not end with one."""
+    header, *rows = [fields for fields in records if fields]
+    opened = [field for fields in rows for field in fields if field.startswith('"')]
+    unpaired = sum(len(field) == 1 or not field.endswith('"') for field in opened)
+    return not any('"' in name for name in header) and 10 * unpaired >= len(opened) > 0
+
+
+def _share(records: Sequence[Sequence[str] | None]) -> float:
+    """The share of the records that have as many fields as the first."""
+    header, *rows = records
+    fitting = sum(fields is not None and len(fields) == len(header or ()) for fields in rows)
+    return fitting / len(rows) if rows else 1.0
 
 
 def find_dialect(sample: Sequence[str], separators: Sequence[str] = SEPARATORS) -> Dialect:
@@ -84,19 +112,16 @@ def find_dialect(sample: Sequence[str], separators: Sequence[str] = SEPARATORS) 
 
     Of equals the plain one with the most columns wins; one column where no separator splits the header.
     """
-    best, best_score = Dialect(ONE_COLUMN), (-1.0, False, 0)
-    for dialect in _candidates(separators):
-        records = _records(sample, dialect)
-        header = next(records, None)
-        if header is None or len(header) < 2:
-            continue
-        sizes = [len(fields) if fields else 0 for fields in records]
-        share = sum(size == len(header) for size in sizes) / len(sizes) if sizes else 1.0
-        plain = not (dialect.blanks or dialect.escaped)
-        score = (share, plain, len(header))
-        if score > best_score:
-            best, best_score = dialect, score
-    return best
+    for choice, least in ((separators, 2), (ONE_COLUMN, 1)):
+        scored: list[tuple[float, bool, int, Dialect]] = []
+        for dialect in (variant for separator in choice for variant in _variants(separator)):
+            records = list(_records(sample, dialect))
+            header = records[0] if records else None
+            if header and len(header) >= least and (not dialect.literal or _quotes_are_literal(records)):
+                scored.append((_share(records), dialect.is_plain, len(header), dialect))
+        if scored:
+            return max(scored, key=lambda score: score[:3])[3]
+    return Dialect(ONE_COLUMN)
 
 
 def find_extra(sample: Sequence[str], dialect: Dialect) -> Extra:
@@ -106,8 +131,8 @@ def find_extra(sample: Sequence[str], dialect: Dialect) -> Extra:
         return Extra()
     if all(not fields[-1].strip() for fields in rows):
         return Extra(last=True)
-    numbers = [fields[0] for fields in rows]
-    return Extra(first=any(numbers == [str(number) for number in range(start, start + len(rows))] for start in (0, 1)))
+    firsts = [fields[0] for fields in rows]
+    return Extra(first=firsts[0] in ("0", "1") and firsts == [str(int(firsts[0]) + step) for step in range(len(rows))])
 
 
 _NUMBER = re.compile(r"[\d.,/: -]*\d[\d.,/: -]*")
@@ -120,16 +145,23 @@ def _looks_like_header(fields: Sequence[str]) -> bool:
     return short and len(named) >= 2 and len(set(named)) == len(named)
 
 
+def _is_range(numbers: Sequence[int]) -> bool:
+    return list(numbers) == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
 def is_headerless(sample: Sequence[str], dialect: Dialect) -> bool:
     """Whether the first record reads like a row: numbers where the rows have numbers, or prose."""
     header, *rows = [fields for fields in _records(sample, dialect) if fields][:50] or [[]]
     prose = any(len(name.split()) >= 8 and name.rstrip()[-1] in ".!" for name in header)
     columns = zip(*(fields for fields in rows if len(fields) == len(header)), strict=True)
-    numbers = sum(
-        bool(_NUMBER.fullmatch(name) and not _YEAR.fullmatch(name)) and all(map(_NUMBER.fullmatch, column))
+    numbers = [
+        name
         for name, column in zip(header, columns, strict=False)
-    )
-    return (prose and (numbers > 0 or len(header) == 1)) or 2 * numbers > len(header)
+        if _NUMBER.fullmatch(name) and not _YEAR.fullmatch(name) and all(map(_NUMBER.fullmatch, column))
+    ]
+    if len(numbers) > 1 and all(name.isdigit() for name in numbers) and _is_range([int(name) for name in numbers]):
+        return False  # columns that are numbered
+    return (prose and (bool(numbers) or len(header) == 1)) or 2 * len(numbers) > len(header)
 
 
 def _is_table(sample: Sequence[str], least: int) -> bool:
@@ -156,5 +188,5 @@ def find_titles(sample: Sequence[str], dialect: Dialect) -> int:
         return 1  # saved from a sheet with all its separators
     if dialect.separator != ONE_COLUMN and 2 * sum(len(fields) == len(header) for fields in rows) > len(rows):
         return 0
-    below = (count for count in range(1, min(_TITLES, len(sample) - 2) + 1))
-    return next((count for count in below if _is_table(sample[count:], len(header) + 1)), 0)
+    counts = range(1, min(_TITLES, len(sample) - 2) + 1)
+    return next((count for count in counts if _is_table(sample[count:], len(header) + 1)), 0)

@@ -146,7 +146,12 @@ def open_table(path: str | os.PathLike[str], options: ReadOptions | None = None)
     options = options or ReadOptions(name=str(path))
     _check_path(Path(path), options)
     with unpacked(Path(path), options) as (inner, kind):
-        if kind in (Format.ZIP, Format.OLE):
+        is_workbook = kind in (Format.ZIP, Format.OLE)
+        if options.sheet is not None and not is_workbook:
+            raise options.error(f"this is no workbook and has no sheets; remove {options.setting('sheet')}")
+        if options.encoding and kind is not Format.TEXT:
+            raise options.error(f"this is no text and has no encoding; remove {options.setting('encoding')}")
+        if is_workbook:
             yield Table(WorkbookReader(inner, options), options, [])
         elif kind is Format.PARQUET:
             yield Table(ParquetReader(inner, options), options, [])
