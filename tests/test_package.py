@@ -23,7 +23,7 @@ DECLARED = {
 }
 
 BROUGHT_ALONG = {"httpx", "loguru", "pydantic_core"}  # by huggingface_hub, uptrain and pydantic: parts of their APIs
-USED_BY_NAME = {"accelerate", "lxml"}  # by transformers and by beautifulsoup4, which is told to
+USED_BY_NAME = {"accelerate", "lxml"}  # by transformers and beautifulsoup4, where asked to
 
 
 def pins(file: str) -> dict[str, str]:
