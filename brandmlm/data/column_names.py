@@ -56,7 +56,7 @@ def plain_name(name: str) -> str:
 
 
 def first_of(known: Iterable[str], header: Sequence[str], taken: Iterable[str] = ()) -> str | None:
-    """The column whose name comes first among the known ones; None where there is none that is not taken."""
+    """The free column whose name comes first among the known ones, if any."""
     plain = {plain_name(name): name for name in reversed(header) if name and name not in taken}
     return next((plain[name] for name in known if name in plain), None)
 

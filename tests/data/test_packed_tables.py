@@ -1,4 +1,4 @@
-"""A compressed file gives its one table; what no honest program makes is refused."""
+"""A compressed file gives its one table; archives that look like an attack are refused."""
 
 from __future__ import annotations
 

@@ -222,7 +222,9 @@ def test_a_code_file_lists_packages_and_what_they_require(code_files: CodeFiles,
     found: set[tuple[str, frozenset[str]]] = set()
     while waiting:
         requirement = waiting.pop()
-        name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
+        name = canonicalize_name(requirement.name)
+        # The extras that are pinned hold for whoever requires the package.
+        extras = frozenset(requirement.extras) | pinned.get(name, set())
         if name not in pinned or (name, extras) in found:
             continue
         found.add((name, extras))

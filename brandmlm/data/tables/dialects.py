@@ -87,7 +87,7 @@ def _records(sample: Sequence[str], dialect: Dialect) -> Iterator[list[str] | No
 def _variants(separator: str) -> Iterator[Dialect]:
     plain = Dialect(separator)
     yield from (plain, replace(plain, blanks=True), replace(plain, escaped=True))
-    if separator not in ",;":  # which prose has, so that it has to be quoted
+    if separator not in ",;":  # prose contains these, so such a file needs quotes
         yield replace(plain, literal=True)
 
 

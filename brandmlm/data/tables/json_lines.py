@@ -1,4 +1,4 @@
-"""JSON Lines: one object a line; a line that is none is skipped and counted."""
+"""JSON Lines: one object a line; other lines are skipped and counted."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _bomb(options: ReadOptions, what: str, size: int) -> UserError:
 
 
 def _check_member(member: zipfile.ZipInfo, options: ReadOptions) -> None:
-    """Refuse an archive for what one of its members is, wanted or not: no honest archive has such."""
+    """Refuse the whole archive if a member is one that an ordinary program never writes."""
     path = member.orig_filename.replace("\\", "/")
     if path.startswith("/") or path[1:2] == ":" or ".." in path.split("/"):
         raise options.error(f"the zip archive has a member outside its own folder ({path!r}); do not trust it")
@@ -74,10 +74,10 @@ def _check_member(member: zipfile.ZipInfo, options: ReadOptions) -> None:
 
 
 def pick_table(names: Sequence[str], options: ReadOptions, where: str = "the zip archive") -> str:
-    """The file that the options name, else the only table among `names`, judged by their ends.
+    """The file that the options name, or the only table among `names` by their extensions.
 
     Raises:
-        UserError: there is none, or several; the message lists the files.
+        UserError: no table or several; the message lists the files.
     """
     listed = ", ".join(sorted(names)[:20]) or "no files"
     wanted = options.file
@@ -182,8 +182,8 @@ def unpacked(path: Path, options: ReadOptions) -> Iterator[tuple[Path, Format]]:
     A zip archive that comes out is a workbook.
 
     Raises:
-        UserError: the archive is damaged, encrypted, has no table or several, or is none that an honest program
-            makes: members outside its folder, links, sizes out of all proportion.
+        UserError: the archive is damaged or encrypted, holds no table or several, or looks like an attack: members
+            outside its folder, links, sizes out of proportion.
     """
     with tempfile.TemporaryDirectory(dir=options.scratch, prefix="table-") as folder:
         for level in range(3):

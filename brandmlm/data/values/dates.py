@@ -46,7 +46,7 @@ _UNIX_DIGITS: Final = {9: 1, 10: 1, 12: 1_000, 13: 1_000, 16: 1_000_000}  # tick
 
 _NO_VALUE: Final = frozenset(("", "-", "--", "?", "n/a", "na", "nan", "nat", "none", "null", "unknown"))
 
-_LONGEST: Final = 200  # characters; a longer cell is a text
+_LONGEST: Final = 100  # characters; a longer cell is a text
 
 _YEARS: Final = range(1900, 2100)
 

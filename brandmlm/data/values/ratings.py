@@ -42,7 +42,7 @@ def _number(text: str) -> float:
 
 
 def read_rating(value: str) -> Rating | None:
-    """One cell as a rating; None where it is none.
+    """Read one cell; None if it is not a rating.
 
     Reads 4, 4.5, 4,5, "4 stars", "4.0 out of 5 stars", 4/5, 8/10, 80%, "four stars" and ★★★★☆.
     """
@@ -113,7 +113,7 @@ class RatingColumn:
     """A column of stars, and what is to be said about it."""
 
     stars: pd.Series[int]  # Int64: 1 to 5 or null
-    unreadable: int  # cells with a value that is no rating on the scale; 0 says that there is none
+    unreadable: int  # cells with a value that is not a rating on the scale; 0 means "not rated"
     example: str | None  # one of them
     scale: float | None
 
