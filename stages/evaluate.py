@@ -1,6 +1,7 @@
 """Evaluate one model: perplexity and accuracy on fixed masks, and its predictions for every probe and behaviour case.
 
-In: a checkpoint, the test rows, general-English text (one sentence per line), the lexicon, the probes.
+In: a checkpoint, the test rows and the kinds of their sources, general-English text (one sentence per line), the
+lexicon, the probes.
 Out: a folder with the tables of `brandmlm.evaluation.evaluation_tables`: `rows.parquet`, `calibration.parquet`,
 `probes.parquet`, `cases.parquet`, `words.parquet`, `phrases.parquet`, `probes.json`, `summary.json`.
 """
@@ -18,7 +19,7 @@ from brandmlm.config.params.execution import Execution
 from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
-from brandmlm.core.files import atomic_folder
+from brandmlm.core.files import atomic_folder, read_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus
 from brandmlm.evaluation.evaluation_tables import write_evaluation
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("name", help="name of the model in the progress line: base, full or filtered")
     parser.add_argument("--model", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--test", type=Path, required=True, help="test rows (parquet)")
+    parser.add_argument("--tables", type=Path, required=True, help="tables.json: by source, review, product or text")
     parser.add_argument("--general", type=Path, required=True, help="general English, one sentence per line")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
     parser.add_argument("--probes", type=Path, required=True, help="the brand's probe sentences (YAML)")
@@ -48,7 +50,8 @@ def main() -> None:
     params = Params.read()
     started = time.monotonic()
 
-    rows = select_test_rows(read_corpus(args.test), read_general(args.general), params.evaluate.synthetic_rows)
+    test, general, tables = read_corpus(args.test), read_general(args.general), read_json(args.tables)
+    rows = select_test_rows(test, general, tables, params.evaluate.synthetic_rows)
     probes, behaviour = load_probes(args.probes), load_behaviour(args.probes)
     lexicon = load_lexicon(args.lexicon)
     data = evaluation_data(rows, lexicon, probes, behaviour)

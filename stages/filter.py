@@ -1,6 +1,7 @@
 """Select the training rows of v2, and detect drift in the reviews.
 
-In:  train.parquet of the split, the brand's lexicon, and the cleaned corpus (for the dates of the reviews).
+In:  train.parquet of the split, the brand's lexicon, and the cleaned corpus with the kinds of its sources (for
+     the dates of the reviews).
 Out: `train.parquet` (the kept rows), `signals.parquet` (id, signals and `kept` of every training row), `counts.json`
      (kept rows by source and label, rows by signal), `drift.json` (alarms and warnings), `drift.parquet` (by month).
 """
@@ -15,7 +16,7 @@ from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.params.filter import Filter
 from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
-from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.files import atomic_folder, read_json, write_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus, write_table
 from brandmlm.filtering.drift import describe_drift, find_drift
@@ -31,7 +32,7 @@ class Params(Sections):
 def main() -> None:
     parser = argparse.ArgumentParser(description="Select the training rows of v2, and detect drift in the reviews.")
     parser.add_argument("--split", type=Path, required=True, help="folder with train.parquet")
-    parser.add_argument("--reviews", type=Path, required=True, help="folder with the cleaned corpus.parquet")
+    parser.add_argument("--reviews", type=Path, required=True, help="folder with clean's corpus and tables.json")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's lexicon.yaml")
     parser.add_argument("--out", type=Path, required=True, help="folder for the kept rows, signals, counts and drift")
     arguments = parse_stage(parser)
@@ -43,7 +44,8 @@ def main() -> None:
     signals = evaluate_signals(corpus, signal_words(load_lexicon(arguments.lexicon)), params)
     check_kept(signals, params.rule)
     kept = corpus["id"].isin(signals["id"][signals["kept"]])
-    drift = find_drift(read_corpus(arguments.reviews / "corpus.parquet"), params.drift_warm_up)
+    reviews = [source for source, table in read_json(arguments.reviews / "tables.json").items() if table == "review"]
+    drift = find_drift(read_corpus(arguments.reviews / "corpus.parquet"), params.drift_warm_up, reviews)
 
     by_source = count_kept(corpus, kept, "source")
     counts = {

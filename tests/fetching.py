@@ -18,10 +18,9 @@ import sites
 from conftest import ROOT, run_main, set_params
 
 from brandmlm.core import retries
-from brandmlm.data.schemas import SCHEMAS
 from stages import fetch
 
-HEADER = ",".join(SCHEMAS["reviews"])
+HEADER = "Reviewer,Title,Content,Star_rating,Rating,Date,Reviews_posted,Location"
 GOOD = f"{HEADER}\n" + "".join(f"Reviewer {n},Fine,Good shoes {n},5,Great,2020-01-0{n},1,Kenya\n" for n in range(1, 6))
 # Larger than one chunk of a download and than what a connection holds in its buffers.
 LARGE = f"{HEADER}\n" + "".join(
@@ -44,7 +43,7 @@ def project_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(ROOT / "params.yaml", folder)
     earlier = folder / "data" / "raw" / "reviews"
     earlier.mkdir(parents=True)
-    (earlier / "rows.csv").write_text("of an earlier run")
+    (earlier / "rows.parquet").write_text("of an earlier run")
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
@@ -69,12 +68,13 @@ def waits_fixture(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def run_fixture(
     project: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[Run]:
-    """Run `fetch reviews` with a source of these keys; returns the exit code and both streams."""
+    """Run `fetch` with one source, reviews, of these keys; returns the exit code and both streams."""
     everything: list[str] = []
 
     def go(params: dict[str, Any] | None = None, **source: Any) -> tuple[int, str, str]:
-        set_params(project, {"sample.sources.reviews": source, **(params or {})})
-        code, out, err = run_main(monkeypatch, capfd, fetch.main, "fetch", "reviews", "--out", "data/raw/reviews")
+        sources = {"reviews": {"table": "review", **source}}
+        set_params(project, {"sample.sources": sources, **(params or {})})
+        code, out, err = run_main(monkeypatch, capfd, fetch.main, "fetch", "--out", "data/raw")
         everything.extend((out, err))
         return code, out, err
 
@@ -93,17 +93,27 @@ def refused(project: Path, result: tuple[int, str, str], *parts: str, partial: b
     lines = [line for line in re.split(r"[\r\n]", err) if "error" in line]
     assert len(lines) == 1 and lines[0].startswith("error: "), err
     assert all(part in lines[0] for part in parts), lines[0]
-    assert (project / "data/raw/reviews/rows.csv").read_text() == "of an earlier run"
-    left = [path.name for path in sorted((project / "data/raw").iterdir())]
-    assert left == ([".reviews.download", "reviews"] if partial else ["reviews"])
+    assert (project / "data/raw/reviews/rows.parquet").read_text() == "of an earlier run"
+    left = {path.name for path in (project / "data/raw").iterdir()}
+    assert left - {"sources.json"} == {"reviews"}
+    downloads = project / "data/.raw.download"
+    assert [path.name for path in downloads.glob("*")] == (["reviews"] if partial else [])
     return lines[0]
+
+
+def fetched_file(project: Path, item: str = "reviews") -> Path:
+    """The one file of a source, as retrieved."""
+    (file,) = (project / "data/raw" / item / "files").iterdir()
+    return file
 
 
 def arrived(project: Path, content: str) -> None:
     """Assert that the complete file is in place, and nothing else is left of its download."""
-    assert (project / "data/raw/reviews/rows.csv").read_bytes() == content.encode()
-    assert [path.name for path in (project / "data/raw").iterdir()] == ["reviews"]
-    assert sorted(path.name for path in (project / "data/raw/reviews").iterdir()) == ["origin.json", "rows.csv"]
+    assert fetched_file(project).read_bytes() == content.encode()
+    assert sorted(path.name for path in (project / "data").iterdir()) == ["raw"]
+    assert sorted(path.name for path in (project / "data/raw").iterdir()) == ["reviews", "sources.json"]
+    made = sorted(path.name for path in (project / "data/raw/reviews").iterdir())
+    assert made == ["files", "origin.json", "rows.parquet", "skipped.parquet"]
 
 
 def origin(project: Path) -> dict[str, Any]:

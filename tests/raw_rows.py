@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import pandas as pd
-
-from brandmlm.data.schemas import SCHEMAS
+from brandmlm.config.params.sources import AnySource, SampleSource
+from brandmlm.data.fetching import fetch_sources
+from brandmlm.data.raw_source import RawSource, read_source
+from brandmlm.data.sources.remote import Limits
 
 LONG = (
     "The jacket is windproof and has reflecting stripes, the sleeves are long enough for tall persons, and I use it on "
@@ -46,27 +47,51 @@ CATALOGUE: list[dict[str, str]] = [
 ]  # fmt: skip
 
 
-def write_source(folder: Path, source: str, rows: list[dict[str, str]]) -> None:
-    (folder / source).mkdir(parents=True, exist_ok=True)
-    with (folder / source / "rows.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, SCHEMAS[source], restval="")
+COLUMNS = {
+    "reviews": ["Reviewer", "Title", "Content", "Star_rating", "Rating", "Date", "Reviews_posted", "Location"],
+    "products": ["URL", "Product Name", "Description", "Rating", "Images"],
+    "catalogue": ["index", "name", "sub_title", "description", "raw_description", "avg_rating"],
+}
+TABLES = {"reviews": "review", "products": "product", "catalogue": "product"}
+MAPS = {"catalogue": {"text": ["name", "sub_title", ["raw_description", "description"]]}}
+LIMITS = Limits(timeout_s=1, max_bytes=1_000_000)
+
+
+def write_csv(path: Path, columns: list[str], rows: list[dict[str, str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
 
 
-def write_all(folder: Path) -> Path:
-    for source, rows in (("reviews", REVIEWS), ("products", PRODUCTS), ("catalogue", CATALOGUE)):
-        write_source(folder, source, rows)
+def fetch_tables(folder: Path, sources: dict[str, AnySource]) -> list[RawSource]:
+    """Fetch sources into a folder, as the stage does, and read them."""
+    for _ in fetch_sources(sources, LIMITS, folder):
+        pass
+    return [read_source(folder / name) for name in sources]
+
+
+def write_all(folder: Path, **changed: list[dict[str, str]]) -> Path:
+    """The three tables as `fetch` leaves them."""
+    sources: dict[str, AnySource] = {}
+    for source, rows in {"reviews": REVIEWS, "products": PRODUCTS, "catalogue": CATALOGUE, **changed}.items():
+        file = folder.with_name(f"{source}.csv")
+        write_csv(file, COLUMNS[source], rows)
+        keys = {"kind": "sample", "path": str(file), "table": TABLES[source], "columns": MAPS.get(source, {})}
+        sources[source] = SampleSource.model_validate(keys)
+    fetch_tables(folder, sources)
     return folder
 
 
-def full(source: str, row: dict[str, str]) -> dict[str, str]:
-    return {column: row.get(column, "") for column in SCHEMAS[source]}
+def raw_sources(folder: Path, **changed: list[dict[str, str]]) -> list[RawSource]:
+    """The three tables, fetched and read."""
+    write_all(folder, **changed)
+    return [read_source(folder / source) for source in COLUMNS]
 
 
-def frames(**changed: list[dict[str, str]]) -> dict[str, pd.DataFrame]:
-    rows = {"reviews": REVIEWS, "products": PRODUCTS, "catalogue": CATALOGUE, **changed}
-    return {
-        source: pd.DataFrame([full(source, row) for row in rows[source]], columns=list(SCHEMAS[source]), dtype="str")
-        for source in SCHEMAS
-    }
+def raw_source(folder: Path, rows: list[dict[str, str]], table: str = "review", **keys: object) -> RawSource:
+    """One table with the columns of its rows, fetched as the source `shop` and read."""
+    file = folder / "shop.csv"
+    write_csv(file, list(dict.fromkeys(column for row in rows for column in row)), rows)
+    source = SampleSource.model_validate({"kind": "sample", "path": str(file), "table": table, **keys})
+    return fetch_tables(folder / "raw", {"shop": source})[0]

@@ -11,15 +11,22 @@ from brandmlm.core.errors import UserError
 
 EXAMPLE: Final = "brand-mlm check-params"
 
+RAW: Final = Path("data/raw")
+
 
 def check_params() -> None:
-    """Check params.yaml and the brand's folder."""
+    """Check params.yaml and the brand's folder, and tell which source files changed since they were fetched."""
     enter_project()
 
     from brandmlm.config.params.reading import load_params
+    from brandmlm.data.fetching import is_edited
 
     params = load_params()
     brands = sorted(folder.name for folder in Path("brands").glob("*") if folder.is_dir())
     if params.brand not in brands:
         raise UserError(f"params.yaml: brand: no folder brands/{params.brand}; there is {', '.join(brands) or 'none'}")
     say(f"params: profile {params.profile}, brand {params.brand}")
+    for name, source in params.sources.items():
+        folder = RAW / name
+        if is_edited(source, folder):
+            say(f"params: sources.{name}: the file changed since it was fetched; run `rm -r {folder}` to have it read")

@@ -13,12 +13,13 @@ from ruamel.yaml.comments import CommentedMap
 
 from brandmlm.config.params.base import HubBase
 from brandmlm.config.params.reading import load_params
-from brandmlm.config.params.sources import SOURCE_NAMES, DataWorldSource, FileSource, KaggleSource
+from brandmlm.config.params.sources import AnySource, HubSource, KaggleSource, SampleSource
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
-from brandmlm.core.files import atomic_file, read_json, sha256
+from brandmlm.core.files import atomic_file, read_json
 from brandmlm.core.yaml_edit import edit_yaml
-from brandmlm.data.sources.remote import redact
+from brandmlm.data.fetching import digest_files, matches
+from brandmlm.data.raw_source import FILES
 
 PARAMS: Final = Path("params.yaml")
 
@@ -36,30 +37,26 @@ def _origin(folder: Path, stage: str) -> dict[str, Any]:
     return dict(read_json(file))
 
 
-def source_pins(item: str, source: KaggleSource | DataWorldSource | FileSource) -> dict[Keys, str | int]:
+def source_pins(item: str, source: AnySource) -> dict[Keys, str | int]:
     """Pins of a fetched source, by key. Raises UserError if its files are not what params.yaml names."""
-    stage, folder = f"fetch@{item}", RAW / item
-    origin = _origin(folder, stage)
-    match source:
-        case KaggleSource():
-            named = f"kaggle:{source.dataset}/"
-        case DataWorldSource():
-            named = f"data.world:{source.dataset}/"
-        case FileSource():
-            named = redact(source.path) if "://" in source.path else source.path
-    if origin["kind"] != source.kind or not str(origin["retrieved_from"]).startswith(named):
+    folder = RAW / item
+    origin = _origin(folder, "fetch")
+    if not matches(source, origin):
         raise UserError(
-            f"{folder}: it came from {origin['retrieved_from']}, and sources.{item} in params.yaml names another now; "
-            f"run `dvc repro {stage}` first"
+            f"{folder}: it came from {origin.get('retrieved_from')}, and sources.{item} in params.yaml names another "
+            "now; run `dvc repro fetch` first"
         )
-    if sha256(folder / "rows.csv") != origin["sha256"]:
-        raise UserError(f"{folder / 'rows.csv'}: changed since it was fetched; run `dvc repro --force {stage}` first")
+    files = [folder / FILES / each["file"] for each in origin["files"]]
+    if not all(file.is_file() for file in files) or digest_files(files) != origin["sha256"]:
+        raise UserError(f"{folder / FILES}: changed since it was fetched; run `dvc repro --force fetch` first")
     pins: dict[Keys, str | int] = {
         ("sources", item, "sha256"): origin["sha256"],
         ("sources", item, "min_rows"): origin["rows"],
     }
     if isinstance(source, KaggleSource) and "version" in origin:
         pins["sources", item, "version"] = origin["version"]
+    if isinstance(source, HubSource):
+        pins["sources", item, "revision"] = origin["version"]
     return pins
 
 
@@ -112,12 +109,11 @@ def set_pins(text: str, profile: str, pins: dict[Keys, str | int]) -> str:
 def main() -> None:
     params = load_params(PARAMS)
     pins: dict[Keys, str | int] = {}
-    stages = []
-    for item in SOURCE_NAMES:
-        source = getattr(params.sources, item)
-        if isinstance(source, KaggleSource | DataWorldSource | FileSource):
+    stages = list[str]()
+    for item, source in params.sources.items():
+        if not isinstance(source, SampleSource):
             pins |= source_pins(item, source)
-            stages.append(f"fetch@{item}")
+            stages = ["fetch"]
     if isinstance(params.base, HubBase):
         pins |= base_pins(params.base)
         stages.append("base")

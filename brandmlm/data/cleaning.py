@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NotRequired, TypedDict
 
@@ -12,14 +12,15 @@ from brandmlm.config.params.clean import Clean
 from brandmlm.core.errors import UserError
 from brandmlm.core.progress import progress_bar
 from brandmlm.data.corpus import make_corpus, row_id
-from brandmlm.data.mapping import MAPPINGS, map_source, map_texts
+from brandmlm.data.mapping import MappedSource, map_source, map_texts
 from brandmlm.data.near_duplicates import near_duplicates
+from brandmlm.data.raw_source import RawSource
 from brandmlm.text.language import english_probability
 from brandmlm.text.sentences import words
 
-REASONS: Final = ("empty", "too_short", "not_english", "exact_duplicate", "near_duplicate")
+REASONS: Final = ("unreadable", "empty", "too_short", "not_english", "exact_duplicate", "near_duplicate")
 
-DROPPED_COLUMNS: Final = ("source", "row", "reason", "text", "duplicate_of")
+DROPPED_COLUMNS: Final = ("source", "row", "file", "line", "reason", "detail", "text", "duplicate_of")
 
 
 class SourceCounts(TypedDict):
@@ -28,7 +29,8 @@ class SourceCounts(TypedDict):
     read: int
     kept: int
     dropped: dict[str, int]  # by reason
-    unreadable_dates: NotRequired[int]  # of reviews; their date is null
+    unreadable_dates: NotRequired[int]  # values that are null now; only of a source with such a column
+    unreadable_ratings: NotRequired[int]
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class CleaningResult:
     """What became of the rows."""
 
     corpus: pd.DataFrame  # the corpus table, with the column `date` (YYYY-MM-DD or null)
-    dropped: pd.DataFrame  # source, row (from 1), reason, text, duplicate_of (id of the text kept instead, or null)
+    dropped: (
+        pd.DataFrame
+    )  # `DROPPED_COLUMNS`; row: counts from 1, null if unreadable; duplicate_of: id of the kept text
     counts: dict[str, SourceCounts]  # by source
 
 
@@ -63,27 +67,49 @@ def clean(
     return clean_rows(rows, {str(source): len(own) for source, own in rows.groupby("source", sort=False)}, params)
 
 
-def clean_sources(tables: Mapping[str, pd.DataFrame], params: Clean) -> CleaningResult:
-    """Turn the raw tables, by source, into one corpus. Raises UserError if no row is left."""
-    rows = pd.concat([map_source(tables[source], source) for source in MAPPINGS], ignore_index=True)
-    result = clean_rows(rows, {source: len(tables[source]) for source in MAPPINGS}, params)
-    unreadable = rows.loc[rows["source"] == "reviews", "date"].isna().sum()
-    result.counts["reviews"]["unreadable_dates"] = int(unreadable)
-    return result
+def clean_sources(sources: Sequence[RawSource], params: Clean) -> tuple[CleaningResult, list[MappedSource]]:
+    """Turn the raw sources into one corpus; also how their columns were read.
+
+    Raises:
+        UserError: no row is left.
+    """
+    mapped = [map_source(source) for source in sources]
+    rows = pd.concat([each.rows for each in mapped], ignore_index=True)
+    unreadable = pd.concat([_unreadable_rows(source) for source in sources], ignore_index=True)
+    read = {source.name: len(source.rows) + len(source.skipped) for source in sources}
+    result = clean_rows(rows, read, params, unreadable)
+    for source, each in zip(sources, mapped, strict=True):
+        counts = result.counts[source.name]
+        if each.unreadable_dates is not None:
+            counts["unreadable_dates"] = each.unreadable_dates
+        if each.unreadable_ratings is not None:
+            counts["unreadable_ratings"] = each.unreadable_ratings
+    return result, mapped
 
 
-def clean_rows(rows: pd.DataFrame, read: Mapping[str, int], params: Clean) -> CleaningResult:
+def _unreadable_rows(source: RawSource) -> pd.DataFrame:
+    """The rows that the reader skipped, with `DROPPED_COLUMNS`."""
+    skipped = source.skipped.rename(columns={"reason": "detail"})
+    return skipped.assign(source=source.name, reason="unreadable").reindex(columns=list(DROPPED_COLUMNS))
+
+
+def clean_rows(
+    rows: pd.DataFrame, read: Mapping[str, int], params: Clean, unreadable: pd.DataFrame | None = None
+) -> CleaningResult:
     """Drop the rows that cannot be used.
 
     Args:
         rows: Rows with `mapping.ROW_COLUMNS`. Of two equal or similar texts, the earlier one is kept.
         read: The number of rows by source, for the counts.
         params: The limits.
+        unreadable: Rows with `DROPPED_COLUMNS` that are dropped already.
 
     Raises:
         UserError: No row is left.
     """
     marked = mark_dropped(rows, params)
+    if unreadable is not None:
+        marked = pd.concat([marked, unreadable.astype({"row": "Int64"})], ignore_index=True)
     counts = count_rows(marked, read)
     kept = marked[marked["reason"].isna()]
     if kept.empty:
@@ -93,7 +119,7 @@ def clean_rows(rows: pd.DataFrame, read: Mapping[str, int], params: Clean) -> Cl
         )
     corpus = make_corpus(kept[["source", "group", "text", "rating", "date"]].assign(label=None))
     dropped = marked.loc[marked["reason"].notna(), list(DROPPED_COLUMNS)].reset_index(drop=True)
-    types = {column: "int64" if column == "row" else "string" for column in DROPPED_COLUMNS}
+    types = {column: "Int64" if column in ("row", "line") else "string" for column in DROPPED_COLUMNS}
     return CleaningResult(corpus.astype({"date": "string"}), dropped.astype(types), counts)
 
 
@@ -127,7 +153,9 @@ def mark_dropped(rows: pd.DataFrame, params: Clean) -> pd.DataFrame:
         place = unique[later][0]
         reasons[place] = "near_duplicate"
         duplicate_of[place] = row_id(texts[unique[earlier][0]])
-    return rows.assign(reason=pd.array(reasons, dtype="string"), duplicate_of=pd.array(duplicate_of, dtype="string"))
+    return rows.assign(
+        detail=None, reason=pd.array(reasons, dtype="string"), duplicate_of=pd.array(duplicate_of, dtype="string")
+    )
 
 
 def count_rows(marked: pd.DataFrame, read: Mapping[str, int]) -> dict[str, SourceCounts]:

@@ -3,7 +3,7 @@
 | column   | type   | meaning                                                              |
 |----------|--------|----------------------------------------------------------------------|
 | `id`     | string | 16 hex digits, a hash of the text                                    |
-| `source` | string | `reviews`, `products`, `catalogue` or `synthetic`                    |
+| `source` | string | the source's name in params.yaml, or `synthetic`                     |
 | `group`  | string | rows of one group are in the same split                              |
 | `text`   | string | the sentence or passage                                              |
 | `label`  | string | `wanted`, `unwanted`, `neutral`, or null for unlabelled text         |

@@ -17,7 +17,7 @@ class Evaluation:
     """The results of one model."""
 
     sets: dict[str, dict[str, float]]  # test set: rows, tokens, perplexity, accuracy, ece
-    rows: pd.DataFrame  # set, id, source, tokens, nll, correct; pseudo_nll where it was computed
+    rows: pd.DataFrame  # set, id, source, table, tokens, nll, correct; pseudo_nll where it was computed
     bins: pd.DataFrame  # calibration: set, bin, tokens, confidence, correct
     probes: pd.DataFrame  # id, kind, text, seed, wanted_mass, unwanted_mass, in the order of the brand's file
     predictions: pd.DataFrame  # probe, rank, token, probability

@@ -23,7 +23,7 @@ from brandmlm.modeling.device import autocast
 class EvaluationData:
     """What every model is evaluated on."""
 
-    rows: pd.DataFrame  # set, id, source, text: `test_sets.select_test_rows`
+    rows: pd.DataFrame  # set, id, source, table, text: `test_sets.select_test_rows`
     probes: Sequence[Probe]
     cases: Sequence[Case]
     phrases: Mapping[str, Sequence[str]]  # by verdict

@@ -24,13 +24,13 @@ def perplexity_intervals(rows_of: Mapping[str, pd.DataFrame]) -> tuple[Intervals
     """Bootstrap intervals over the test rows; all models share the same resamples.
 
     Args:
-        rows_of: by model, the scored rows: columns set, id, source, tokens, nll (nats). All models have the same rows.
+        rows_of: by model, the scored rows: columns set, id, table, tokens, nll (nats). All models have the same rows.
 
     Returns:
         By model and set, the ends of perplexity's interval; and by pair ("filtered_against_full") and set, the change
         of perplexity in per cent with its interval.
     """
-    rows = next(iter(rows_of.values()))[["set", "id", "source", "tokens"]]
+    rows = next(iter(rows_of.values()))[["set", "id", "table", "tokens"]]
     for model, table in rows_of.items():
         losses = table[["set", "id", "nll"]].rename(columns={"nll": model})
         rows = rows.merge(losses, on=["set", "id"], validate="1:1")

@@ -26,7 +26,7 @@ def score_rows(
     """Score test rows on fixed masks.
 
     Args:
-        rows: columns set, id, source, text.
+        rows: columns set, id, source, table, text.
         micro_batch_tokens: most tokens in one forward pass, padding counted.
 
     Returns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +11,14 @@ import pandas as pd
 from brandmlm.core.errors import UserError
 from brandmlm.data.corpus import row_id
 
-# Reported set: the value of the column `set`, and the sources that count; an empty tuple means all sources.
-TEST_SETS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "real": ("real", ()),
-    "real_reviews": ("real", ("reviews",)),
-    "real_products": ("real", ("products", "catalogue")),
-    "synthetic": ("synthetic", ()),
-    "general": ("general", ()),
+# Reported set: the value of the column `set`, and the kind of table that its rows come from; None means all.
+TEST_SETS: Final[dict[str, tuple[str, str | None]]] = {
+    "real": ("real", None),
+    "real_reviews": ("real", "review"),
+    "real_products": ("real", "product"),
+    "real_texts": ("real", "text"),
+    "synthetic": ("synthetic", None),
+    "general": ("general", None),
 }
 
 HEADLINE_SETS: Final = ("real", "synthetic", "general")
@@ -40,30 +41,39 @@ def read_general(path: Path) -> pd.DataFrame:
     return pd.DataFrame({"id": [row_id(text) for text in texts], "source": "general", "text": texts})
 
 
-def select_test_rows(test: pd.DataFrame, general: pd.DataFrame, synthetic_rows: int) -> pd.DataFrame:
-    """The rows that every model is scored on: columns set, id, source, text.
+def select_test_rows(
+    test: pd.DataFrame, general: pd.DataFrame, tables: Mapping[str, str], synthetic_rows: int
+) -> pd.DataFrame:
+    """The rows that every model is scored on: columns set, id, source, table, text.
 
     Of the synthetic rows only the first `synthetic_rows` by id are taken; ids are hashes, so this is a fixed random
     sample.
+
+    Args:
+        test: The test rows.
+        general: From `read_general`.
+        tables: By source, the kind of its table: review, product or text.
+        synthetic_rows: How many synthetic rows to take at most.
     """
-    columns = ["set", "id", "source", "text"]
     synthetic = test["source"] == "synthetic"
     parts = [
         test[~synthetic].assign(set="real"),
         test[synthetic].sort_values("id").head(synthetic_rows).assign(set="synthetic"),
         general.assign(set="general"),
     ]
-    return pd.concat([part[columns] for part in parts], ignore_index=True)
+    rows = pd.concat([part[["set", "id", "source", "text"]] for part in parts], ignore_index=True)
+    kinds = pd.array([tables.get(str(source)) for source in rows["source"]], dtype="string")
+    return rows.assign(table=kinds)[["set", "id", "source", "table", "text"]]
 
 
 def rows_by_set(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each reported set that has rows, with its rows; `rows`: columns set, source and others.
+    """Yield each reported set that has rows, with its rows; `rows`: columns set, table and others.
 
-    A real row belongs to two sets: `real` and that of its source.
+    A real row belongs to two sets: `real` and that of its kind of table.
     """
-    for name, (kept_in, sources) in TEST_SETS.items():
+    for name, (kept_in, table) in TEST_SETS.items():
         part = rows[rows["set"] == kept_in]
-        if sources:
-            part = part[part["source"].isin(sources)]
+        if table:
+            part = part[(part["table"] == table).fillna(False)]
         if len(part):
             yield name, part

@@ -8,6 +8,7 @@ deviation of a rate of 0 is 0.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
@@ -35,22 +36,24 @@ class Drift:
     months: pd.DataFrame  # month (YYYY-MM), reviews, bad, bad_share, alarm; months without reviews are left out
 
 
-def dated_reviews(corpus: pd.DataFrame) -> pd.DataFrame:
-    """The rows with a date and a rating as columns `date` and `bad` (bool), sorted by date, then by id."""
+def dated_reviews(corpus: pd.DataFrame, sources: Collection[str]) -> pd.DataFrame:
+    """The rows of these sources with a date and a rating: columns `date` and `bad` (bool), sorted by date, then id."""
     if "date" not in corpus.columns:
         return pd.DataFrame({"date": pd.Series(dtype="string"), "bad": pd.Series(dtype="bool")})
-    rows = corpus.dropna(subset=["date", "rating"]).sort_values(["date", "id"], ignore_index=True)
+    rows = corpus[corpus["source"].isin(sources)].dropna(subset=["date", "rating"])
+    rows = rows.sort_values(["date", "id"], ignore_index=True)
     return pd.DataFrame({"date": rows["date"].astype("string"), "bad": (rows["rating"] <= BAD_RATING).astype("bool")})
 
 
-def find_drift(corpus: pd.DataFrame, warm_up: int) -> Drift:
+def find_drift(corpus: pd.DataFrame, warm_up: int, sources: Collection[str]) -> Drift:
     """Run DDM over the dated reviews of a corpus.
 
     Args:
         corpus: The corpus table, with the column `date`.
         warm_up: Reviews at the beginning, and after each alarm, in which nothing is detected.
+        sources: Names of the sources that hold reviews.
     """
-    reviews = dated_reviews(corpus)
+    reviews = dated_reviews(corpus, sources)
     detector: Any = DDM(warm_start=warm_up)
     alarms: list[Event] = []
     warnings: list[Event] = []
@@ -75,6 +78,8 @@ def _by_month(reviews: pd.DataFrame, alarms: list[Event]) -> pd.DataFrame:
 
 def describe_drift(drift: Drift, warm_up: int) -> str:
     """One line about what the detector found."""
+    if not drift.reviews:
+        return "filter: drift: nothing to watch, since no review has a date and a rating"
     if drift.reviews <= warm_up:
         return f"filter: drift: {drift.reviews} dated reviews, too few for an alarm (warm-up {warm_up})"
     dates = ", ".join(alarm["date"] for alarm in drift.alarms)

@@ -22,7 +22,7 @@ PROBE_COLUMNS: Final = ("id", "kind", "text", "seed")
 
 CASE_COLUMNS: Final = ("part", "capability", "text", "origin")
 
-ROW_COLUMNS: Final = ("set", "id", "source", "tokens")
+ROW_COLUMNS: Final = ("set", "id", "source", "table", "tokens")
 
 
 def read_evaluations(folder: Path) -> dict[str, Evaluation]:

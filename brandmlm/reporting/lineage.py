@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from brandmlm.config.params.base import AnyBase, HubBase
-from brandmlm.config.params.sources import SOURCE_NAMES
-from brandmlm.core.files import read_json, sha256
+from brandmlm.core.files import sha256
 from brandmlm.data.corpus import read_table
+from brandmlm.data.raw_source import read_order, read_origin
 
 WEIGHTS: Final = "model.safetensors"
 
@@ -38,7 +38,7 @@ class LineagePaths:
 
 def lineage(paths: LineagePaths, base: AnyBase, filtered: bool) -> Iterator[LineageEntry]:
     """Yield all ingredients, from the raw files to the weights; `filtered`: whether the keep rule chose the rows."""
-    yield from (_source_entry(paths.raw / item) for item in SOURCE_NAMES)
+    yield from (_source_entry(paths.raw / item) for item in read_order(paths.raw))
     synthetic = paths.synthetic / "corpus.parquet"
     rows_origin = "all of the above, cleaned and split" + (", kept by the filter" if filtered else "")
     for what, origin, table in (
@@ -69,7 +69,7 @@ def describe_base(base: AnyBase) -> str:
 
 def _source_entry(folder: Path) -> LineageEntry:
     """A raw source, from the record that `fetch` wrote."""
-    origin = read_json(folder / "origin.json")
+    origin = read_origin(folder)
     place = str(origin["retrieved_from"])
     if origin["kind"] == "file" and "://" not in place:
         place = Path(place).name  # the path of one machine is private

@@ -1,7 +1,7 @@
-r"""Find and remove what the tools that exported a column left in its texts.
+"""Find and remove what the tools that exported a column left in its texts.
 
-A mark that a person may type as well ("\n" in a path, "it s") is removed only if the whole column shows that a tool
-wrote it: `find_leftovers` looks at a column, `remove_leftovers` repairs one raw text, before `repair`.
+A mark that a person may type as well ("it s", a backslash in a path) is removed only if the whole column shows that a
+tool wrote it: `find_leftovers` looks at a column, `remove_leftovers` repairs one raw text, before `repair`.
 """
 
 from __future__ import annotations

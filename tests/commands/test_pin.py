@@ -18,8 +18,9 @@ from ruamel.yaml import YAML
 
 from brandmlm.commands import pin
 from brandmlm.config.params.reading import load_params
-from brandmlm.config.params.sources import SOURCE_NAMES
+from brandmlm.config.params.sources import AnySource, HubSource
 from brandmlm.core.errors import UserError
+from brandmlm.data.fetching import request_digest
 
 TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
 ROWS = b"some,rows\n"
@@ -37,24 +38,27 @@ def changed(before: str, after: str) -> list[str]:
     ]
 
 
+def fetched(project: Path, item: str, source: AnySource, version: int | str) -> None:
+    """What `fetch` leaves of a source."""
+    folder = project / "data" / "raw" / item
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / "r.csv").write_bytes(ROWS)
+    origin = {
+        "source": item, "kind": source.kind, "retrieved_from": f"{source.kind}:r.csv", "version": version,
+        "sha256": digest(ROWS), "rows": 17, "files": [{"file": "r.csv", "from": "r.csv"}],
+        "request": request_digest(source),
+    }  # fmt: skip
+    (folder / "origin.json").write_text(json.dumps(origin))
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project in profile seed after a run without pins."""
     shutil.copy(ROOT / "params.yaml", tmp_path)
     (tmp_path / "params.yaml").write_text(TEXT.replace("profile: sample ", "profile: seed   ", 1))
-    kinds = {"reviews": "kaggle", "products": "dataworld", "catalogue": "kaggle"}
-    prefixes = {"kaggle": "kaggle:", "dataworld": "data.world:"}
     seed = YAML(typ="safe").load(TEXT)["seed"]
-    for item in SOURCE_NAMES:
-        folder = tmp_path / "data" / "raw" / item
-        folder.mkdir(parents=True)
-        (folder / "rows.csv").write_bytes(ROWS)
-        kind, dataset = kinds[item], seed["sources"][item]["dataset"]
-        origin = {
-            "source": item, "kind": kind, "retrieved_from": f"{prefixes[kind]}{dataset}/versions/3/r.csv",
-            **({"version": 3} if kind == "kaggle" else {"version": "5a1c"}), "sha256": digest(ROWS), "rows": 17,
-        }  # fmt: skip
-        (folder / "origin.json").write_text(json.dumps(origin))
+    for item, source in load_params(tmp_path / "params.yaml").sources.items():
+        fetched(tmp_path, item, source, 3 if source.kind == "kaggle" else "5a1c")
     (tmp_path / "data" / "base").mkdir()
     base = {
         "kind": "hub", "retrieved_from": seed["base"]["repository"], "revision": REVISION,
@@ -75,7 +79,7 @@ def test_what_came_is_pinned_and_nothing_else_is_touched(
     before = (project / "params.yaml").read_text()
     code, out, err = run(monkeypatch, capsys)
     assert (code, err) == (0, "")
-    assert "dvc commit --force fetch@reviews fetch@products fetch@catalogue base" in out
+    assert "dvc commit --force fetch base" in out
     after = (project / "params.yaml").read_text()
     rows = [f"+      sha256: {digest(ROWS)}", "+      min_rows: 17"]
     old = YAML(typ="safe").load(TEXT)["seed"]["base"]
@@ -86,14 +90,14 @@ def test_what_came_is_pinned_and_nothing_else_is_touched(
         f"+      special_tokens_map.json: '{B}'",
     ]  # fmt: skip
     params = load_params(project / "params.yaml")
-    assert (params.sources.reviews.sha256, params.sources.reviews.min_rows) == (digest(ROWS), 17)
+    assert (params.sources["reviews"].sha256, params.sources["reviews"].min_rows) == (digest(ROWS), 17)
     assert params.base.digests["special_tokens_map.json"] == B
     assert "everything is pinned already" in run(monkeypatch, capsys)[1]
     assert (project / "params.yaml").read_text() == after
 
 
 def spoil_rows(project: Path) -> None:
-    (project / "data/raw/products/rows.csv").write_text("edited")
+    (project / "data/raw/products/files/r.csv").write_text("edited")
 
 
 def another_dataset(project: Path) -> None:
@@ -111,10 +115,10 @@ def not_run(project: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "parts"),
     [
-        (spoil_rows, ["products/rows.csv", "changed since it was fetched", "dvc repro --force fetch@products"]),
-        (another_dataset, ["data.world:data-hut/", "sources.products", "dvc repro fetch@products"]),
+        (spoil_rows, ["products/files", "changed since it was fetched", "dvc repro --force fetch"]),
+        (another_dataset, ["dataworld:r.csv", "sources.products", "dvc repro fetch"]),
         (another_base, ["distilbert/distilbert-base-uncased", "dvc repro base"]),
-        (not_run, ["products/origin.json", "dvc repro fetch@products"]),
+        (not_run, ["products/origin.json", "dvc repro fetch"]),
     ],
 )
 def test_what_is_not_what_params_name_is_not_pinned(
@@ -132,6 +136,18 @@ def test_the_sample_needs_no_pins(
 ) -> None:
     set_params(project, {"profile": "sample"})
     assert "nothing to pin in profile sample" in run(monkeypatch, capsys)[1]
+
+
+def test_a_source_of_any_name_is_pinned_and_a_hub_s_by_its_commit(project: Path) -> None:
+    keys = {"kind": "hub", "repository": "some/reviews", "revision": "main", "table": "review"}
+    source = HubSource.model_validate(keys)
+    fetched(project, "our-shop", source, REVISION)
+    with pytest.raises(UserError, match="names another now"):
+        pin.source_pins("our-shop", source)
+    origin = project / "data/raw/our-shop/origin.json"
+    origin.write_text(json.dumps({**json.loads(origin.read_text()), "revision": "main"}))
+    pins = {keys[-1]: value for keys, value in pin.source_pins("our-shop", source).items()}
+    assert pins == {"revision": REVISION, "sha256": digest(ROWS), "min_rows": 17}
 
 
 LAYOUTS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from conftest import run_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw_rows import CATALOGUE, LONG, PRODUCTS, REVIEWS, frames, write_all, write_source
+from raw_rows import CATALOGUE, LONG, MAPS, PRODUCTS, REVIEWS, TABLES, fetch_tables, raw_sources, write_all
 
 from brandmlm.config.params.clean import Clean
+from brandmlm.config.params.sources import AnySource, FileSource
 from brandmlm.core.errors import UserError
 from brandmlm.data.cleaning import (
     DROPPED_COLUMNS,
@@ -25,7 +27,6 @@ from brandmlm.data.cleaning import (
     describe_counts,
     mark_dropped,
 )
-from brandmlm.data.schemas import SCHEMAS
 from brandmlm.text.sentences import words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,8 +42,7 @@ PERSONAL = ("Harrowgate", "Zanzibar", "97531", "jo.doe", "ana.perez", "7946", "@
 
 
 def run_stage(raw: Path, out: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    sources = [word for source in SCHEMAS for word in (f"--{source}", str(raw / source))]
-    return run_module(ROOT, "stages.clean", *sources, "--out", str(out), **variables)
+    return run_module(ROOT, "stages.clean", "--raw", str(raw), "--out", str(out), **variables)
 
 
 def test_a_whole_run(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "15 rows in, 9 kept, 6 dropped" in done.stdout
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "corpus.parquet", "counts.json", "dropped.parquet",
+        "corpus.parquet", "counts.json", "dropped.parquet", "tables.json",
     ]  # fmt: skip
 
     corpus = pd.read_parquet(tmp_path / "out" / "corpus.parquet")
@@ -83,8 +83,16 @@ def test_a_whole_run(tmp_path: Path) -> None:
     assert counts["reviews"] == {
         "read": 10,
         "kept": 4,
-        "dropped": {"empty": 1, "too_short": 1, "not_english": 2, "exact_duplicate": 1, "near_duplicate": 1},
+        "dropped": {
+            "unreadable": 0,
+            "empty": 1,
+            "too_short": 1,
+            "not_english": 2,
+            "exact_duplicate": 1,
+            "near_duplicate": 1,
+        },
         "unreadable_dates": 1,
+        "unreadable_ratings": 1,
     }
     assert list(counts["catalogue"]["dropped"]) == list(REASONS)
 
@@ -109,13 +117,12 @@ def test_the_same_rows_give_the_same_bytes_whatever_the_hash_seed(tmp_path: Path
 
 
 def test_no_row_left_is_said_in_one_line_and_leaves_the_older_output(tmp_path: Path) -> None:
-    raw = tmp_path / "raw"
-    for source, row in (
-        ("reviews", {"Title": "Colis perdu", "Content": "Commande passée le 20 novembre, toujours rien reçu."}),
-        ("products", {"Product Name": "", "Description": " "}),
-        ("catalogue", {"name": "Nike"}),
-    ):
-        write_source(raw, source, [row])
+    raw = write_all(
+        tmp_path / "raw",
+        reviews=[{"Title": "Colis perdu", "Content": "Commande passée le 20 novembre, toujours rien reçu."}],
+        products=[{"Product Name": "", "Description": " "}],
+        catalogue=[{"name": "Nike"}],
+    )
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "corpus.parquet").write_text("older")
     done = run_stage(raw, tmp_path / "out")
@@ -130,9 +137,13 @@ def test_no_row_left_is_said_in_one_line_and_leaves_the_older_output(tmp_path: P
 @pytest.mark.parametrize(
     ("break_it", "told"),
     [
-        (lambda raw: (raw / "products" / "rows.csv").unlink(), "products/rows.csv"),
-        (lambda raw: (raw / "catalogue" / "rows.csv").write_text("index,name\n1,Hat\n"), "raw_description"),
-        (lambda raw: (raw / "reviews" / "rows.csv").write_text(""), "reviews/rows.csv"),
+        (lambda raw: (raw / "products" / "rows.parquet").unlink(), "products/rows.parquet"),
+        (
+            lambda raw: (raw / "catalogue" / "origin.json").write_text("{}"),
+            "catalogue/origin.json: not written",
+        ),
+        (lambda raw: (raw / "reviews" / "rows.parquet").write_text(""), "reviews/rows.parquet"),
+        (lambda raw: (raw / "sources.json").unlink(), "sources.json"),
     ],
 )
 def test_a_broken_source_is_named(tmp_path: Path, break_it: Any, told: str) -> None:
@@ -143,14 +154,14 @@ def test_a_broken_source_is_named(tmp_path: Path, break_it: Any, told: str) -> N
     assert not (tmp_path / "out").exists()
 
 
-def test_earlier_sources_win_and_duplicates_are_found_across_sources() -> None:
+def test_earlier_sources_win_and_duplicates_are_found_across_sources(tmp_path: Path) -> None:
     twin = {
         "Title": "",
         "Content": "The Nike Air Max 90, stays true to its ROOTS",
         "Star_rating": "5",
         "Date": "2020-01-01",
     }
-    result = clean_sources(frames(reviews=[twin]), PARAMS)
+    result, _ = clean_sources(raw_sources(tmp_path / "raw", reviews=[twin]), PARAMS)
     corpus, dropped = result.corpus, result.dropped
     assert result.counts["products"]["dropped"]["exact_duplicate"] == 1
     assert set(corpus.loc[corpus["text"].str.contains("true to its", case=False), "source"]) == {"reviews"}
@@ -175,7 +186,8 @@ def test_accounting_is_checked() -> None:
 @settings(max_examples=40, deadline=None)
 def test_every_row_is_kept_or_dropped_once_and_no_text_is_kept_twice(titles: list[str]) -> None:
     rows = [{"Title": title, "Date": "2020-01-01", "Star_rating": "3"} for title in ["a plain English title", *titles]]
-    result = clean_sources(frames(reviews=rows), PARAMS)
+    with tempfile.TemporaryDirectory() as folder:
+        result, _ = clean_sources(raw_sources(Path(folder, "raw"), reviews=rows), PARAMS)
     corpus, dropped = result.corpus, result.dropped
     assert len(corpus) + len(dropped) == len(rows) + len(PRODUCTS) + len(CATALOGUE)
     assert corpus["id"].is_unique and corpus["text"].str.casefold().is_unique
@@ -223,8 +235,8 @@ def test_a_plain_table_becomes_a_corpus() -> None:
     ]
 
 
-def test_a_plain_table_and_the_stage_clean_reviews_alike() -> None:
-    whole = clean_sources(frames(products=[], catalogue=[]), PARAMS)
+def test_a_plain_table_and_the_stage_clean_reviews_alike(tmp_path: Path) -> None:
+    whole, _ = clean_sources(raw_sources(tmp_path / "raw")[:1], PARAMS)
     table = pd.DataFrame(
         [
             {
@@ -291,9 +303,11 @@ def test_checking_is_linear_enough_for_large_tables() -> None:
     not all((RAW / name).is_file() for name in RAW_FILES.values()), reason=f"the three real data sets are not in {RAW}"
 )
 def test_the_real_rows(tmp_path: Path) -> None:
-    for source, name in RAW_FILES.items():
-        (tmp_path / "raw" / source).mkdir(parents=True)
-        (tmp_path / "raw" / source / "rows.csv").write_bytes((RAW / name).read_bytes())
+    sources: dict[str, AnySource] = {}
+    for name, file in RAW_FILES.items():
+        keys = {"kind": "file", "path": str(RAW / file), "table": TABLES[name], "columns": MAPS.get(name, {})}
+        sources[name] = FileSource.model_validate(keys)
+    fetch_tables(tmp_path / "raw", sources)
     done = run_stage(tmp_path / "raw", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     counts = json.loads((tmp_path / "out" / "counts.json").read_text())

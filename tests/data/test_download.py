@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from sites import SIGNATURE, TOKEN, DataWorld, Fault, File, Handler, Kaggle, Site, cut, kaggle, stall, status, truncated
 
 DATASET = "some-owner/nike-reviews"
-PARTIAL = "data/raw/.reviews.download"
+PARTIAL = "data/.raw.download/reviews"
 
 
 class Plain(Site):
@@ -221,7 +221,7 @@ def test_a_truncated_body_with_a_right_length_header(project: Path, run: Run, so
     source.faults += [truncated, truncated]
     result = run(**source.params)
     if source.kind == "file":
-        refused(project, result, "r.csv", "fields where the header has 8")
+        refused(project, result, "r.csv", "the file ends inside this row")
     else:
         refused(project, result, f"{len(LARGE) // 2:,} bytes arrived of the {len(LARGE):,}", "try again")
     refused(project, run(**source.params, sha256=digest(LARGE.encode())), digest(LARGE.encode()), "sha256")
@@ -230,9 +230,10 @@ def test_a_truncated_body_with_a_right_length_header(project: Path, run: Run, so
 def test_other_bytes_than_pinned(project: Path, run: Run, source: Origin) -> None:
     pin = digest(LARGE.encode())
     assert run(**source.params, sha256=pin)[0] == 0
-    (project / "data/raw/reviews/rows.csv").write_text("of an earlier run")
-    source.put(LARGE.replace("Kenya", "Ghana"))
-    refused(project, run(**source.params, sha256=pin), pin, "sources.reviews.sha256")
+    (project / "data/raw/reviews/rows.parquet").write_text("of an earlier run")
+    changed = LARGE.replace("Kenya", "Ghana")
+    source.put(changed)
+    refused(project, run(**source.params, sha256="0" * 64), "0" * 64, digest(changed.encode()), "reviews.sha256")
 
 
 def test_a_file_over_the_limit(project: Path, run: Run, source: Origin) -> None:
@@ -241,11 +242,11 @@ def test_a_file_over_the_limit(project: Path, run: Run, source: Origin) -> None:
 
 def test_a_sign_in_page_is_no_csv(project: Path, run: Run, source: Origin) -> None:
     source.put("<!doctype html>\n<title>Sign in</title>\n")
-    refused(project, run(**source.params), "'Reviewer'", "missing")
+    refused(project, run(**source.params), "this is a web page titled 'Sign in'")
 
 
 def test_two_processes_do_not_write_into_one_file(project: Path, run: Run, source: Origin) -> None:
-    (project / PARTIAL).mkdir()
+    (project / PARTIAL).mkdir(parents=True)
     with FileLock(project / PARTIAL / "lock"):
         refused(project, run(**source.params), "another process is downloading it", partial=True)
     assert run(**source.params)[0] == 0
@@ -254,16 +255,16 @@ def test_two_processes_do_not_write_into_one_file(project: Path, run: Run, sourc
 
 @pytest.fixture
 def small_disk(project: Path) -> Iterator[Path]:
-    """`data/raw` on a disk of 1 MB."""
-    folder = project / "data" / "raw"
+    """`data` on a disk of 1 MB."""
+    folder = project / "data"
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("a small disk cannot be mounted here")
     try:
-        (folder / "reviews").mkdir()
-        (folder / "reviews" / "rows.csv").write_text("of an earlier run")
+        (folder / "raw" / "reviews").mkdir(parents=True)
+        (folder / "raw" / "reviews" / "rows.parquet").write_text("of an earlier run")
         yield folder
     finally:
         os.chdir("/")
@@ -280,8 +281,9 @@ def test_a_full_disk(small_disk: Path, project: Path, run: Run, source: Origin) 
 
 def test_killed_at_half_then_run_again(project: Path, source: Origin) -> None:
     """SIGKILL leaves no time to clean up; the next run resumes from the bytes that are there."""
-    set_params(project, {"sample.sources.reviews": {**source.params, "sha256": digest(LARGE.encode())}})
-    words = [sys.executable, "-m", "stages.fetch", "reviews", "--out", "data/raw/reviews"]
+    reviews = {**source.params, "table": "review", "sha256": digest(LARGE.encode())}
+    set_params(project, {"sample.sources": {"reviews": reviews}})
+    words = [sys.executable, "-m", "stages.fetch", "--out", "data/raw"]
     source.faults += [stall]
     with subprocess.Popen(words, env=environment(PYTHONPATH=str(ROOT)), stderr=subprocess.PIPE) as process:
         half, deadline = len(LARGE) // 2, time.monotonic() + 60
@@ -289,7 +291,7 @@ def test_killed_at_half_then_run_again(project: Path, source: Origin) -> None:
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
-    assert (project / "data/raw/reviews/rows.csv").read_text() == "of an earlier run"
+    assert (project / "data/raw/reviews/rows.parquet").read_text() == "of an earlier run"
     done = subprocess.run(words, env=environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert source.ranges() == [None, HALF]

@@ -15,7 +15,18 @@ from typing import ClassVar
 
 import pytest
 from conftest import RAW, ROOT, command, commit, copy_project, dvc, set_params
-from fetching import GOOD, HEADER, Run, digest, origin, project_fixture, refused, run_fixture, waits_fixture  # noqa: F401
+from fetching import (  # noqa: F401
+    GOOD,
+    HEADER,
+    Run,
+    digest,
+    fetched_file,
+    origin,
+    project_fixture,
+    refused,
+    run_fixture,
+    waits_fixture,
+)
 from ruamel.yaml import YAML
 
 from brandmlm.data.sources.remote import redact
@@ -30,20 +41,31 @@ def test_a_file_arrives_byte_for_byte_with_its_origin(project: Path, run: Run, k
     code, out, _ = run(kind=kind, path="mine.csv", sha256=digest(content), min_rows=5)
     assert code == 0
     assert out.startswith("fetch: reviews: 5 rows, 0 kB from mine.csv")
-    assert (project / "data/raw/reviews/rows.csv").read_bytes() == content
-    assert origin(project) == {
+    assert fetched_file(project).read_bytes() == content
+    found = origin(project)
+    assert len(found.pop("request")) == 16
+    assert found == {
         "source": "reviews",
         "kind": kind,
         "retrieved_from": "mine.csv",
         "sha256": digest(content),
         "bytes": len(content),
         "rows": 5,
-    }
+        "skipped": 0,
+        "table": "review",
+        "columns": {
+            "text": [["Title"], ["Content"]], "rating": "Star_rating", "date": "Date", "author": "Reviewer",
+            "group": None,
+        },
+        "date_format": None,
+        "rating_scale": None,
+        "files": [{"file": "mine.csv", "from": "mine.csv"}],
+    }  # fmt: skip
 
 
 def test_the_command_ends_with_one_line_and_exit_code_1(project: Path) -> None:
-    words = (sys.executable, "-m", "stages.fetch", "reviews", "--out", "data/raw/reviews")
-    set_params(project, {"sample.sources.reviews": {"kind": "file", "path": "gone.csv"}})
+    words = (sys.executable, "-m", "stages.fetch", "--out", "data/raw")
+    set_params(project, {"sample.sources": {"reviews": {"kind": "file", "path": "gone.csv", "table": "review"}}})
     done = command(project, *words, ok=False, PYTHONPATH=str(ROOT))
     assert (
         refused(project, (done.returncode, done.stdout, done.stderr), "gone.csv", "no such file") == done.stderr.strip()
@@ -56,16 +78,14 @@ def test_the_command_ends_with_one_line_and_exit_code_1(project: Path) -> None:
     ("content", "parts"),
     [
         (b"", ["mine.csv", "empty"]),
-        (b"Reviewer,Title\na,b\n", ["mine.csv", "'Content'", "missing"]),
-        (GOOD.encode() + b'x,"open,1,5,Great,2020-01-01,1,Kenya\n', ["mine.csv", "row 6, line 7", "never closed"]),
-        (GOOD.encode() + b"too,few\n", ["row 6, line 7", "2 fields", "8"]),
-        (GOOD.encode() + GOOD.encode(), ["row 6, line 7", "header"]),
+        (b"Reviewer,City\na,b\n", ["mine.csv", "none of its columns", "sources.reviews.columns.text"]),
+        (GOOD.encode() + b'x,"open,1,5,Great,2020-01-01,1,Kenya\n', ["mine.csv", "line 7", "never closed"]),
+        (GOOD.encode() + b"too,few\n" * 2, ["2 of 7 rows", "line 7: 2 fields", "8", "sources.reviews.max_bad_rows"]),
         (GOOD.replace("Title", "Reviewer", 1).encode(), ["'Reviewer' occurs twice"]),
-        (GOOD.encode() + b"\0", ["line 7", "NUL"]),
-        (GOOD.replace("Fine", "x" * 10_000_000, 1).encode(), ["row 1, line 2", "characters"]),
+        (GOOD.replace("Fine", "x" * 10_000_000, 1).encode(), ["line 2", "characters"]),
         (HEADER.encode(), ["0 rows", "min_rows"]),
     ],
-    ids=["empty", "column", "quote", "fields", "header again", "column twice", "nul", "10 MB", "no rows"],
+    ids=["empty", "column", "quote", "fields", "column twice", "10 MB", "no rows"],
 )
 def test_bad_files_are_refused(project: Path, run: Run, content: bytes, parts: list[str]) -> None:
     (project / "mine.csv").write_bytes(content)
@@ -97,6 +117,7 @@ def test_too_large_a_file(project: Path, run: Run) -> None:
 
 def test_a_folder_is_no_file(project: Path, run: Run) -> None:
     refused(project, run(kind="file", path="data"), "data: not a file")
+    refused(project, run(kind="file", path="data/*.csv"), "data/*.csv: no file fits this pattern", "reviews.path")
 
 
 def test_a_relative_path_starts_at_the_root_that_dvc_names(
@@ -124,20 +145,17 @@ def test_a_disk_that_is_full_leaves_the_earlier_output(
 
 @pytest.mark.skipif(not RAW.is_dir(), reason="the sources' own exports are not here")
 @pytest.mark.parametrize(
-    ("item", "file", "rows"),
+    ("table", "file", "rows"),
     [
-        ("reviews", "nike_customer_reviews_kaggle.csv", 166),
-        ("products", "nike_products.csv", 451),
-        ("catalogue", "products_kaggle.csv", 84),
+        ("review", "nike_customer_reviews_kaggle.csv", 166),
+        ("product", "nike_products.csv", 451),
+        ("product", "products_kaggle.csv", 84),
     ],
 )
-def test_the_real_exports_arrive(project: Path, item: str, file: str, rows: int) -> None:
-    set_params(project, {f"sample.sources.{item}": {"kind": "file", "path": str(RAW / file), "min_rows": rows}})
-    done = command(
-        project, sys.executable, "-m", "stages.fetch", item, "--out", f"data/raw/{item}", PYTHONPATH=str(ROOT)
-    )
-    assert f"{rows} rows" in done.stdout
-    assert (project / "data/raw" / item / "rows.csv").read_bytes() == (RAW / file).read_bytes()
+def test_the_real_exports_arrive(project: Path, run: Run, table: str, file: str, rows: int) -> None:
+    code, out, err = run(kind="file", path=str(RAW / file), table=table, min_rows=rows)
+    assert code == 0 and f"{rows} rows" in out, err
+    assert fetched_file(project).read_bytes() == (RAW / file).read_bytes()
 
 
 @pytest.mark.slow
@@ -145,8 +163,8 @@ def test_files_that_git_does_not_track_reach_experiments_in_copies(tmp_path: Pat
     project = copy_project(tmp_path / "project")
     yaml = YAML()
     pipeline = yaml.load(project / "dvc.yaml")
-    stage = {**pipeline["stages"]["fetch"], "foreach": ["reviews"]}
-    yaml.dump({"stages": {"code": pipeline["stages"]["code"], "fetch": stage}}, project / "dvc.yaml")
+    stages = {name: pipeline["stages"][name] for name in ("code", "fetch")}
+    yaml.dump({"stages": stages}, project / "dvc.yaml")
     (project / "dvc.lock").unlink(missing_ok=True)
     (project / ".gitignore").write_text("/mine/\n/data/\n")
     commit(project)
@@ -158,7 +176,7 @@ def test_files_that_git_does_not_track_reach_experiments_in_copies(tmp_path: Pat
         key = "sample.sources.reviews"
         done = dvc(
             project, "exp", "run", "--temp", "--name", name, "-S", f"{key}.kind=file", "-S", f"{key}.path={path}",
-            "fetch@reviews",
+            "fetch",
         )  # fmt: skip
         assert f"fetch: reviews: 5 rows, 0 kB from {path} (file)" in done.stdout
         dvc(project, "exp", "apply", name)
@@ -248,7 +266,7 @@ def test_a_url_arrives(project: Path, run: Run, site: str, path: str) -> None:
     code, out, err = run(kind="file", path=f"http://{site}/{path}")
     assert code == 0 and "5 rows" in out
     assert origin(project)["retrieved_from"] == f"http://{site}/{path}"
-    assert (project / "data/raw/reviews/rows.csv").read_text() == GOOD
+    assert fetched_file(project).read_text() == GOOD
     assert "B/s" in err  # the bar's speed
 
 
@@ -259,7 +277,7 @@ def test_credentials_in_a_url_are_used_and_never_told(project: Path, run: Run, s
     [(path, headers)] = Site.seen
     assert path == "/good.csv?signature=t0ken" and headers["Authorization"].startswith("Basic ")
     assert "warning: sources.reviews.path holds a password" in err
-    written = "".join(file.read_text() for file in (project / "data/raw/reviews").iterdir())
+    written = b"".join(file.read_bytes() for file in (project / "data").rglob("*") if file.is_file()).decode("latin-1")
     for secret in ("s3cret", "t0ken", "me:"):
         assert secret not in out + err + written
     assert origin(project)["retrieved_from"] == f"http://{site}/good.csv"
@@ -279,7 +297,7 @@ def test_credentials_in_a_url_are_used_and_never_told(project: Path, run: Run, s
         ("silent.csv", ["sent nothing for 0.5 s", "fetch.timeout_s"]),
         ("huge.csv", ["limit of 1 MB", "fetch.max_megabytes"]),
         ("endless.csv", ["limit of 1 MB", "fetch.max_megabytes"]),
-        ("page.csv", ["'Reviewer'", "missing"]),
+        ("page.csv", ["this is a web page titled 'Sign in'"]),
     ],
 )
 def test_failing_urls_are_one_line_without_credentials(

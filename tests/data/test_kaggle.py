@@ -23,7 +23,7 @@ DATASET = "some-owner/nike-reviews"
 def site(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kaggle]:
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "TEST")
     with kaggle() as site:
-        site.datasets[DATASET] = {1: {"old.csv": b"old"}, 2: {"reviews.csv": GOOD.encode(), "notes.txt": b"notes"}}
+        site.datasets[DATASET] = {1: {"old.csv": b"old"}, 2: {"reviews.csv": GOOD.encode(), "notes.md": b"notes"}}
         yield site
 
 
@@ -43,15 +43,10 @@ def test_the_only_csv_of_the_current_version_arrives(project: Path, run: Run, si
     code, out, err = run(kind="kaggle", dataset=DATASET)
     assert code == 0, err
     arrived(project, GOOD)
-    assert origin(project) == {
-        "source": "reviews",
-        "kind": "kaggle",
-        "retrieved_from": f"kaggle:{DATASET}/versions/2/reviews.csv",
-        "version": 2,
-        "sha256": digest(GOOD.encode()),
-        "bytes": len(GOOD),
-        "rows": 5,
-    }
+    found = origin(project)
+    assert (found["kind"], found["version"], found["sha256"]) == ("kaggle", 2, digest(GOOD.encode()))
+    assert found["retrieved_from"] == f"kaggle:{DATASET}/versions/2/reviews.csv"
+    assert found["files"] == [{"file": "reviews.csv", "from": found["retrieved_from"]}]
     assert "not pinned; `brand-mlm pin`" in out and "B/s" in err
     slugs = {"ownerSlug": "some-owner", "datasetSlug": "nike-reviews"}
     assert calls(site) == [
@@ -91,13 +86,13 @@ def test_a_long_listing_is_read_to_its_end(project: Path, run: Run, site: Kaggle
 def test_several_csv_files_are_listed(project: Path, run: Run, site: Kaggle, token: None) -> None:
     site.datasets[DATASET][2]["more.csv"] = b"x"
     result = run(kind="kaggle", dataset=DATASET)
-    refused(project, result, "2 CSV files", "more.csv, reviews.csv", "sources.reviews.file")
+    refused(project, result, "2 tables", "more.csv, reviews.csv", "sources.reviews.file")
 
 
 def test_no_csv_and_no_such_file_are_listed(project: Path, run: Run, site: Kaggle, token: None) -> None:
-    refused(project, run(kind="kaggle", dataset=DATASET, file="gone.csv"), "'gone.csv'", "notes.txt, reviews.csv")
+    refused(project, run(kind="kaggle", dataset=DATASET, file="gone.csv"), "'gone.csv'", "notes.md, reviews.csv")
     del site.datasets[DATASET][2]["reviews.csv"]
-    refused(project, run(kind="kaggle", dataset=DATASET), "no CSV file", "notes.txt")
+    refused(project, run(kind="kaggle", dataset=DATASET), "no table", "notes.md")
 
 
 @pytest.mark.parametrize("keys", [{"dataset": "some-owner/unknown"}, {"dataset": DATASET, "version": 7}])

@@ -44,7 +44,8 @@ def test_the_calibration_error_agrees_with_its_definition(tokens: list[tuple[flo
 
 
 def test_real_rows_stand_in_their_part_too_and_empty_sets_are_left_out() -> None:
-    rows = pd.DataFrame({"set": ["real", "real", "general"], "source": ["reviews", "catalogue", "general"]})
+    tables = pd.array(["review", "product", None], dtype="string")
+    rows = pd.DataFrame({"set": ["real", "real", "general"], "table": tables})
     assert {name: list(part.index) for name, part in rows_by_set(rows)} == {
         "real": [0, 1], "real_reviews": [0], "real_products": [1], "general": [2],
     }  # fmt: skip

@@ -276,7 +276,9 @@ def predictor(base: Path) -> Predictor:
 
 
 def test_planted_behaviour_gives_the_same_metrics(predictor: Predictor) -> None:
-    rows = pd.DataFrame({"set": "general", "id": ["0" * 16], "source": "general", "text": ["My boots are heavy."]})
+    rows = pd.DataFrame(
+        {"set": "general", "id": ["0" * 16], "source": "general", "table": None, "text": ["My boots are heavy."]}
+    )
     params = Evaluate(mask_folds=2, max_length=32, synthetic_rows=1, depth=60, pseudo_perplexity=True)
     data = evaluation_data(rows, LEXICON, PROBES, BEHAVIOUR)
     evaluation = evaluate_model(predictor.model, predictor.tokenizer, data, params)

@@ -57,7 +57,9 @@ def evaluation(loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase]) -> Evalu
     """A model that answers the same sentences as probes and as claims of the behaviour suite."""
     probes = [Probe(id=f"claim-{n}", kind="claim", text=text) for n, text in enumerate(SENTENCES)]
     behaviour = Behaviour(test=Suite(claim=tuple(SENTENCES)))
-    rows = pd.DataFrame({"set": "general", "id": ["0" * 16], "source": "general", "text": ["A door is open."]})
+    rows = pd.DataFrame(
+        {"set": "general", "id": ["0" * 16], "source": "general", "table": None, "text": ["A door is open."]}
+    )
     params = Evaluate(mask_folds=2, max_length=32, synthetic_rows=1, depth=100, pseudo_perplexity=False)
     return evaluate_model(*loaded, evaluation_data(rows, LEXICON, probes, behaviour), params)
 

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from brandmlm.config.params.filter import Filter
-from brandmlm.core.files import read_json
+from brandmlm.core.files import read_json, write_json
 from brandmlm.data.corpus import make_corpus, read_corpus, read_table, write_table
 from brandmlm.filtering.signals import SIGNALS
 from brandmlm.filtering.uptrain_operators import evaluate_signals
@@ -307,6 +307,7 @@ class Workplace:
         )
         write_table(make_corpus(pd.concat([real, synthetic])), folder / "split/train.parquet")
         write_table(make_corpus(real), folder / "clean/corpus.parquet")
+        write_json(folder / "clean/tables.json", {"reviews": "review"})
 
     def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
         (self.folder / "lexicon.yaml").write_text(self.lexicon, encoding="utf-8")

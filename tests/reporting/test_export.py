@@ -54,8 +54,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("export")
     for item in SOURCES:
         (root / "data/raw" / item).mkdir(parents=True)
-        origin = {"source": item, "kind": "file", "retrieved_from": f"/home/me/{item}.csv", "sha256": item, "rows": 11}
+        origin = {
+            "source": item, "kind": "file", "retrieved_from": f"/home/me/{item}.csv", "sha256": item, "rows": 11,
+            "table": "review", "columns": {},
+        }  # fmt: skip
         (root / "data/raw" / item / "origin.json").write_text(json.dumps(origin))
+    (root / "data/raw/sources.json").write_text(json.dumps(SOURCES))
     texts = pd.DataFrame({"text": ["Nike shoes are soft.", "Nike hats are warm."]})
     rows = make_corpus(texts.assign(source="synthetic", group="g", label="wanted", rating=None))
     for name in ("synthetic/corpus", "filtered/train"):

@@ -178,7 +178,17 @@ def _evaluation(folder: Path, model: str, words: list[str]) -> None:
         correct = (tokens * rng.uniform(0.2, 0.5, count)).astype(int)
         ids = [f"{name}{n:012x}" for n in range(count)]
         rows.append(
-            pd.DataFrame({"set": name, "id": ids, "source": name, "tokens": tokens, "nll": nll, "correct": correct})
+            pd.DataFrame(
+                {
+                    "set": name,
+                    "id": ids,
+                    "source": name,
+                    "table": None,
+                    "tokens": tokens,
+                    "nll": nll,
+                    "correct": correct,
+                }
+            )
         )
         sets[name] = {
             "rows": count,

@@ -16,8 +16,7 @@ from fetching import digest
 from ruamel.yaml import YAML
 from sites import SECRETS, TOKEN, DataWorld, Hub, Kaggle, Site, kaggle, leaks
 
-from brandmlm.config.params.sources import SOURCE_NAMES
-
+SOURCES = ("reviews", "products", "catalogue")
 EXPORT = {"export@full", "export@filtered"}
 PINNED = ("config.json", "model.safetensors", "tokenizer.json", "vocab.txt")
 
@@ -50,7 +49,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, distilbert: dict[str, bytes
     (project / "dvc.lock").unlink()
     shutil.rmtree(project / "tests")  # which hold the secrets that are looked for
     commit(project)
-    rows = {item: (ROOT / "sample" / f"{item}.csv").read_bytes() for item in SOURCE_NAMES}
+    rows = {item: (ROOT / "sample" / f"{item}.csv").read_bytes() for item in SOURCES}
     home = folder / "home"
     home.mkdir()
     with contextlib.ExitStack() as stack:
@@ -58,9 +57,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, distilbert: dict[str, bytes
         world, hub = DataWorld(), Hub()
         for site in (world, hub):
             stack.enter_context(site.running())
-        shop.datasets = {
-            seed["sources"][item]["dataset"]: {1: {f"{item}.csv": rows[item]}} for item in SOURCE_NAMES[::2]
-        }
+        shop.datasets = {seed["sources"][item]["dataset"]: {1: {f"{item}.csv": rows[item]}} for item in SOURCES[::2]}
         world.datasets = {seed["sources"]["products"]["dataset"]: {"products.csv": rows["products"]}}
         hub.files = {seed["base"]["repository"]: {seed["base"]["revision"]: distilbert}}
         variables = {
@@ -82,10 +79,10 @@ def copy(seeded: Seeded, tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_the_whole_profile_runs(seeded: Seeded, distilbert: dict[str, bytes]) -> None:
-    assert len(ran(seeded.done)) == 17
-    for item in SOURCE_NAMES:
+    assert len(ran(seeded.done)) == 15
+    for item in SOURCES:
         folder = seeded.project / "data" / "raw" / item
-        assert (folder / "rows.csv").read_bytes() == (ROOT / "sample" / f"{item}.csv").read_bytes()
+        assert (folder / "files" / f"{item}.csv").read_bytes() == (ROOT / "sample" / f"{item}.csv").read_bytes()
         assert json.loads((folder / "origin.json").read_text())["kind"] in ("kaggle", "dataworld")
     config = json.loads((seeded.project / "data/base/config.json").read_text())
     assert (config["model_type"], config["dim"]) == ("distilbert", 32)
@@ -116,28 +113,29 @@ def test_nothing_is_asked_again_while_params_stay(seeded: Seeded, copy: Path) ->
 
 @pytest.mark.slow
 def test_an_experiment_with_this_profile(seeded: Seeded, copy: Path) -> None:
-    """What the profile's params name is downloaded by `dvc exp run`, too, and what they left as it was is not."""
+    """What is there already, be it by another pin, is not downloaded again."""
     set_params(copy, {"profile": "sample"})
     commit(copy)
     done = dvc(copy, "exp", "run", "-S", "profile=seed", "-S", "+seed.sources.reviews.version=1", **seeded.variables)
-    assert ran(done) == {"fetch@reviews"}, done.stdout
-    asked = seeded.asked()
-    assert asked and all("DatasetApiService" in path or path.startswith("/storage/") for path in asked)
+    assert ran(done) == {"fetch"}, done.stdout
+    assert seeded.asked() == []
 
 
 @pytest.mark.slow
-def test_a_source_is_refreshed_by_force(seeded: Seeded, copy: Path) -> None:
+def test_a_source_whose_folder_is_removed_is_fetched_again_and_no_other(seeded: Seeded, copy: Path) -> None:
     shop = seeded.sites[0]
     assert isinstance(shop, Kaggle)
     (name,) = [name for name, versions in shop.datasets.items() if "reviews.csv" in versions[1]]
     newer = shop.datasets[name][1]["reviews.csv"].replace(b"Ireland", b"Iceland")
     shop.datasets[name][2] = {"reviews.csv": newer}
     try:
-        done = dvc(copy, "repro", "--force", "--single-item", "fetch@reviews", **seeded.variables)
+        shutil.rmtree(copy / "data/raw/reviews")
+        done = dvc(copy, "repro", "--single-item", "fetch", **seeded.variables)
     finally:
         del shop.datasets[name][2]
-    assert ran(done) == {"fetch@reviews"}
-    assert (copy / "data/raw/reviews/rows.csv").read_bytes() == newer
+    assert ran(done) == {"fetch"}
+    assert all("DatasetApiService" in path or path.startswith("/storage/") for path in seeded.asked())
+    assert (copy / "data/raw/reviews/files/reviews.csv").read_bytes() == newer
     assert json.loads((copy / "data/raw/reviews/origin.json").read_text())["version"] == 2
 
 
@@ -148,7 +146,8 @@ def test_pins_are_noted_without_another_download(seeded: Seeded, copy: Path) -> 
     command(copy, *advice.split(), **seeded.variables)
     assert ran(dvc(copy, "repro", **seeded.variables)) == EXPORT  # the cards name the commit that is now pinned
     assert seeded.asked() == []
-    done = dvc(copy, "repro", "--force", "--single-item", "fetch@reviews", **seeded.variables)
+    shutil.rmtree(copy / "data/raw/reviews")
+    done = dvc(copy, "repro", "--single-item", "fetch", **seeded.variables)
     assert "not pinned" not in done.stdout
     assert json.loads((copy / "data/raw/reviews/origin.json").read_text())["version"] == 1
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from brandmlm.config.params.addresses import check_owner_name
 from brandmlm.config.params.section import Digest, OwnerName, Positive, Section
 
 
@@ -41,7 +43,7 @@ class HubBase(Base):
     """A checkpoint on a model hub."""
 
     kind: Literal["hub"]
-    repository: OwnerName
+    repository: Annotated[str, AfterValidator(partial(check_owner_name, kind="model"))]  # owner/name
     revision: str  # a commit; a branch or tag can move
     digests: Mapping[str, Digest] = {}  # sha256 by file name
     max_megabytes: Positive = 2000  # a checkpoint larger than this is refused

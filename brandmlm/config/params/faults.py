@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -43,20 +44,35 @@ def _keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
     return keys
 
 
-def _known_keys(model: type[Section], keys: tuple[str, ...]) -> list[str]:
-    if len(keys) == 1:
-        return list(model.model_fields)
-    field = model.model_fields.get(keys[0])
-    section = field.annotation if field else None
+def _inside(annotation: Any, key: str) -> Any:
+    """The type of the value that a fault's location goes into: a field's, a mapping's, or a union's by its tag."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        field = annotation.model_fields.get(key)
+        return field.rebuild_annotation() if field else None
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _inside(arguments[0], key)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return arguments[1]
+    tagged = [each for each in arguments if isinstance(each, type) and issubclass(each, Section)]
+    return next((each for each in tagged if key in get_args(each.model_fields["kind"].annotation)), None)
+
+
+def _known_keys(model: type[Section], location: tuple[int | str, ...]) -> list[str]:
+    """The keys that the section around a fault may have."""
+    section: Any = model
+    for key in location[:-1]:
+        section = _inside(section, str(key))
     return list(section.model_fields) if isinstance(section, type) and issubclass(section, Section) else []
 
 
-def _advice(model: type[Section], keys: tuple[str, ...]) -> str:
+def _advice(model: type[Section], location: tuple[int | str, ...]) -> str:
     """What to do about an unknown key."""
+    keys = _keys(location)
     renamed = RENAMED.get(keys[0], {}).get(keys[-1]) if len(keys) == 2 else None
     if renamed:
         return f"renamed; write {renamed}"
-    near = difflib.get_close_matches(keys[-1], _known_keys(model, keys), n=1)
+    near = difflib.get_close_matches(keys[-1], _known_keys(model, location), n=1)
     return f"unknown key; did you mean {near[0]!r}?" if near else "unknown key; remove it"
 
 
@@ -70,11 +86,13 @@ def explain(error: ValidationError, model: type[Section], profile: str, block: d
     fault = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     keys = _keys(fault["loc"])
     in_profile = keys[:1] in [(section,) for section in _ONLY_IN_PROFILES] or _contains(block, keys)
-    name = ".".join([profile, *keys] if in_profile else keys)
+    name = ".".join([profile, *keys] if in_profile else keys).removesuffix(".[key]")  # a fault of the key itself
     if fault["type"] == "extra_forbidden":
-        return f"{name}: {_advice(model, keys)}"
+        return f"{name}: {_advice(model, fault['loc'])}"
     if fault["type"] == "missing":
         return f"{name}: missing; add it to the common section or to the block of profile {profile!r}"
     if fault["type"] == "model_type":
         return f"{name}: {no_section(fault['input'])}"
+    if fault["type"] == "value_error":  # our own words; a pasted address may hold a password, so it is not repeated
+        return f"{name}: {fault['ctx']['error']}"
     return f"{name}: {fault['msg'][0].lower() + fault['msg'][1:]}; it is {fault['input']!r}"

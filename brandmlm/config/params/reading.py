@@ -13,7 +13,7 @@ from brandmlm.config.params.fetch import Fetch
 from brandmlm.config.params.filter import Filter
 from brandmlm.config.params.gates import Gate
 from brandmlm.config.params.report import Report
-from brandmlm.config.params.sections import PROFILES, Sections, merge_profile, read_document
+from brandmlm.config.params.sections import Sections, check_dvc_sections, find_profiles, merge_profile, read_document
 from brandmlm.config.params.sources import Sources
 from brandmlm.config.params.split import Split
 from brandmlm.config.params.synthesize import Synthesize
@@ -43,9 +43,8 @@ def load_params(path: str | os.PathLike[str] = "params.yaml") -> Params:
     """Read and check the whole file, the blocks of other profiles too. Raises UserError that names the key at fault."""
     file = Path(path)
     document = read_document(file)
-    current: str = document["profile"]
     # The profile in force first: its faults are the ones to report.
-    profiles = (current, *(other for other in PROFILES if other != current))
-    merged = {profile: merge_profile(document, file, profile) for profile in profiles}
+    merged = {profile: merge_profile(document, file, profile) for profile in find_profiles(document)}
     parsed = {profile: Params.check(values, document, file, profile) for profile, values in merged.items()}
-    return parsed[current]
+    check_dvc_sections(document, file)
+    return parsed[document["profile"]]

@@ -16,30 +16,41 @@ from brandmlm.config.params.section import Section
 from brandmlm.core.errors import UserError
 from brandmlm.core.yaml_io import read_yaml
 
-PROFILES: Final = ("sample", "seed")
+# Sections that DVC looks up in a profile's block, so each block has to have them, if only as `{}`.
+DVC_SECTIONS: Final = ("sources", "base", "synthesize", "filter", "train")
 
-# Sections that a profile's block may hold: those that `dvc.yaml` names for profiles, and those that change no result.
-# DVC would not see a change to another section of a block.
-IN_PROFILES: Final = ("base", "execution", "filter", "gates", "sources", "synthesize", "train")
+# Sections that a profile's block may hold: also those that change no result. DVC would not see a change to another one.
+IN_PROFILES: Final = (*DVC_SECTIONS, "execution", "gates")
+
+
+def is_profile(block: object) -> bool:
+    """Whether a top-level block is a profile's: it holds sections. A section's own keys have other names."""
+    return isinstance(block, dict) and any(section in block for section in IN_PROFILES)
+
+
+def find_profiles(document: dict[str, Any]) -> list[str]:
+    """The names of the profiles, the one in force first."""
+    current: str = document["profile"]
+    return [current, *(name for name, block in document.items() if name != current and is_profile(block))]
 
 
 def read_document(path: Path) -> dict[str, Any]:
-    """Read the file. Raises UserError if it is no mapping or its profile is unknown."""
+    """Read the file. Raises UserError if it is no mapping or the block of its profile is missing."""
     document = read_yaml(path, if_missing="run from the project's root folder")
     if not isinstance(document, dict):
         raise UserError(f"{path}: not a mapping of sections; restore it with `git checkout {path}`")
-    if document.get("profile") not in PROFILES:
-        raise UserError(f"{path}: profile: {document.get('profile')!r} is unknown; choose one of {', '.join(PROFILES)}")
+    profiles = [str(name) for name, block in document.items() if is_profile(block)]
+    if document.get("profile") not in profiles:
+        known = f"choose one of {', '.join(profiles)}, or " if profiles else ""
+        raise UserError(f"{path}: profile: {document.get('profile')!r} is no profile; {known}add a block of this name")
     return document
 
 
 def merge_profile(document: dict[str, Any], path: Path, profile: str) -> dict[str, Any]:
     """The common sections with the profile's block over them, one level into each section."""
-    block = document.get(profile)
-    if not isinstance(block, dict):
-        raise UserError(f"{path}: {profile}: the block of this profile is missing; add it")
-    merged = {key: value for key, value in document.items() if key not in PROFILES} | {"profile": profile}
-    for section, values in block.items():
+    profiles = find_profiles(document)
+    merged = {key: value for key, value in document.items() if key not in profiles} | {"profile": profile}
+    for section, values in document[profile].items():
         if section in merged and section not in IN_PROFILES:
             raise UserError(f"{path}: {profile}.{section}: not for profiles; set it in the common section {section!r}")
         common = merged.get(section, {})
@@ -47,6 +58,16 @@ def merge_profile(document: dict[str, Any], path: Path, profile: str) -> dict[st
             raise UserError(f"{path}: {section}: {no_section(common)}")
         merged[section] = {**common, **values} if isinstance(values, dict) else values
     return merged
+
+
+def check_dvc_sections(document: dict[str, Any], path: Path) -> None:
+    """Raise UserError where a profile's block misses a section that `dvc.yaml` names: DVC would stop without naming the
+    remedy."""
+    for profile in find_profiles(document):
+        missing = [section for section in DVC_SECTIONS if section not in document[profile]]
+        if missing:
+            remedy = f"add `{missing[0]}: {{}}`" if missing[0] in document else "add it"
+            raise UserError(f"{path}: {profile}.{missing[0]}: missing; {remedy} (dvc.yaml names it in every profile)")
 
 
 class Sections(Section):

@@ -1,4 +1,4 @@
-"""Sources of kind `dataworld`: a CSV file of a data.world data set, fetched over its HTTPS API (v0).
+"""Sources of kind `dataworld`: table files of a data.world data set, fetched over its HTTPS API (v0).
 
 The site's own client, `datadotworld`, cannot be installed beside this project's packages.
 """
@@ -6,7 +6,7 @@ The site's own client, `datadotworld`, cannot be installed beside this project's
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -17,11 +17,10 @@ from brandmlm.config.params.sources import DataWorldSource
 from brandmlm.core.credentials import clean_token
 from brandmlm.core.errors import UserError
 from brandmlm.core.retries import with_retries
-from brandmlm.data.sources.archive import pick_csv
 from brandmlm.data.sources.download import download
 from brandmlm.data.sources.http_failures import explain_failure
-from brandmlm.data.sources.remote import Limits, Remote
-from brandmlm.data.sources.retrieved import Retrieved
+from brandmlm.data.sources.job import Job, Retrieved, RetrievedFile, pick_files, settle
+from brandmlm.data.sources.remote import Remote
 
 API: Final = "https://api.data.world"  # overridden by the variable DW_API_HOST, as in the site's own client
 
@@ -47,9 +46,9 @@ def _api() -> str:
     return address
 
 
-def retrieve(source: DataWorldSource, target: Path, folder: Path, limits: Limits, key: str) -> Retrieved:
-    """Download a file of a data set: the one that `source` names, or else the only CSV; see `sources.retrieve`."""
-    name = f"data.world:{source.dataset}"
+def retrieve(source: DataWorldSource, job: Job) -> Retrieved:
+    """Download the files of a data set that `source` picks; see `sources.retrieve`."""
+    limits, key, name = job.limits, job.key, f"data.world:{source.dataset}"
     token = clean_token(os.environ.get("DW_AUTH_TOKEN", ""), name, SET_TOKEN)
     if not token:
         raise UserError(f"{name}: no data.world credentials; {SET_TOKEN}")
@@ -74,8 +73,12 @@ def retrieve(source: DataWorldSource, target: Path, folder: Path, limits: Limits
 
     described = with_retries(name, describe, lambda error: explain_failure(error, remote(name), limits))
     sizes = {str(file["name"]): file.get("sizeInBytes") for file in described.get("files") or []}
-    file = pick_csv(list(sizes), source.file, name, key)
-    name += f"/{file}"
-    path = f"file_download/{quote(source.dataset)}/{quote(file, safe='')}"
-    download(lambda headers: ask(path, headers), target, folder, limits, remote(name), identity=name)
-    return Retrieved(name, version=described.get("version"), file=file, listed_bytes=sizes[file])
+    files = []
+    for file in pick_files(list(sizes), source.file, job.options(name), "the data set"):
+        one = RetrievedFile(job.target(file), f"{name}/{file}")
+        path = f"file_download/{quote(source.dataset)}/{quote(file, safe='')}"
+        download(partial(ask, path), one.path, job.downloads, limits, remote(one.name), identity=one.name)
+        settle(one.path, sizes[file] if source.sha256 is None else None, job.options(one.name, file))
+        files.append(one)
+    origin = f"{name}/{source.file}" if len(files) > 1 else files[0].name
+    return Retrieved(origin, files, described.get("version"))

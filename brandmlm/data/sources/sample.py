@@ -1,4 +1,4 @@
-"""Sources of kind `sample`: a CSV file of this project, with the columns of the real source."""
+"""Sources of kind `sample`: a table file of this project."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from brandmlm.config.params.sources import SampleSource
 from brandmlm.data.sources.file import copy
-from brandmlm.data.sources.remote import Limits
-from brandmlm.data.sources.retrieved import Retrieved
+from brandmlm.data.sources.job import Job, Retrieved, RetrievedFile
 
 
-def retrieve(source: SampleSource, target: Path, limits: Limits) -> Retrieved:
+def retrieve(source: SampleSource, job: Job) -> Retrieved:
     """Copy the file from the working directory, where DVC puts the version that the stage depends on."""
-    copy(Path(source.path), target, limits, source.path)
-    return Retrieved(source.path)
+    file = RetrievedFile(job.target(source.path), source.path)
+    copy(Path(source.path), file.path, job.limits, source.path)
+    return Retrieved(source.path, [file])

@@ -64,6 +64,7 @@ class DelimitedReader:
         sample = self._sample()
         declared = _declared_separator(sample[0]) if sample else None
         self._skipped = 1 if declared else 0  # lines before the header
+        self._ended = True  # whether the last line read has an end; the last of a file that was cut off has none
         sample = sample[self._skipped :]
         with _field_limit():
             self._dialect = find_dialect(sample, declared or SEPARATORS)
@@ -104,7 +105,7 @@ class DelimitedReader:
             UserError: a quote is never closed.
         """
         lines = itertools.islice(read_lines(self._path, self._encoding, self._options), self._skipped, None)
-        reader = parse(lines, self._dialect)
+        reader = parse(self._remember_end(lines), self._dialect)
         start = self._skipped + 1
         while True:
             try:
@@ -120,6 +121,12 @@ class DelimitedReader:
             if not is_blank(fields, self._dialect):
                 yield start, after - start, fields
             start = after
+
+    def _remember_end(self, lines: Iterator[str]) -> Iterator[str]:
+        """The same lines; notes whether the last one so far ends as lines do."""
+        for line in lines:
+            self._ended = line.endswith(("\n", "\r"))
+            yield line
 
     def _explain(self, message: str, start: int) -> str:
         """What csv found, in words that say what to correct. Raises UserError where no row below can be trusted."""
@@ -165,6 +172,11 @@ class DelimitedReader:
                 bad.add(line, damage, lines)
             elif self._is_header(fields):
                 bad.add(line, "the header again (were files joined?)", lines)
+            elif len(fields) < size and not self._ended:
+                raise self._options.error(
+                    f"line {line}: the file ends inside this row ({len(fields)} of {size} fields), so its end is lost; "
+                    "download or export it again"
+                )
             elif len(fields) != size:
                 found = f"{len(fields)} field{'s' * (len(fields) != 1)}"
                 bad.add(line, f"{found} where the header has {size}", lines)

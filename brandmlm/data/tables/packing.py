@@ -73,6 +73,11 @@ def _check_member(member: zipfile.ZipInfo, options: ReadOptions) -> None:
         raise _bomb(options, repr(member.filename), member.file_size)
 
 
+def is_table_name(name: str) -> bool:
+    """Whether a file's name ends as those of tables do."""
+    return any(kind.search(name) for kind in (_TABLE, _PERHAPS))
+
+
 def pick_table(names: Sequence[str], options: ReadOptions, where: str = "the zip archive") -> str:
     """The file that the options name, or the only table among `names` by their extensions.
 
@@ -173,6 +178,11 @@ def _unpack(path: Path, target: Path, kind: Format, options: ReadOptions) -> boo
         return kind is Format.ZIP and _unzip(path, target, options)
     except DAMAGED as error:
         raise _damaged(error, kind.value, options) from None
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip archive; a workbook is one."""
+    return any(read_head(path).startswith(magic) for magic in (b"PK\x03\x04", b"PK\x05\x06"))
 
 
 @contextmanager

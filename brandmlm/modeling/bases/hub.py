@@ -8,21 +8,18 @@ is complete, asks for its listing without a timeout, and compares sizes only.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
-
-from tqdm import tqdm
+from typing import Final
 
 from brandmlm.config.params.base import HubBase
 from brandmlm.core.credentials import clean_token
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import sha256
+from brandmlm.core.hub_client import SET_TOKEN, explain_failure, is_damaged, progress_bar_for
 from brandmlm.core.retries import with_retries
-from brandmlm.modeling.bases.hub_failures import SET_TOKEN, explain_failure
 
 # What later steps read; a repository may hold the same weights in five more formats.
 FILES: Final = (
@@ -45,30 +42,8 @@ FILES: Final = (
 VOCABULARIES: Final = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "sentencepiece.bpe.model")
 
 
-def _is_damaged(file: Path) -> bool:
-    """Whether a file of the cache differs from what the hub listed: its blob is named by the SHA-256 of the right
-    content, or by the git object id for a small file. False if the cache has no blobs (no symbolic links)."""
-    name = file.resolve().name
-    if len(name) == 64:
-        return sha256(file) != name
-    if len(name) == 40:
-        content = file.read_bytes()
-        return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() != name
-    return False
-
-
 def _matching(names: list[str]) -> list[str]:
     return sorted(name for name in names if any(fnmatchcase(name, pattern) for pattern in FILES))
-
-
-def _bar(file: str) -> type[tqdm[Any]]:
-    """A progress bar labelled with the file; the client would show the signed address instead."""
-
-    class Bar(tqdm):  # type: ignore[type-arg]
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **{**kwargs, "desc": file, "mininterval": 1, "leave": False, "dynamic_ncols": True})
-
-    return Bar
 
 
 def _complete(folder: Path, base: HubBase) -> bool:
@@ -127,7 +102,9 @@ def _download(base: HubBase) -> Path:
                 f"{name}: {file} has the sha256 {lfs.sha256} there, pinned is {pinned}; correct base.revision, or, if "
                 "the new file is meant, base.digests in params.yaml"
             )
-    paths = [hf_hub_download(base.repository, file, revision=commit, tqdm_class=_bar(file)) for file in wanted]
+    paths = [
+        hf_hub_download(base.repository, file, revision=commit, tqdm_class=progress_bar_for(file)) for file in wanted
+    ]
     return Path(paths[0]).parent
 
 
@@ -136,11 +113,15 @@ def _repair(base: HubBase, folder: Path) -> None:
     from huggingface_hub import hf_hub_download
 
     for file in sorted(folder.iterdir()):
-        if file.is_file() and _is_damaged(file):
+        if file.is_file() and is_damaged(file):
             hf_hub_download(
-                base.repository, file.name, revision=folder.name, force_download=True, tqdm_class=_bar(file.name)
+                base.repository,
+                file.name,
+                revision=folder.name,
+                force_download=True,
+                tqdm_class=progress_bar_for(file.name),
             )
-            if _is_damaged(file):
+            if is_damaged(file):
                 raise UserError(
                     f"{base.repository}: {file.name} differs from what the hub lists, twice; try again later"
                 )

@@ -82,11 +82,35 @@ def find_data_set(text: str) -> DataSet | None:
     return DataSet(site, name) if site and name else None
 
 
+def find_model(text: str) -> str | None:
+    """The `owner/name` of a model on the hub that a pasted address names; None where it names none."""
+    found = re.match(
+        rf"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/({_NAME}/{_NAME})", text.strip().strip("<>\"'")
+    )
+    owner = found[1].partition("/")[0] if found else None
+    return None if found is None or owner in ("datasets", *_OTHER["hub"]) else found[1].removesuffix(".git")
+
+
 def advise_name(text: str, kind: str) -> str:
-    """What to write instead of a text that is no `owner/name`, for a message about a source of this kind."""
+    """What to write instead of a text that is no `owner/name`.
+
+    Args:
+        text: what the user wrote.
+        kind: the kind of the source (kaggle, dataworld or hub), or `model` for a base on the hub.
+    """
+    if kind == "model":
+        model = find_model(text)
+        return f"write {model}" if model else "write owner/name as the model's address has it"
     found = find_data_set(text)
     if found is None:
         return "write owner/name as the site's address has it"
     if found.site in (kind, None):
         return f"write {found.name}"
     return f"that is a data set of another site: set kind to {found.site} and write {found.name}"
+
+
+def check_owner_name(text: str, kind: str) -> str:
+    """Return a text that is `owner/name`. Raises ValueError, with the right form of a pasted address, for another."""
+    if re.fullmatch(rf"{_NAME}/{_NAME}", text, re.A) and find_data_set(text) is None:
+        return text
+    raise ValueError(f"this is not owner/name: {advise_name(text, kind)}")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandmlm.data.addresses import DataSet, advise_name, find_data_set
+from brandmlm.config.params.addresses import DataSet, advise_name, find_data_set
 
 
 @pytest.mark.parametrize(
