@@ -51,7 +51,7 @@ def main() -> None:
     started = time.monotonic()
 
     test, general, tables = read_corpus(args.test), read_general(args.general), read_json(args.tables)
-    rows = select_test_rows(test, general, tables, params.evaluate.synthetic_rows)
+    rows = select_test_rows(test, general, tables, params.evaluate)
     probes, behaviour = load_probes(args.probes), load_behaviour(args.probes)
     lexicon = load_lexicon(args.lexicon)
     data = evaluation_data(rows, lexicon, probes, behaviour)

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from brandmlm.config.params.evaluate import Evaluate
 from brandmlm.core.errors import UserError
 from brandmlm.data.corpus import row_id
 
@@ -42,23 +43,23 @@ def read_general(path: Path) -> pd.DataFrame:
 
 
 def select_test_rows(
-    test: pd.DataFrame, general: pd.DataFrame, tables: Mapping[str, str], synthetic_rows: int
+    test: pd.DataFrame, general: pd.DataFrame, tables: Mapping[str, str], params: Evaluate
 ) -> pd.DataFrame:
     """The rows that every model is scored on: columns set, id, source, table, text.
 
-    Of the synthetic rows only the first `synthetic_rows` by id are taken; ids are hashes, so this is a fixed random
-    sample.
+    Of the real and the synthetic rows, the first `real_rows` and `synthetic_rows` by id are taken; ids are hashes, so
+    these are fixed random samples.
 
     Args:
         test: The test rows.
         general: From `read_general`.
         tables: By source, the kind of its table: review, product or text.
-        synthetic_rows: How many synthetic rows to take at most.
+        params: How many rows to take at most.
     """
     synthetic = test["source"] == "synthetic"
     parts = [
-        test[~synthetic].assign(set="real"),
-        test[synthetic].sort_values("id").head(synthetic_rows).assign(set="synthetic"),
+        test[~synthetic].sort_values("id").head(params.real_rows).assign(set="real"),
+        test[synthetic].sort_values("id").head(params.synthetic_rows).assign(set="synthetic"),
         general.assign(set="general"),
     ]
     rows = pd.concat([part[["set", "id", "source", "text"]] for part in parts], ignore_index=True)

@@ -20,7 +20,7 @@ from datasets.table import table_cast
 from pyarrow.parquet import ParquetFile
 
 from brandmlm.core.errors import UserError
-from brandmlm.data.corpus import COLUMNS, LABELS
+from brandmlm.data.corpus import COLUMNS, LABELS, row_id
 from brandmlm.modeling.masking import Bools
 
 BATCH_ROWS: Final = 1000  # rows in memory at a time
@@ -154,3 +154,18 @@ def is_synthetic(rows: Dataset) -> Bools:
         return np.zeros(len(rows), dtype=bool)
     name = _class_names(rows, "source")
     return np.array([name(value) == "synthetic" for (batch,) in _batches(rows, "source") for value in batch])
+
+
+def sample_rows(rows: Dataset, most: int) -> Dataset:
+    """At most `most` real and as many synthetic rows, in their order: those with the lowest ids, which are hashes, so
+    that the sample is random, and fixed."""
+    synthetic = is_synthetic(rows)
+    if max(synthetic.sum(), (~synthetic).sum()) <= most:
+        return rows
+    if "id" in rows.column_names:
+        ids = [value for (batch,) in _batches(rows, "id") for value in batch]
+    else:
+        ids = [row_id(text) for (batch,) in _batches(rows, "text") for text in batch]
+    order = np.argsort(np.array(ids), kind="stable")
+    chosen = [order[synthetic[order] == kind][:most] for kind in (False, True)]
+    return rows.select(np.sort(np.concatenate(chosen)), keep_in_memory=True)

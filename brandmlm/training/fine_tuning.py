@@ -19,7 +19,7 @@ from brandmlm.modeling.device import compile_layers, fastest_attention
 from brandmlm.modeling.weights import interpolate_weights, set_dropout
 from brandmlm.training.callbacks import BestWeightsCallback
 from brandmlm.training.contrast_words import contrast_words
-from brandmlm.training.corpus_dataset import as_dataset, is_synthetic
+from brandmlm.training.corpus_dataset import as_dataset, is_synthetic, sample_rows
 from brandmlm.training.environment import Environment, RunOptions, training_environment
 from brandmlm.training.loss import Objective
 from brandmlm.training.optimization import optimize
@@ -50,7 +50,8 @@ def train(
     Args:
         rows: column text; optional: label (wanted, unwanted or neutral) and word, the word that the label is about.
         params: the recipe; by default that of the sample profile.
-        validation: column text; optional: source, id. The weights with the lowest validation loss are kept; without
+        validation: column text; optional: source, id. At most `validation_rows` real and as many synthetic rows are
+            used. The weights with the lowest validation loss are kept; without
             validation rows, the last ones.
         execution: device, precision, threads and micro-batches; by default what the machine has.
         values: values of the recipe that differ from `params`, such as `learning_rate=3e-4`.
@@ -60,7 +61,7 @@ def train(
     """
     recipe = make_recipe(params, values)
     corpus = as_dataset(rows)
-    held_out = None if validation is None else as_dataset(validation)
+    held_out = None if validation is None else sample_rows(as_dataset(validation), recipe.validation_rows)
     with training_environment(recipe, execution or EXECUTION, options) as environment, TemporaryDirectory() as folder:
         model, tokenizer = load_base(Path(base), recipe, environment)
         steps = plan_steps(tokenizer, corpus, recipe, environment, Path(folder, "chunks.arrow"))

@@ -279,7 +279,7 @@ def test_planted_behaviour_gives_the_same_metrics(predictor: Predictor) -> None:
     rows = pd.DataFrame(
         {"set": "general", "id": ["0" * 16], "source": "general", "table": None, "text": ["My boots are heavy."]}
     )
-    params = Evaluate(mask_folds=2, max_length=32, synthetic_rows=1, depth=60, pseudo_perplexity=True)
+    params = Evaluate(mask_folds=2, max_length=32, real_rows=1, synthetic_rows=1, depth=60, pseudo_perplexity=True)
     data = evaluation_data(rows, LEXICON, PROBES, BEHAVIOUR)
     evaluation = evaluate_model(predictor.model, predictor.tokenizer, data, params)
     predictions = with_verdicts(evaluation.predictions.assign(model="base"), data.verdicts)

@@ -60,7 +60,7 @@ def evaluation(loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase]) -> Evalu
     rows = pd.DataFrame(
         {"set": "general", "id": ["0" * 16], "source": "general", "table": None, "text": ["A door is open."]}
     )
-    params = Evaluate(mask_folds=2, max_length=32, synthetic_rows=1, depth=100, pseudo_perplexity=False)
+    params = Evaluate(mask_folds=2, max_length=32, real_rows=1, synthetic_rows=1, depth=100, pseudo_perplexity=False)
     return evaluate_model(*loaded, evaluation_data(rows, LEXICON, probes, behaviour), params)
 
 

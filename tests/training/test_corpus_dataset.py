@@ -15,7 +15,14 @@ from brandmlm.data.corpus import make_corpus, write_table
 from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.chunks import make_chunks, target_word_masks
-from brandmlm.training.corpus_dataset import as_dataset, count_labelled_words, is_synthetic, read_features, read_rows
+from brandmlm.training.corpus_dataset import (
+    as_dataset,
+    count_labelled_words,
+    is_synthetic,
+    read_features,
+    read_rows,
+    sample_rows,
+)
 from brandmlm.training.distributed import DistributedContext
 from brandmlm.training.tokenized import MASK_FOLDS, mask_rows, tokenize_rows
 
@@ -105,3 +112,23 @@ def test_a_file_that_is_no_corpus_is_one_line(tmp_path: Path) -> None:
     write_table(corpus().assign(label="good"), file)
     with pytest.raises(UserError, match="not a readable corpus"):
         read_rows(file, scratch)
+
+
+def test_a_hash_picks_as_many_rows_of_each_kind_whatever_their_order(tmp_path: Path) -> None:
+    table = corpus()
+    write_table(table, tmp_path / "rows.parquet")
+    rows = read_rows(tmp_path / "rows.parquet", tmp_path / "rows.arrow")
+    few = sample_rows(rows, 100)
+    assert list(few["text"]) == [text for text in table["text"] if text in set(few["text"])]
+    assert is_synthetic(few).sum() == (~is_synthetic(few)).sum() == 100
+    shuffled = as_dataset(table.drop(columns="id").sample(frac=1, random_state=1))
+    assert set(sample_rows(shuffled, 100)["text"]) == set(few["text"])
+    assert set(sample_rows(rows, 50)["text"]) < set(few["text"])
+    assert sample_rows(rows, len(table)) is rows
+
+
+def test_a_kind_with_few_rows_keeps_them_all() -> None:
+    table = corpus()
+    real = table[table["source"] != "synthetic"].head(7)
+    few = sample_rows(as_dataset(pd.concat([real, table[table["source"] == "synthetic"]])), 20)
+    assert (~is_synthetic(few)).sum() == 7 and is_synthetic(few).sum() == 20

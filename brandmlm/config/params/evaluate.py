@@ -12,6 +12,7 @@ from brandmlm.config.params.section import Positive, Section
 class Evaluate(Section):
     mask_folds: Positive
     max_length: Annotated[int, Field(ge=8)]
+    real_rows: Positive
     synthetic_rows: Positive
     depth: Positive
     pseudo_perplexity: bool

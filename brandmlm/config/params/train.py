@@ -22,4 +22,5 @@ class Train(Section):
     target_word_probability: Annotated[float, Field(gt=0, lt=1)]
     contrastive_weight: Annotated[float, Field(ge=0)]
     num_evals: Positive
+    validation_rows: Positive
     wise_ft_alpha: Share
