@@ -1,42 +1,20 @@
-"""Near-duplicate texts by MinHash LSH and exact Jaccard similarity."""
+"""Similar texts: an exact join by the Jaccard similarity of their word pairs; near-duplicates."""
 
 from __future__ import annotations
 
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-
-from datasketch import MinHash, MinHashLSH
 
 from brandmlm.core.progress import progress_bar
 
 SHINGLE: Final = 2  # words
 
-PERMUTATIONS: Final = 256
-
-SEED: Final = 1  # of the permutations; not a param, because exact similarity decides what is dropped
-
-MISSED: Final = 1e-2  # maximum probability that two texts at the threshold are not compared
+MAX_COMPARED: Final = 300  # earlier texts that a text is compared with
 
 
-def bands(threshold: float, permutations: int = PERMUTATIONS, missed: float = MISSED) -> tuple[int, int]:
-    """Choose bands and rows per band of MinHash LSH (Leskovec et al., Mining of Massive Datasets, section 3.4).
-
-    Args:
-        threshold: Jaccard similarity of near-duplicates.
-        permutations: Length of a signature, at least bands × rows.
-        missed: Maximum probability that a pair at the threshold is not compared.
-
-    Returns:
-        Bands, and as many rows per band as possible, so that few pairs are compared.
-    """
-    fitting = [
-        (permutations // rows, rows)
-        for rows in range(1, permutations + 1)
-        if (1 - threshold**rows) ** (permutations // rows) <= missed
-    ]
-    return max(fitting, key=lambda pair: pair[1], default=(permutations, 1))
-
-
-def shingles(tokens: list[str]) -> frozenset[str]:
+def shingles(tokens: Sequence[str]) -> frozenset[str]:
     """All sequences of `SHINGLE` words; a shorter text is one sequence."""
     return frozenset(" ".join(tokens[at : at + SHINGLE]) for at in range(max(1, len(tokens) - SHINGLE + 1)))
 
@@ -47,8 +25,42 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return both / (len(one) + len(other) - both)
 
 
-def near_duplicates(tokens: list[list[str]], threshold: float) -> dict[int, int]:
-    """Find near-duplicates: candidates by MinHash LSH (Broder 1997), each verified by exact Jaccard similarity.
+def similar_texts(tokens: Sequence[Sequence[str]], threshold: float) -> Iterator[dict[int, float]]:
+    """Find all pairs of similar texts by prefix filtering (Chaudhuri et al. 2006, "A primitive operator for similarity
+    joins in data cleaning"): with shingles sorted from rare to frequent, two similar sets share one of their first.
+
+    The join is exact unless more than `MAX_COMPARED` texts qualify, as where all texts are of one template.
+
+    Args:
+        tokens: The words of each text.
+        threshold: Jaccard similarity of shingles, above 0.
+
+    Yields:
+        For each text in turn: index of an earlier text -> similarity, of those that reach the threshold.
+    """
+    sets = [shingles(text) for text in tokens]
+    frequency = Counter(shingle for each in sets for shingle in each)
+    index: defaultdict[str, list[int]] = defaultdict(list)  # shingle -> texts with it among their first
+    for place, own in enumerate(progress_bar("comparing", sets)):
+        # A similar set shares at least threshold * len(own) shingles, so it has one of all but these, less one.
+        first = sorted(own, key=lambda shingle: (frequency[shingle], shingle))
+        first = first[: len(own) - math.ceil(threshold * len(own) - 1e-9) + 1]
+        scores = {other: jaccard(own, sets[other]) for other in _candidates(first, index)}
+        yield {other: score for other, score in scores.items() if score >= threshold}
+        for shingle in first:
+            index[shingle].append(place)
+
+
+def _candidates(first: Sequence[str], index: Mapping[str, Sequence[int]]) -> list[int]:
+    """The texts that share one of these shingles; of very many, those that share most of them."""
+    shared = Counter(other for shingle in first for other in index.get(shingle, ()))
+    if len(shared) <= MAX_COMPARED:
+        return list(shared)
+    return sorted(shared, key=lambda other: (-shared[other], other))[:MAX_COMPARED]
+
+
+def near_duplicates(tokens: Sequence[Sequence[str]], threshold: float) -> dict[int, int]:
+    """Find near-duplicates.
 
     Args:
         tokens: The words of each text.
@@ -58,17 +70,9 @@ def near_duplicates(tokens: list[list[str]], threshold: float) -> dict[int, int]
         Index of a near-duplicate -> index of the earlier text that is kept instead: the most similar one, or the
         earliest of equally similar ones. Near-duplicates of a dropped text are not dropped for its sake.
     """
-    # At a threshold of 1 there would be one row per permutation and a single band, which the library refuses.
-    index = MinHashLSH(num_perm=PERMUTATIONS, params=bands(min(threshold, 0.99)))
-    sets = [shingles(text) for text in tokens]
-    encoded = ([shingle.encode() for shingle in sorted(each)] for each in sets)
-    hashes = MinHash.generator(encoded, num_perm=PERMUTATIONS, seed=SEED)
     found: dict[int, int] = {}
-    for place, signature in enumerate(progress_bar("comparing", hashes, len(sets))):
-        similar = [(jaccard(sets[place], sets[other]), -other) for other in index.query(signature)]
-        score, other = max(similar, default=(0.0, 0))
-        if score >= threshold:
-            found[place] = -other
-        else:
-            index.insert(place, signature, check_duplication=False)
+    for place, similar in enumerate(similar_texts(tokens, threshold)):
+        kept = [(score, -other) for other, score in similar.items() if other not in found]
+        if kept:
+            found[place] = -max(kept)[1]
     return found

@@ -1,12 +1,11 @@
-"""Near-duplicates by MinHash LSH, against a comparison of all pairs."""
+"""Near-duplicates and similar texts, against a comparison of all pairs."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brandmlm.data.near_duplicates import MISSED, bands, jaccard, near_duplicates, shingles
+from brandmlm.data.near_duplicates import MAX_COMPARED, jaccard, near_duplicates, shingles, similar_texts
 
 
 def test_jaccard_of_word_shingles() -> None:
@@ -17,7 +16,7 @@ def test_jaccard_of_word_shingles() -> None:
 
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=14), min_size=1, max_size=14),
        st.sampled_from([0.5, 0.8, 0.9, 1.0]))  # fmt: skip
-@settings(max_examples=60, deadline=None, derandomize=True)  # a pair at the threshold may be missed
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_near_duplicates_are_those_that_comparing_all_pairs_finds(texts: list[list[str]], threshold: float) -> None:
     kept: list[int] = []
     expected: dict[int, int] = {}
@@ -31,7 +30,18 @@ def test_near_duplicates_are_those_that_comparing_all_pairs_finds(texts: list[li
     assert near_duplicates(texts, threshold) == expected
 
 
-@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.8, 0.9, 0.99])
-def test_bands_fit_the_permutations_and_hardly_miss_a_pair(threshold: float) -> None:
-    number, rows = bands(threshold)
-    assert number * rows <= 256 and (1 - threshold**rows) ** number <= MISSED
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=14), max_size=14),
+       st.floats(0.05, 1.0))  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_similar_texts_are_those_that_comparing_all_pairs_finds(texts: list[list[str]], threshold: float) -> None:
+    sets = [shingles(text) for text in texts]
+    for place, found in enumerate(similar_texts(texts, threshold)):
+        scores = {other: jaccard(sets[place], sets[other]) for other in range(place)}
+        assert found == {other: score for other, score in scores.items() if score >= threshold}
+
+
+def test_a_text_of_a_large_family_is_compared_with_its_closest_relatives() -> None:
+    family = [f"the hoodie number {number} of team {number * 7} is soft and warm".split() for number in range(1000)]
+    twin = [*family[500][:-1], "cosy"]
+    *_, found = similar_texts([*family, twin], 0.3)
+    assert len(found) == MAX_COMPARED and max(found, key=lambda other: found[other]) == 500
