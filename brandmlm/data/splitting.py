@@ -16,6 +16,8 @@ from brandmlm.data.corpus import COLUMNS, make_corpus, stable_hash
 
 SPLITS: Final = ("train", "validation", "test")
 
+SYNTHETIC: Final = "synthetic"  # the source of sentences that are not real text
+
 FURTHER_COLUMNS: Final = ("date", "word")  # always present, so that later stages need not check
 
 
@@ -46,17 +48,31 @@ def _column_types(columns: list[str]) -> dict[str, str]:
 
 
 def split_corpus(corpus: pd.DataFrame, params: Split) -> dict[str, pd.DataFrame]:
-    """Split a corpus; rows keep their order. Raises UserError if a split has no rows."""
+    """Split a corpus; rows keep their order. Raises UserError if a split has no real or no synthetic rows of those that
+    the corpus has."""
     split = corpus["group"].map({group: split_of(group, params) for group in corpus["group"].unique()})
-    tables = {name: corpus[split == name].reset_index(drop=True) for name in SPLITS}
-    for name, rows in tables.items():
-        if rows.empty:
-            keys = "split.validation and split.test" if name == "train" else f"split.{name}"
-            raise UserError(
-                f"params.yaml: {keys}: none of {corpus['group'].nunique()} groups is in {name}; "
-                "change the share, choose another split.salt, or give the pipeline more rows"
-            )
-    return tables
+    synthetic = corpus["source"] == SYNTHETIC
+    for kind, rows in (("real", corpus[~synthetic]), ("synthetic", corpus[synthetic])):
+        present = set(split[rows.index])
+        absent = [name for name in SPLITS if name not in present] if present else []
+        if absent:
+            raise UserError(f"params.yaml: {_no_rows(absent[0], kind, rows['group'].nunique(), params)}")
+    return {name: corpus[split == name].reset_index(drop=True) for name in SPLITS}
+
+
+def _no_rows(name: str, kind: str, groups: int, params: Split) -> str:
+    """That a split has no rows of a kind, and what to do."""
+    if name == "train":
+        keys = f"split.validation and split.test: {params.validation} and {params.test} leave"
+        remedy = "lower them"
+    else:
+        keys = f"split.{name}: a share of {getattr(params, name)} leaves"
+        remedy = f"raise split.{name}"
+    source = "real texts of other products" if kind == "real" else "frames in templates.yaml"
+    return (
+        f"{keys} {name} without {kind} rows: none of {groups:,} groups is there; {remedy}, give more {source}, or "
+        "choose another split.salt"
+    )
 
 
 def check_shares(params: Split) -> None:

@@ -105,9 +105,27 @@ def test_columns_are_united_and_null_where_absent() -> None:
     assert str(table["rating"].dtype) == "Int64"
 
 
-def test_a_side_without_rows_names_the_key() -> None:
-    with pytest.raises(UserError, match=r"split\.test.*test"):
-        split_corpus(REAL, Split(salt="s", validation=0.1, test=0.0))
+@pytest.mark.parametrize(
+    ("shares", "groups", "parts"),
+    [
+        ({"validation": 0.1, "test": 0.0}, 200, ["split.test: a share of 0.0", "200 groups", "raise split.test"]),
+        ({"validation": 0.0, "test": 0.2}, 200, ["split.validation: a share of 0.0", "raise split.validation"]),
+        ({"validation": 0.1, "test": 0.2}, 2, ["none of 2 groups", "texts of other products", "split.salt"]),
+        ({"validation": 0.5, "test": 0.5}, 200, ["split.validation and split.test: 0.5 and 0.5", "lower them"]),
+    ],
+)
+def test_a_split_without_real_rows_says_what_to_raise(shares: dict[str, float], groups: int, parts: list[str]) -> None:
+    table, _ = merge_corpora(corpus([f"r{number}" for number in range(groups)]), SYNTHETIC.iloc[:0])
+    with pytest.raises(UserError) as caught:
+        split_corpus(table, Split(salt="s", **shares))
+    assert all(part in str(caught.value) for part in ["params.yaml: ", "without real rows", *parts])
+
+
+def test_a_split_without_synthetic_rows_names_the_frames() -> None:
+    """The real rows that are there do not make up for them."""
+    table, _ = merge_corpora(REAL, corpus(["frame"], source="synthetic"))
+    with pytest.raises(UserError, match=r"without synthetic rows: none of 1 groups .* frames in templates\.yaml"):
+        split_corpus(table, PARAMS)
 
 
 class Workplace:
