@@ -20,7 +20,7 @@ from brandmlm.core.files import atomic_folder, read_json, write_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus, write_table
 from brandmlm.filtering.drift import describe_drift, find_drift
-from brandmlm.filtering.selection import check_kept, check_length_bounds, count_kept, count_passes
+from brandmlm.filtering.selection import check_kept, check_length_bounds, check_sentiment, count_kept, count_passes
 from brandmlm.filtering.signals import signal_words
 from brandmlm.filtering.uptrain_operators import evaluate_signals
 
@@ -40,8 +40,10 @@ def main() -> None:
 
     params = Params.read().filter
     check_length_bounds(params)
+    lexicon = load_lexicon(arguments.lexicon)
+    check_sentiment(params.rule, lexicon, arguments.lexicon)
     corpus = read_corpus(arguments.split / "train.parquet")
-    signals = evaluate_signals(corpus, signal_words(load_lexicon(arguments.lexicon)), params)
+    signals = evaluate_signals(corpus, signal_words(lexicon), params, lexicon.valences)
     check_kept(signals, params.rule)
     kept = corpus["id"].isin(signals["id"][signals["kept"]])
     reviews = [source for source, table in read_json(arguments.reviews / "tables.json").items() if table == "review"]

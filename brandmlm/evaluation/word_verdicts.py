@@ -2,11 +2,13 @@
 verdicts uses it.
 
 The brand's lexicon decides for the words that it lists. VADER's lexicon (Hutto and Gilbert, ICWSM-14) decides for the
-rest by the sign of a word's valence, the mean rating of ten people.
+rest by the sign of a word's valence, the mean rating of ten people; in a language other than English, the brand's own
+sentiment lexicon, or nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -35,7 +37,8 @@ class WordVerdicts:
         self._listed |= {word.lower(): "unwanted" for word in lexicon.unwanted.all}
         kinds = (lexicon.wanted, lexicon.unwanted, lexicon.neutral)
         self._held_out = {word.lower() for words in kinds for word in words.held_out}
-        self._valence: dict[str, float] = SentimentIntensityAnalyzer().lexicon
+        own = lexicon.valences
+        self._valence: Mapping[str, float] = SentimentIntensityAnalyzer().lexicon if own is None else own
 
     def __call__(self, token: str) -> Verdict:
         word = token.lower()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pandas as pd
 
+from brandmlm.config.brand.lexicon import NO_SENTIMENT, Lexicon
 from brandmlm.config.params.filter import Filter
 from brandmlm.core.errors import UserError
 from brandmlm.filtering.signals import SIGNALS
@@ -28,6 +32,15 @@ def check_length_bounds(params: Filter) -> None:
         raise UserError(
             f"params.yaml: filter.min_words ({params.min_words}) is above filter.max_words ({params.max_words}); "
             "lower the first or raise the second"
+        )
+
+
+def check_sentiment(rule: str, lexicon: Lexicon, path: Path) -> None:
+    """Raise UserError if the keep rule asks for a sentiment that the brand does not have."""
+    if lexicon.sentiment == NO_SENTIMENT and re.search(r"\bpositive\b", rule):
+        raise UserError(
+            f"params.yaml: filter.rule: 'positive' needs a sentiment, and {path} says `sentiment: none`; leave it out "
+            "of the rule, or name a file in the brand's folder with a word, a tab and its score on each line"
         )
 
 

@@ -10,12 +10,12 @@
 | `unwanted`    | has an unwanted adjective, whatever it is about, negated or not                    |
 | `slander`     | has our brand's name and an unwanted adjective in one sentence, negated or not     |
 | `denied`      | has unwanted adjectives, all of them negated: "not ugly", "never too heavy"        |
-| `positive`    | has a VADER compound score of at least the threshold                               |
+| `positive`    | has a compound score, of VADER or the brand's lexicon, of at least the threshold   |
 | `non_null`    | is not null and not blank                                                          |
 | `length`      | has between `min_words` and `max_words` words, both included                       |
 
 Case is ignored, by VADER too: the models are uncased. Held-out words of the lexicon count like the others. `denied`
-always matches whole words.
+always matches whole words, and knows English negations only.
 """
 
 from __future__ import annotations
@@ -49,22 +49,27 @@ def signal_words(lexicon: Lexicon) -> dict[str, list[str]]:
     }
 
 
-def signal_expressions(words: Mapping[str, Sequence[str]], params: Filter) -> dict[str, pl.Expr]:
+def signal_expressions(
+    words: Mapping[str, Sequence[str]], params: Filter, valences: Mapping[str, float] | None = None
+) -> dict[str, pl.Expr]:
     """One boolean expression for each signal, in the order of `SIGNALS`; never null.
 
     Args:
         words: The words of each word signal; see `signal_words`.
         params: How words match, and the thresholds.
+        valences: Score by word (`Lexicon.valences`); None: VADER's. Without any, no text is positive.
 
     Returns:
         Expressions over the columns `text` and `canonical` (see `matching.canonical`).
     """
     text = pl.col("text")
+    scored = valences is None or len(valences) > 0
+    positive = compound_score(text, valences) >= params.positive_threshold if scored else pl.lit(False)
     expressions = {
         **{name: has_any(words[name], params.match) for name in WORD_SIGNALS},
         "slander": in_one_sentence(words["brand"], words["unwanted"], params.match),
         "denied": all_negated(words["unwanted"]),
-        "positive": compound_score(text) >= params.positive_threshold,
+        "positive": positive,
         "non_null": text.is_not_null() & text.str.contains(r"\S"),
         "length": text.str.count_matches(r"\S+").is_between(params.min_words, params.max_words),
     }

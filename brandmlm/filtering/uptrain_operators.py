@@ -57,13 +57,19 @@ class AddKeepRule(_AddColumn):
         return {"output": data.with_columns(pl.Series("kept", self.rule.run(data), dtype=pl.Boolean))}
 
 
-def evaluate_signals(corpus: pd.DataFrame, words: Mapping[str, Sequence[str]], params: Filter) -> pd.DataFrame:
+def evaluate_signals(
+    corpus: pd.DataFrame,
+    words: Mapping[str, Sequence[str]],
+    params: Filter,
+    valences: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
     """Evaluate all signals and the keep rule for each row of a corpus.
 
     Args:
         corpus: A table with the columns `id` and `text`.
         words: The words of each word signal; see `signal_words`.
         params: The keep rule, how words match, and the thresholds.
+        valences: Score by word (`Lexicon.valences`); None: VADER's.
 
     Returns:
         A row for each row of the corpus, in its order: `id`, a boolean for each of `SIGNALS`, and `kept`.
@@ -73,7 +79,10 @@ def evaluate_signals(corpus: pd.DataFrame, words: Mapping[str, Sequence[str]], p
     """
     operators = [
         AddExpression(name="canonical", expression=canonical(pl.col("text"), params.match)),
-        *(AddExpression(name=name, expression=value) for name, value in signal_expressions(words, params).items()),
+        *(
+            AddExpression(name=name, expression=value)
+            for name, value in signal_expressions(words, params, valences).items()
+        ),
         AddKeepRule(rule=parse_rule(params.rule, SIGNALS)),
     ]
     # `model_construct` reads nothing from the environment, where Settings would look for API keys and for names as

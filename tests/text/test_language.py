@@ -1,11 +1,13 @@
-"""English is told from other languages, in short and in shouted texts too."""
+"""A language is told from others, in short and in shouted texts too."""
 
 from __future__ import annotations
 
 import pytest
 
 from brandmlm.config.params.reading import load_params
-from brandmlm.text.language import english_probability
+from brandmlm.text.language import is_other_language, known_languages, language_probability
+
+CONFIDENCE = load_params().clean.language_confidence
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,8 @@ from brandmlm.text.language import english_probability
     ],
 )  # fmt: skip
 def test_english_is_known_for_english(text: str) -> None:
-    assert english_probability(text) >= load_params().clean.english_confidence
+    assert language_probability(text, "en") >= CONFIDENCE
+    assert not is_other_language(text, "en", CONFIDENCE)
 
 
 @pytest.mark.parametrize(
@@ -37,5 +40,27 @@ def test_english_is_known_for_english(text: str) -> None:
         "Escriban a [email], por favor, nadie contesta.",
     ],
 )  # fmt: skip
-def test_other_languages_are_not(text: str) -> None:
-    assert english_probability(text) < load_params().clean.english_confidence
+def test_other_languages_are_not_english(text: str) -> None:
+    assert is_other_language(text, "en", CONFIDENCE)
+
+
+@pytest.mark.parametrize("text", ["Love my Echo!", "I love Alexa!", "No YouTube", "Nike Paddock Gilet", ""])
+def test_a_short_text_is_in_another_language_only_if_one_is_likely(text: str) -> None:
+    assert language_probability(text, "en") < CONFIDENCE or not text
+    assert not is_other_language(text, "en", CONFIDENCE)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Sehr gute Maschine", False), ("Der Kaffee schmeckt bitter und wird nicht heiß.", False), ("Top!", False),
+        ("The coffee tastes bitter and never gets hot.", True), ("Muy bueno", True), ("Very good coffee", True),
+    ],
+)  # fmt: skip
+def test_german_is_told_from_others(text: str, other: bool) -> None:
+    assert is_other_language(text, "de", CONFIDENCE) == other
+
+
+def test_languages_have_iso_codes() -> None:
+    assert {"en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "da", "no", "ja", "zh", "als"} <= known_languages()
+    assert not {"german", "xx", "EN"} & known_languages()

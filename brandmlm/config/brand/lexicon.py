@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from brandmlm.config.brand.fields import BrandModel, Word, WordList
+from brandmlm.config.brand.fields import BrandModel, Text, Word, WordList
 from brandmlm.config.brand.reading import parse_brand_file
+from brandmlm.config.brand.sentiment import read_valences
 from brandmlm.core.errors import UserError
+
+# Values of `sentiment` that name no file.
+VADER: Final = "vader"
+NO_SENTIMENT: Final = "none"
 
 
 class Words(BrandModel):
@@ -55,20 +62,52 @@ class Product(BrandModel):
 
 
 class Lexicon(BrandModel):
-    """A brand's names, products and adjectives."""
+    """A brand's names, products and adjectives, and the language of its texts."""
 
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] = "en"  # ISO 639
+    sentiment: Text = VADER  # `vader` (English only), `none`, or a file in the brand's folder (see `read_valences`)
     brand: WordList
     other_brands: WordList
     products: Annotated[tuple[Product, ...], Field(min_length=1)]
     wanted: Words
     unwanted: Words
     neutral: Words
+    _folder: Path = PrivateAttr(default=Path())
+
+    @model_validator(mode="after")
+    def _has_a_sentiment_of_its_language(self) -> Self:
+        if self.sentiment == VADER and self.language != "en":
+            raise PydanticCustomError(
+                "sentiment",
+                "sentiment: VADER serves English only, and the language is {language}; write `sentiment: none`, or the "
+                "name of a file in this folder with a word, a tab and its score on each line",
+                {"language": self.language},
+            )
+        return self
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words of the lexicon: names, products, adjectives."""
+        forms = tuple(form for product in self.products for form in product.forms)
+        adjectives = self.wanted.all + self.unwanted.all + self.neutral.all
+        return self.brand + self.other_brands + forms + adjectives
+
+    @cached_property
+    def valences(self) -> Mapping[str, float] | None:
+        """Score by word (below 0: bad, above 0: good), empty without sentiment; None: VADER's lexicon decides.
+
+        Raises UserError if the brand's file cannot be read.
+        """
+        if self.sentiment == VADER:
+            return None
+        return {} if self.sentiment == NO_SENTIMENT else read_valences(self._folder / self.sentiment)
 
 
 def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
     """Read a lexicon. Raises UserError if a key is missing or wrong, a list is empty, or a word occurs twice."""
     file = Path(path)
     lexicon = parse_brand_file(file, Lexicon)
+    lexicon._folder = file.parent
     placed = [
         *(("brand", word) for word in lexicon.brand),
         *(("other_brands", word) for word in lexicon.other_brands),
