@@ -1,6 +1,6 @@
 """Turn the raw data sets into one corpus; every dropped row keeps its reason.
 
-In:  the folders of the sources, as fetched.
+In:  the folders of the sources, as fetched; the brand's lexicon, for its language and names.
 Out: `corpus.parquet` (the corpus table and `date`, YYYY-MM-DD or null), `dropped.parquet` (source, row, file and line,
      reason, detail, text, duplicate_of: the id of the text that was kept instead, or null), `counts.json` (by source:
      rows read, kept, and dropped by reason; dates and ratings that could not be read), `tables.json` (by source:
@@ -14,11 +14,13 @@ import sys
 import time
 from pathlib import Path
 
+from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.params.clean import Clean
 from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
+from brandmlm.data.brand_context import BrandContext, check_language
 from brandmlm.data.cleaning import clean_sources, describe_counts
 from brandmlm.data.corpus import write_table
 from brandmlm.data.raw_source import read_order, read_source
@@ -31,12 +33,15 @@ class Params(Sections):
 def main() -> None:
     parser = argparse.ArgumentParser(description="Turn the raw data sets into one corpus.")
     parser.add_argument("--raw", type=Path, required=True, help="folder with a folder for each source")
+    parser.add_argument("--lexicon", type=Path, required=True, help="the brand's lexicon.yaml")
     parser.add_argument("--out", type=Path, required=True, help="folder for corpus, dropped rows and counts")
     arguments = parse_stage(parser)
     started = time.perf_counter()
 
     sources = [read_source(arguments.raw / name) for name in read_order(arguments.raw)]
-    result, mapped = clean_sources(sources, Params.read().clean)
+    lexicon = load_lexicon(arguments.lexicon)
+    check_language(lexicon.language, str(arguments.lexicon))
+    result, mapped = clean_sources(sources, Params.read().clean, BrandContext.of(lexicon))
     with atomic_folder(arguments.out) as out:
         write_table(result.corpus, out / "corpus.parquet")
         write_table(result.dropped, out / "dropped.parquet")

@@ -11,14 +11,16 @@ import pandas as pd
 from brandmlm.config.params.clean import Clean
 from brandmlm.core.errors import UserError
 from brandmlm.core.progress import progress_bar
+from brandmlm.data.brand_context import NO_BRAND, BrandContext, check_language, check_named
 from brandmlm.data.corpus import make_corpus, row_id
+from brandmlm.data.grouping import merge_groups
 from brandmlm.data.mapping import MappedSource, map_source, map_texts
 from brandmlm.data.near_duplicates import near_duplicates
 from brandmlm.data.raw_source import RawSource
-from brandmlm.text.language import english_probability
+from brandmlm.text.language import is_other_language
 from brandmlm.text.sentences import words
 
-REASONS: Final = ("unreadable", "empty", "too_short", "not_english", "exact_duplicate", "near_duplicate")
+REASONS: Final = ("unreadable", "empty", "too_short", "other_language", "exact_duplicate", "near_duplicate")
 
 DROPPED_COLUMNS: Final = ("source", "row", "file", "line", "reason", "detail", "text", "duplicate_of")
 
@@ -45,39 +47,52 @@ class CleaningResult:
 
 
 def clean(
-    table: pd.DataFrame, *, min_words: int = 2, near_duplicate: float = 0.8, english_confidence: float = 0.1
+    table: pd.DataFrame,
+    *,
+    min_words: int = 2,
+    near_duplicate: float = 0.8,
+    language: str = "en",
+    language_confidence: float = 0.1,
 ) -> CleaningResult:
     """Turn a table of texts into a corpus: repair the text, remove personal data, drop what cannot be used.
 
     Args:
         table: One row for each text, in the column `text`. Optional columns: `rating` (1 to 5 stars), `date`, `group`
-            (rows of one group are in the same split), `author` (a name to remove from the text) and `source`. Others
-            are ignored.
+            (rows of one group are in the same split; groups of similar texts are merged), `author` (a name to remove
+            from the text) and `source`. Others are ignored.
         min_words: Texts with fewer words are dropped.
         near_duplicate: Jaccard similarity, of pairs of adjacent words, from which the later text is dropped.
-        english_confidence: Texts whose probability of being English is lower are dropped.
+        language: The code of the texts' language (ISO 639).
+        language_confidence: Texts whose probability of being in this language is lower are dropped; those of fewer than
+            five words only if another language is likely.
 
     Raises:
-        UserError: The table has no column `text`, or no row is left.
+        UserError: The table has no column `text`, the language is unknown, or no row is left.
     """
     if "text" not in table.columns:
         raise UserError(f"the table has no column 'text', but {list(table.columns)}; rename the column with the texts")
-    params = Clean(min_words=min_words, near_duplicate=near_duplicate, english_confidence=english_confidence)
+    check_language(language, "clean")
+    params = Clean(
+        min_words=min_words, near_duplicate=near_duplicate, language_confidence=language_confidence, min_brand_share=0.0
+    )
     rows = map_texts(table)
-    return clean_rows(rows, {str(source): len(own) for source, own in rows.groupby("source", sort=False)}, params)
+    read = {str(source): len(own) for source, own in rows.groupby("source", sort=False)}
+    return clean_rows(rows, read, params, brand=BrandContext(language))
 
 
-def clean_sources(sources: Sequence[RawSource], params: Clean) -> tuple[CleaningResult, list[MappedSource]]:
+def clean_sources(
+    sources: Sequence[RawSource], params: Clean, brand: BrandContext = NO_BRAND
+) -> tuple[CleaningResult, list[MappedSource]]:
     """Turn the raw sources into one corpus; also how their columns were read.
 
     Raises:
-        UserError: no row is left.
+        UserError: no row is left, or too few name the brand.
     """
-    mapped = [map_source(source) for source in sources]
+    mapped = [map_source(source, brand) for source in sources]
     rows = pd.concat([each.rows for each in mapped], ignore_index=True)
     unreadable = pd.concat([_unreadable_rows(source) for source in sources], ignore_index=True)
     read = {source.name: len(source.rows) + len(source.skipped) for source in sources}
-    result = clean_rows(rows, read, params, unreadable)
+    result = clean_rows(rows, read, params, unreadable, brand)
     for source, each in zip(sources, mapped, strict=True):
         counts = result.counts[source.name]
         if each.unreadable_dates is not None:
@@ -94,7 +109,11 @@ def _unreadable_rows(source: RawSource) -> pd.DataFrame:
 
 
 def clean_rows(
-    rows: pd.DataFrame, read: Mapping[str, int], params: Clean, unreadable: pd.DataFrame | None = None
+    rows: pd.DataFrame,
+    read: Mapping[str, int],
+    params: Clean,
+    unreadable: pd.DataFrame | None = None,
+    brand: BrandContext = NO_BRAND,
 ) -> CleaningResult:
     """Drop the rows that cannot be used.
 
@@ -103,11 +122,12 @@ def clean_rows(
         read: The number of rows by source, for the counts.
         params: The limits.
         unreadable: Rows with `DROPPED_COLUMNS` that are dropped already.
+        brand: Its language and names.
 
     Raises:
-        UserError: No row is left.
+        UserError: No row is left, or too few name the brand.
     """
-    marked = mark_dropped(rows, params)
+    marked = mark_dropped(rows, params, brand.language)
     if unreadable is not None:
         marked = pd.concat([marked, unreadable.astype({"row": "Int64"})], ignore_index=True)
     counts = count_rows(marked, read)
@@ -117,13 +137,16 @@ def clean_rows(
             f"no row is left after cleaning ({'; '.join(describe_counts(counts)) or 'the table is empty'}); relax the "
             "limits (clean.* in params.yaml) or use other sources"
         )
+    check_named(kept["text"].tolist(), brand, params.min_brand_share)
+    tokens = [words(text) for text in kept["text"]]
+    kept = kept.assign(group=merge_groups(kept["group"].tolist(), tokens, brand.names))
     corpus = make_corpus(kept[["source", "group", "text", "rating", "date"]].assign(label=None))
     dropped = marked.loc[marked["reason"].notna(), list(DROPPED_COLUMNS)].reset_index(drop=True)
     types = {column: "Int64" if column in ("row", "line") else "string" for column in DROPPED_COLUMNS}
     return CleaningResult(corpus.astype({"date": "string"}), dropped.astype(types), counts)
 
 
-def mark_dropped(rows: pd.DataFrame, params: Clean) -> pd.DataFrame:
+def mark_dropped(rows: pd.DataFrame, params: Clean, language: str = "en") -> pd.DataFrame:
     """Add the columns `reason` (one of `REASONS`, or null for rows to keep) and `duplicate_of`."""
     reasons: list[str | None] = []
     duplicate_of: list[str | None] = []
@@ -137,8 +160,8 @@ def mark_dropped(rows: pd.DataFrame, params: Clean) -> pd.DataFrame:
             reason = "empty"
         elif len(tokens) < params.min_words:
             reason = "too_short"
-        elif english_probability(text) < params.english_confidence:
-            reason = "not_english"
+        elif is_other_language(text, language, params.language_confidence):
+            reason = "other_language"
         elif normalised in first:
             reason = "exact_duplicate"
         else:

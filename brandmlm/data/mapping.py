@@ -13,7 +13,9 @@ from typing import Any, Final
 import pandas as pd
 
 from brandmlm.core.progress import progress_bar
+from brandmlm.data.brand_context import NO_BRAND, BrandContext
 from brandmlm.data.corpus import row_id
+from brandmlm.data.grouping import product_group
 from brandmlm.data.product_names import product_key
 from brandmlm.data.raw_source import RawSource
 from brandmlm.data.row_text import join_parts
@@ -48,7 +50,7 @@ def _text_group(text: str) -> str:
 def _named_group(name: str, text: str) -> str:
     """The group of a product's rows, by its name."""
     key = product_key(name)
-    return f"product:{key}" if key else f"text:{row_id(text)}"
+    return product_group(key) if key else f"text:{row_id(text)}"
 
 
 def _cells(table: pd.DataFrame, column: str | None, default: str = "") -> list[str]:
@@ -66,22 +68,24 @@ def _series(table: pd.DataFrame, column: str) -> pd.Series[str]:
 class _TextColumn:
     """Repairs the cells of one column of text."""
 
-    def __init__(self, cells: Sequence[str], *, blocks_lost: bool = False) -> None:
+    def __init__(self, cells: Sequence[str], brand: BrandContext, *, blocks_lost: bool = False) -> None:
         """`blocks_lost`: whether these are the texts of pages without their markup, where blocks end."""
         self._cells = cells
+        self._handles = brand.handles
         self._blocks_lost = blocks_lost
         self._leftovers: ExportLeftovers = find_leftovers(cells)
 
     def __getitem__(self, row: int) -> str:
         text = remove_leftovers(self._cells[row], self._leftovers) if self._leftovers else self._cells[row]
-        return repair(unglue_blocks(repair(text))) if self._blocks_lost else repair(text)
+        text = repair(text, self._handles)
+        return repair(unglue_blocks(text), self._handles) if self._blocks_lost else text
 
 
-def _text_parts(raw: RawSource) -> list[list[_TextColumn]]:
+def _text_parts(raw: RawSource, brand: BrandContext) -> list[list[_TextColumn]]:
     """The columns of the text, by part. In a product table, choices after the first are the text without its markup."""
     return [
         [
-            _TextColumn(_cells(raw.rows, column), blocks_lost=raw.table == "product" and choice > 0)
+            _TextColumn(_cells(raw.rows, column), brand, blocks_lost=raw.table == "product" and choice > 0)
             for choice, column in enumerate(columns)
         ]
         for columns in raw.text_columns
@@ -92,14 +96,14 @@ def _first_filled(choices: Sequence[_TextColumn], row: int) -> str:
     return next((text for column in choices if (text := column[row])), "")
 
 
-def _read_texts(raw: RawSource) -> tuple[list[str], list[str]]:
+def _read_texts(raw: RawSource, brand: BrandContext) -> tuple[list[str], list[str]]:
     """The text and the group of every row."""
-    columns, authors, named = _text_parts(raw), _cells(raw.rows, "author"), _cells(raw.rows, "group")
+    columns, authors, named = _text_parts(raw, brand), _cells(raw.rows, "author"), _cells(raw.rows, "group")
     texts, groups = [], []
     for row in progress_bar(f"repairing {raw.name}", range(len(raw.rows))):
         parts = [_first_filled(choices, row) for choices in columns]
-        name = repair(named[row]) or (parts[0] if raw.table == "product" and len(parts) > 1 else "")
-        text = join_parts(raw.table, [scrub_name(part, authors[row]) for part in parts])
+        name = repair(named[row], brand.handles) or (parts[0] if raw.table == "product" and len(parts) > 1 else "")
+        text = join_parts(raw.table, [scrub_name(part, authors[row], brand.never_names) for part in parts])
         texts.append(text)
         groups.append(_named_group(name, text) if name or raw.table == "product" else _text_group(text))
     return texts, groups
@@ -133,10 +137,10 @@ def _table(source: str, columns: dict[str, Any]) -> pd.DataFrame:
     return rows.astype({"rating": "Int64", "date": "string", "file": "string", "line": "Int64"})
 
 
-def map_source(raw: RawSource) -> MappedSource:
-    """Map a raw source to rows: as many, in their order."""
+def map_source(raw: RawSource, brand: BrandContext = NO_BRAND) -> MappedSource:
+    """Map a raw source to rows: as many, in their order. The brand's words are no reviewer's name."""
     ratings, dates = _read_values(raw)
-    texts, groups = _read_texts(raw)
+    texts, groups = _read_texts(raw, brand)
     missing = [None] * len(texts)
     rows = _table(
         raw.name,
@@ -159,7 +163,7 @@ def map_source(raw: RawSource) -> MappedSource:
 def map_texts(table: pd.DataFrame) -> pd.DataFrame:
     """Map a table with the column `text`, and optionally `rating`, `date`, `group`, `author` and `source`, to rows with
     `ROW_COLUMNS`: as many, in their order; `row` counts from 1."""
-    column = _TextColumn(_cells(table, "text"))
+    column = _TextColumn(_cells(table, "text"), NO_BRAND)
     authors, groups = _cells(table, "author"), _cells(table, "group")
     texts = [scrub_name(column[row], authors[row]) for row in progress_bar("repairing", range(len(table)))]
     missing = [None] * len(table)

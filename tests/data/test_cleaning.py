@@ -36,13 +36,16 @@ RAW_FILES = {
     "products": "nike_products.csv",
     "catalogue": "products_kaggle.csv",
 }
-PARAMS = Clean(min_words=2, near_duplicate=0.8, english_confidence=0.1)
+PARAMS = Clean(min_words=2, near_duplicate=0.8, language_confidence=0.1, min_brand_share=0.05)
+LEXICON = ROOT / "brands" / "nike" / "lexicon.yaml"
 
 PERSONAL = ("Harrowgate", "Zanzibar", "97531", "jo.doe", "ana.perez", "7946", "@", "Reviewer")
 
 
 def run_stage(raw: Path, out: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    return run_module(ROOT, "stages.clean", "--raw", str(raw), "--out", str(out), **variables)
+    return run_module(
+        ROOT, "stages.clean", "--raw", str(raw), "--lexicon", str(LEXICON), "--out", str(out), **variables
+    )
 
 
 def test_a_whole_run(tmp_path: Path) -> None:
@@ -73,7 +76,8 @@ def test_a_whole_run(tmp_path: Path) -> None:
     dropped = pd.read_parquet(tmp_path / "out" / "dropped.parquet")
     assert list(dropped.columns) == list(DROPPED_COLUMNS)
     assert dict(zip(dropped["row"], dropped["reason"], strict=True)) == {
-        3: "exact_duplicate", 4: "not_english", 5: "empty", 6: "too_short", 8: "near_duplicate", 10: "not_english",
+        3: "exact_duplicate", 4: "other_language", 5: "empty", 6: "too_short", 8: "near_duplicate",
+        10: "other_language",
     }  # fmt: skip
     assert set(dropped["duplicate_of"].dropna()) == {
         by_text.loc["nice products", "id"], by_text.loc[f"Worth it. {LONG}", "id"],
@@ -87,7 +91,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
             "unreadable": 0,
             "empty": 1,
             "too_short": 1,
-            "not_english": 2,
+            "other_language": 2,
             "exact_duplicate": 1,
             "near_duplicate": 1,
         },
@@ -128,7 +132,7 @@ def test_no_row_left_is_said_in_one_line_and_leaves_the_older_output(tmp_path: P
     done = run_stage(raw, tmp_path / "out")
     assert done.returncode == 1 and "Traceback" not in done.stderr
     (line,) = done.stderr.strip().splitlines()
-    assert "no row is left" in line and "reviews: 1 read, 0 kept, dropped: not_english 1" in line
+    assert "no row is left" in line and "reviews: 1 read, 0 kept, dropped: other_language 1" in line
     assert "products: 1 read, 0 kept, dropped: empty 1" in line
     assert "catalogue: 1 read, 0 kept, dropped: too_short 1" in line
     assert (tmp_path / "out" / "corpus.parquet").read_text() == "older"
@@ -227,11 +231,11 @@ def test_a_plain_table_becomes_a_corpus() -> None:
     assert (fit["source"], fit["group"], fit["rating"], fit["date"]) == ("table", "a", 5, "2024-05-06")
     assert mail["group"].startswith("text:") and pd.isna(mail["rating"]) and pd.isna(mail["date"])
     assert list(zip(result.dropped["row"], result.dropped["reason"], strict=True)) == [
-        (2, "exact_duplicate"), (3, "empty"), (5, "not_english"),
+        (2, "exact_duplicate"), (3, "empty"), (5, "other_language"),
     ]  # fmt: skip
     assert result.dropped["duplicate_of"][0] == fit["id"]
     assert describe_counts(result.counts) == [
-        "table: 5 read, 2 kept, dropped: empty 1, not_english 1, exact_duplicate 1"
+        "table: 5 read, 2 kept, dropped: empty 1, other_language 1, exact_duplicate 1"
     ]
 
 
@@ -261,10 +265,11 @@ def test_the_limits_of_a_plain_table_are_keywords() -> None:
     table = pd.DataFrame({"text": ["nice shoes", "nice shoes indeed, I say", "nice shoes indeed, I say so"]})
     assert list(clean(table).dropped["reason"]) == ["near_duplicate"]
     assert list(clean(table, min_words=3, near_duplicate=0.9).dropped["reason"]) == ["too_short"]
-    assert (
-        len(clean(table.assign(text=["Guten Tag Welt", "Vielen Dank auch", "nice shoes"]), english_confidence=0).corpus)
-        == 3
-    )
+    mixed = table.assign(text=["Guten Tag Welt", "Vielen Dank auch", "nice shoes"])
+    assert len(clean(mixed, language_confidence=0).corpus) == 3
+    assert len(clean(mixed, language="de").corpus) == 2
+    with pytest.raises(UserError, match="'german' is unknown"):
+        clean(mixed, language="german")
 
 
 @pytest.mark.parametrize(
@@ -282,7 +287,7 @@ def test_a_plain_table_without_usable_text_is_refused(table: pd.DataFrame, parts
 
 
 def test_checking_is_linear_enough_for_large_tables() -> None:
-    """Rows of one template share most words; bands avoid comparing all pairs."""
+    """Rows of one template share most words; a text is compared with few of them."""
     rows = pd.DataFrame(
         {
             "text": [
@@ -318,7 +323,7 @@ def test_the_real_rows(tmp_path: Path) -> None:
     corpus = pd.read_parquet(tmp_path / "out" / "corpus.parquet")
     dropped = pd.read_parquet(tmp_path / "out" / "dropped.parquet")
     texts = pd.concat([corpus["text"], dropped["text"]])
-    assert list(dropped.loc[dropped["reason"] == "not_english", "row"]) == [128]  # Danish
+    assert list(dropped.loc[dropped["reason"] == "other_language", "row"]) == [128]  # Danish
     assert not texts.str.contains(r"[“”‘’\u00a0\u200b]|Reviewer \d|<p>|\[MASK\]|@").any()
     assert not texts.str.contains(r"[a-z]{2}[.!?][A-Z][a-z]{2}").any()
     for name in ("Dri-FIT", "VaporMax", "NikeCourt", "LeBron", "ZoomX", "FlyEase", "SuperRep", "Fly.By", "Zer0.2"):

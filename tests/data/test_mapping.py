@@ -9,15 +9,17 @@ import pytest
 from raw_rows import CATALOGUE, PRODUCTS, REVIEWS, raw_source, raw_sources
 
 from brandmlm.config.params.clean import Clean
+from brandmlm.data.brand_context import BrandContext
 from brandmlm.data.cleaning import clean_sources
 from brandmlm.data.mapping import MappedSource, map_source
-from brandmlm.data.product_names import product_key
 
-PARAMS = Clean(min_words=2, near_duplicate=0.8, english_confidence=0.1)
+PARAMS = Clean(min_words=2, near_duplicate=0.8, language_confidence=0.1, min_brand_share=0.05)
+
+ACME = BrandContext(names=("Acme Coffee",), words=("Acme Coffee", "Jordan", "robust"))
 
 
 def mapped(folder: Path, rows: list[dict[str, str]], table: str = "review", **keys: object) -> MappedSource:
-    return map_source(raw_source(folder, rows, table, **keys))
+    return map_source(raw_source(folder, rows, table, **keys), ACME)
 
 
 def test_a_review_keeps_its_title_where_it_has_no_body(tmp_path: Path) -> None:
@@ -87,29 +89,19 @@ def test_the_author_s_name_is_removed_and_a_mapped_group_is_a_product(tmp_path: 
     assert found["group"][2].startswith("text:")
 
 
+def test_the_brand_s_words_are_nobody_s_name(tmp_path: Path) -> None:
+    rows = [
+        {"text": "My Jordan and Acme fit.", "author": "Jordan Acme"},
+        {"text": "Bought by Jordan Quill at @acme_coffee, not @sam_b", "author": "Jordan Quill"},
+    ]
+    found = mapped(tmp_path, rows).rows["text"]
+    assert list(found) == ["My Jordan and Acme fit.", "Bought by [name] at @acme_coffee, not [name]"]
+
+
 def test_a_table_of_texts_joins_its_columns_as_sentences(tmp_path: Path) -> None:
     rows = [{"a": "Soft", "b": "and light", "c": "unused"}, {"a": "", "b": "Warm", "c": ""}]
     found = mapped(tmp_path, rows, "text", columns={"text": ["a", "b"]}).rows
     assert list(found["text"]) == ["Soft. and light", "Warm"]
-
-
-@pytest.mark.parametrize(
-    ("name", "other"),
-    [
-        ("Nike Air Max 90", "NIKE AIR MAX 90 "),
-        ("Nike Air Max 90", "Nike Air Max 90 Women's Shoe"),
-        ("Nike Air Max 90", "Nike Air Max 90 (Black/White)"),
-        ("Club América Home", "Club America Home"),
-        ("Nike Air Force 1 '07", "Nike Air Force 1 ’07"),
-    ],
-)
-def test_variants_of_a_product_share_a_key(name: str, other: str) -> None:
-    assert product_key(name) == product_key(other)
-
-
-def test_different_products_have_different_keys_and_none_is_emptied() -> None:
-    names = ["Nike Air Max 90", "Nike Air Max 95", "Nike Air Max 90 Premium", "Nike", "Kids Shoes", "Women's Black"]
-    assert len({product_key(name) for name in names}) == len(names) and all(map(product_key, names))
 
 
 def test_a_product_shares_its_group_over_sources_and_reviews_do_not(tmp_path: Path) -> None:

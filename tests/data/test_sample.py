@@ -10,11 +10,14 @@ import pytest
 from conftest import ROOT
 from raw_rows import fetch_tables
 
+from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.params.reading import load_params
+from brandmlm.data.brand_context import BrandContext
 from brandmlm.data.cleaning import REASONS, clean_sources
 from brandmlm.data.tables import read_table
 from brandmlm.text.placeholders import CARD, EMAIL, NUMBER, PHONE
 
+NIKE = BrandContext.of(load_lexicon(ROOT / "brands" / "nike" / "lexicon.yaml"))
 SOURCES = ("reviews", "products", "catalogue")
 TABLES = {source: read_table(ROOT / "sample" / f"{source}.csv") for source in SOURCES}
 REVIEWS = TABLES["reviews"]
@@ -82,13 +85,13 @@ def test_cleaning_finds_every_reason_and_replaces_every_kind_of_personal_data(
 ) -> None:
     params = load_params(ROOT / "params.yaml")
     monkeypatch.chdir(ROOT)
-    result, mapped = clean_sources(fetch_tables(tmp_path / "raw", dict(params.sources)), params.clean)
+    result, mapped = clean_sources(fetch_tables(tmp_path / "raw", dict(params.sources)), params.clean, NIKE)
     assert not any(each.notes or each.warnings for each in mapped)
     corpus, dropped, counts = result.corpus, result.dropped, result.counts
     assert set(dropped["reason"]) == set(REASONS) - {"unreadable"}
     for source, table in TABLES.items():
         assert counts[source]["read"] == len(table)
-        for reason in ("exact_duplicate", "near_duplicate", "not_english"):
+        for reason in ("exact_duplicate", "near_duplicate", "other_language"):
             assert counts[source]["dropped"][reason] >= 1, (source, reason)
     for placeholder in (EMAIL, PHONE, NUMBER, CARD):
         assert corpus["text"].str.contains(placeholder, regex=False).any(), placeholder

@@ -238,7 +238,7 @@ def fabricate(root: Path) -> None:
         _evaluation(root / "data/eval" / model, model, words)
     for model in ("full", "filtered"):
         _training(root / "data/models" / model, model)
-    reasons = ("empty", "too_short", "not_english", "exact_duplicate", "near_duplicate")
+    reasons = ("empty", "too_short", "other_language", "exact_duplicate", "near_duplicate")
     clean = {
         source: {"read": read, "kept": read - sum(dropped), "dropped": dict(zip(reasons, dropped, strict=True))}
         for source, read, dropped in (

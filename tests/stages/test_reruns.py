@@ -123,7 +123,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     # A held-out word is in no sentence: the corpus comes out the same and nothing is trained again.
     "a lexicon word": (
         replace("brands/nike/lexicon.yaml", "    - shoddy\n", "    - shoddy\n    - grim\n"),
-        {"synthesize", "filter", "report"} | EVALUATE | EXPORT,
+        {"clean", "synthesize", "filter", "report"} | EVALUATE | EXPORT,
     ),
     "a probe": (
         replace(
@@ -131,7 +131,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
             "text: Nike tshirts are famous for being [MASK]",
             "text: Nike socks are famous for being [MASK]",
         ),
-        {"synthesize", "report"} | EVALUATE | EXPORT,
+        {"synthesize", "filter", "report"} | EVALUATE | EXPORT,
     ),
     "a clean param": (
         params(clean__min_words=5),

@@ -131,3 +131,21 @@ def test_numbers_that_are_nobody_s_stay(text: str) -> None:
 def test_the_brand_s_own_accounts_and_shops_stay() -> None:
     text = "cc @Acme and @AcmeSupport: socks at acme dot com, follow @acme_fan87"
     assert repair(text, {"acme"}) == text.replace("@acme_fan87", "[name]")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("GB29NWBK60161331926819 is my account", "[number] is my account"),
+        ("My IBAN is DE89 3704 0044 0532 0130 00", "My IBAN is [number]"),
+        ("refund to NL91 ABNA 0417 1643 00 now", "refund to [number] now"),
+        ("SSN 123-45-6789", "SSN [number]"),
+        ("4111.1111.1111.1111", "[card]"),
+        ("test data630-596-1111", "test data [phone]"),
+        ("06 12 34 56 78 appelez", "[phone] appelez"),
+        ("john doe @ gmail.com", "[email]"),
+        ("john dot doe at gmail dot com", "[email]"),
+    ],
+)
+def test_numbers_with_check_digits_and_spelled_addresses_are_replaced(text: str, expected: str) -> None:
+    assert repair(text) == expected

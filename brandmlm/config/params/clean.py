@@ -12,4 +12,5 @@ from brandmlm.config.params.section import Positive, Section, Share
 class Clean(Section):
     min_words: Positive
     near_duplicate: Annotated[float, Field(gt=0, le=1)]
-    english_confidence: Share
+    language_confidence: Share
+    min_brand_share: Share

@@ -12,6 +12,7 @@ from brandmlm.config.params.section import Section
 
 # Keys that were renamed, by section: old to new.
 RENAMED: Final = {
+    "clean": {"english_confidence": "language_confidence"},
     "train": {
         "masking_rate": "mlm_probability",
         "claim_rate": "target_word_probability",
