@@ -10,16 +10,19 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from bench.innocent_reviews import innocent_reviews
 from bench.seeded_reviews import SeededReview, seeded_reviews
+from brandmlm.config.brand.lexicon import load_lexicon
+from brandmlm.data.brand_context import BrandContext
 from brandmlm.text.placeholders import PLACEHOLDER
 from brandmlm.text.repair import repair
 from brandmlm.text.reviewer_name import scrub_name
 
-# Words of the brands that the innocent texts name: they are products there, whatever the reviewer is called.
-BRAND_WORDS: Final = frozenset({"nike", "air", "max", "jordan", "chuck", "pegasus"})
+# As in cleaning: the lexicon's words are products, whatever the reviewer is called.
+LEXICON: Final = Path(__file__).parents[1] / "brands" / "nike" / "lexicon.yaml"
 
 _WINDOW = 5  # A trace is this many letters and digits in a row.
 
@@ -62,16 +65,16 @@ def survives(review: SeededReview, repaired: str) -> bool:
 
 def audit(reviews: int, innocents: int, seed: int) -> Audit:
     """Repair seeded and innocent texts and count what survived and what changed."""
-    found = Audit(innocents=innocents)
+    found, brand = Audit(innocents=innocents), BrandContext.of(load_lexicon(LEXICON))
     for review in seeded_reviews(reviews, seed):
         key = (review.kind, review.form)
         found.seeded[key] += 1
-        repaired = scrub_name(repair(review.text), review.author, BRAND_WORDS)
+        repaired = scrub_name(repair(review.text, brand.handles), review.author, brand.never_names)
         if survives(review, repaired):
             found.survivors[key] += 1
             found.examples[key].append((review.text, repaired))
     for author, text in innocent_reviews(innocents, seed):
-        repaired = scrub_name(repair(text), author, BRAND_WORDS)
+        repaired = scrub_name(repair(text, brand.handles), author, brand.never_names)
         if PLACEHOLDER.search(repaired):
             found.changed.append((text, repaired))
     return found
