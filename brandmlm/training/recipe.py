@@ -24,7 +24,7 @@ RECIPE: Final = Train(
     target_word_probability=0.5,
     contrastive_weight=2.0,
     num_evals=4,
-    validation_rows=1000,
+    validation_rows=500,
     wise_ft_alpha=0.44,
 )
 
