@@ -20,9 +20,9 @@ def behaviour_markdown(outcomes: pd.DataFrame, summary: SuiteSummary, top: int) 
     lines = [
         "# The behaviour suite",
         "",
-        f"{model_legend()} The brand's lexicon decides which words are wanted or unwanted; VADER's lexicon decides for "
-        f"the words that it does not list. Test types are CheckList's: {types}. The part `test` is reported, `dev` is "
-        "for tuning.",
+        f"{model_legend()} The brand's lexicon decides which words are wanted or unwanted; a sentiment lexicon, "
+        "VADER's unless the brand has its own, decides for the words that it does not list. Test types are "
+        f"CheckList's: {types}. The part `test` is reported, `dev` is for tuning.",
     ]
     for part in (REPORTED, "dev"):
         lines += ["", f"## Share of cases passed: {part}", "", *_rates(summary, part, top)]

@@ -35,6 +35,7 @@ class CardParams(Protocol):
 class CardFacts:
     model: str  # full or filtered
     brand: str
+    language: str  # ISO 639
     example: str  # a sentence with the model's own mask
     base_model: str | None  # name on the hub, if any
     licence: str  # as the hub abbreviates it
@@ -54,6 +55,7 @@ def card_facts(
     return CardFacts(
         model=model,
         brand=lexicon.brand[0],
+        language=lexicon.language,
         example=_example(lexicon, _mask_token(paths.model)),
         base_model=base_name(params.base),
         licence=params.base.license or "unknown",

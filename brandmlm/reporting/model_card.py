@@ -42,7 +42,7 @@ def write_card(facts: CardFacts) -> str:
 def _metadata(facts: CardFacts) -> ModelCardData:
     """The front matter. It names no data set: none of those used is on the hub."""
     return ModelCardData(
-        language="en",
+        language=facts.language,
         license=facts.licence,
         base_model=facts.base_model,
         library_name="transformers",
@@ -215,8 +215,8 @@ def _limits(facts: CardFacts) -> list[str]:
                 f"{_cell(found, 'unwanted_in_top')} unwanted (mean over {found['probes']} sentences)."
             )
     lines += [
-        "The brand's word lists decide which words are wanted; VADER's lexicon decides for the words that they do not "
-        "list.",
+        "The brand's word lists decide which words are wanted; a sentiment lexicon, VADER's unless the brand has its "
+        "own, decides for the words that they do not list.",
         "A mask holds one token: words of several tokens cannot be predicted.",
         "Biases and errors of the base remain.",
         "The numbers are from one training run with one seed; other seeds and hardware give slightly different ones.",

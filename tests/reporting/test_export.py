@@ -121,6 +121,13 @@ def test_the_folder_loads_by_itself_and_is_the_model(project: Path, export: Run)
     assert best["score"] == pytest.approx(float(logits.softmax(-1).max()), rel=1e-4)
 
 
+def test_the_card_says_which_language_the_brand_has(project: Path, export: Run) -> None:
+    lexicon = (project / "lexicon.yaml").read_text(encoding="utf-8")
+    (project / "lexicon.yaml").write_text(f"language: nl\nsentiment: none\n{lexicon}", encoding="utf-8")
+    assert export()[0] == 0
+    assert card_of(project).data.language == "nl"
+
+
 def test_the_front_matter_is_what_the_hub_reads(project: Path, export: Run) -> None:
     assert export()[0] == 0
     data = card_of(project).data
