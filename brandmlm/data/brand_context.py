@@ -61,7 +61,8 @@ def check_language(language: str, source: str) -> None:
 
 def count_naming(texts: Iterable[str], names: Collection[str]) -> Counter[str]:
     """Count the texts that have each name as a whole word, whatever its case; under "", those that have any."""
-    forms = {name: re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE) for name in names}
+    plain = {name: re.escape(name.replace("’", "'")) for name in names}  # as texts have it after their repair
+    forms = {name: re.compile(rf"(?<!\w){form}(?!\w)", re.IGNORECASE) for name, form in plain.items()}
     counts: Counter[str] = Counter()
     for text in texts:
         found = [name for name, form in forms.items() if form.search(text)]

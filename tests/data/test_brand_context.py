@@ -21,6 +21,7 @@ def test_names_count_as_whole_words_in_any_case() -> None:
         ["ACME's best", "acmecoffee", "Buy acme coffee", "pacme", "C&A, (Acme)"], ("Acme", "Acme Coffee")
     )
     assert counts == {"": 3, "Acme": 3, "Acme Coffee": 1}
+    assert count_naming(["My L'Arc lamp"], ("L’Arc",))["L’Arc"] == 1
 
 
 def test_rows_of_another_brand_are_refused_with_both_shares_and_the_brands_named() -> None:

@@ -11,6 +11,7 @@ RENAMED: Final[tuple[tuple[str, str | None], ...]] = (
     (r"(training\.\w+)\.best_validation_loss", r"\1.best_checkpoint_loss"),
     # exp of the loss above; `validation_perplexity` is of the saved weights, so the two cannot be compared.
     (r"training\.\w+\.best_validation_perplexity", None),
+    (r"(rows\.clean\.[\w-]+\.dropped)\.not_english", r"\1.other_language"),
 )
 
 
