@@ -320,7 +320,10 @@ LARGE = 4096  # bytes from which the stand-in keeps a file in its large file sto
 
 
 class Hub(Site):
-    """The hub's API and its /resolve addresses; large files are redirects to signed storage on another host."""
+    """The hub's API and its /resolve addresses; large files are redirects to signed storage on another host.
+
+    Data sets are the repositories named `datasets/owner/name`.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -335,8 +338,9 @@ class Hub(Site):
             if "Authorization" in handler.headers or SIGNATURE not in handler.path:
                 handler.reply(400)
                 return
-            owner, name, commit, file = path.removeprefix("/storage/").split("/", 3)
-            self.serve(handler, File(self.files[f"{owner}/{name}"][commit][file]))
+            repository = next(name for name in self.files if path.startswith(f"/storage/{name}/"))
+            commit, file = path.removeprefix(f"/storage/{repository}/").split("/", 1)
+            self.serve(handler, File(self.files[repository][commit][file]))
             return
         planned = self.fault(handler.path)
         if planned is not None and "/resolve/" not in path:
@@ -346,10 +350,10 @@ class Hub(Site):
         if sent not in (None, f"Bearer {TOKEN}"):
             handler.reply(401, X_Error_Message="Invalid credentials in Authorization header")
             return
-        parts = path.strip("/").split("/")
-        api = parts[:2] == ["api", "models"]
-        repository = "/".join(parts[2:4] if api else parts[:2])
-        rest = parts[4:] if api else parts[2:]
+        parts = path.strip("/").removeprefix("api/").split("/")
+        kind = "datasets/" if parts[0] == "datasets" else ""
+        parts = parts[parts[0] in ("models", "datasets") :]
+        repository, rest = kind + "/".join(parts[:2]), parts[2:]
         if repository not in self.files or (repository in self.private and sent is None):
             handler.reply(401 if sent is None else 404, X_Error_Code="RepoNotFound")
         elif repository in self.gated:

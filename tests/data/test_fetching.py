@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import socket
 import sys
@@ -11,10 +12,11 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import pandas as pd
 import pytest
-from conftest import RAW, ROOT, command, commit, copy_project, dvc, set_params
+from conftest import RAW, ROOT, command, commit, copy_project, dvc, run_main, set_params
 from fetching import (  # noqa: F401
     GOOD,
     HEADER,
@@ -29,7 +31,9 @@ from fetching import (  # noqa: F401
 )
 from ruamel.yaml import YAML
 
+from brandmlm.commands.check_params import check_params
 from brandmlm.data.sources.remote import redact
+from stages import fetch
 
 # --- files ---------------------------------------------------------------------------------------------------------
 
@@ -340,3 +344,126 @@ def test_a_download_asks_for_plain_bytes(run: Run, site: str) -> None:
     Site.seen.clear()
     assert run(kind="file", path=f"http://{site}/good.csv")[0] == 0
     assert Site.seen[0][1]["Accept-Encoding"] == "identity"
+
+
+# --- several sources -------------------------------------------------------------------------------------------------
+
+
+def fetch_all(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], sources: dict[str, Any]
+) -> tuple[int, str, str]:
+    set_params(project, {"sample.sources": sources})
+    return run_main(monkeypatch, capfd, fetch.main, "fetch", "--out", "data/raw")
+
+
+def names(project: Path) -> list[str]:
+    return sorted(path.name for path in (project / "data/raw").iterdir())
+
+
+def state(project: Path, item: str) -> dict[str, bytes]:
+    folder = project / "data/raw" / item
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_changed_is_fetched_what_did_not_is_kept_what_is_gone_is_removed(
+    project: Path, site: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    web = {"kind": "file", "path": f"http://{site}/good.csv", "table": "review"}
+    mine = {"kind": "file", "path": "mine.csv", "table": "text", "columns": {"text": "Content"}}
+    (project / "mine.csv").write_text(GOOD)
+    assert fetch_all(project, monkeypatch, capfd, {"web": web, "mine": mine})[0] == 0
+    assert names(project) == ["mine", "sources.json", "web"]  # the earlier run's `reviews` is gone
+    kept, Site.seen[:] = state(project, "web"), []
+    (project / "mine.csv").write_text(GOOD + "Reviewer 6,Fine,Light hat,5,Great,2020-01-06,1,Kenya\n")
+    code, out, _ = fetch_all(project, monkeypatch, capfd, {"web": web, "mine": mine})
+    assert code == 0 and "web: 5 rows" in out and "unchanged" in out and "mine: 6 rows" in out
+    assert state(project, "web") == kept and Site.seen == []
+    # Another reading of the same bytes asks nobody either.
+    other = {**web, "columns": {"text": "Title", "rating": None}}
+    assert fetch_all(project, monkeypatch, capfd, {"mine": mine, "web": other})[0] == 0
+    assert Site.seen == [] and json.loads((project / "data/raw/sources.json").read_text()) == ["mine", "web"]
+    assert list(pd.read_parquet(project / "data/raw/web/rows.parquet").columns) == [
+        "file", "line", "text_1_1", "date", "author",
+    ]  # fmt: skip
+    # Another address is fetched, and so are bytes that were damaged here.
+    moved = {**other, "path": f"http://{site}/moved.csv"}
+    assert fetch_all(project, monkeypatch, capfd, {"web": moved})[0] == 0
+    assert len(Site.seen) == 2 and names(project) == ["sources.json", "web"]
+    next((project / "data/raw/web/files").iterdir()).write_text("damaged")
+    assert fetch_all(project, monkeypatch, capfd, {"web": moved})[0] == 0
+    assert len(Site.seen) == 4 and fetched_file(project, "web").read_text() == GOOD
+
+
+def test_a_source_that_fails_loses_nothing_and_the_next_run_goes_on(
+    project: Path, site: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    web, broken, late = (
+        {"kind": "file", "path": f"http://{site}/{path}", "table": "review"}
+        for path in ("good.csv", "404", "packed.csv")
+    )
+    code, _, err = fetch_all(project, monkeypatch, capfd, {"web": web, "reviews": broken, "late": late})
+    assert code == 1 and "not found (404)" in err
+    assert names(project) == ["reviews", "web"]
+    assert (project / "data/raw/reviews/rows.parquet").read_text() == "of an earlier run"
+    Site.seen.clear()
+    assert fetch_all(project, monkeypatch, capfd, {"web": web, "late": late})[0] == 0
+    assert [path for path, _ in Site.seen] == ["/packed.csv"] and names(project) == ["late", "sources.json", "web"]
+
+
+def test_a_pattern_makes_one_source_of_several_files(project: Path, run: Run) -> None:
+    (project / "exports" / "old").mkdir(parents=True)
+    (project / "exports" / "b.csv").write_text(GOOD)
+    semicolons = pd.DataFrame({"date": ["2020-02-01"], "content": ["Warm socks"], "title": ["Fine"], "rating": ["4"],
+                               "reviewer": ["x"]})  # fmt: skip
+    semicolons.to_csv(project / "exports" / "a.csv", sep=";", index=False)
+    code, out, err = run(kind="file", path="exports/*.csv")
+    assert code == 0 and "reviews: 6 rows, 0 kB from exports/*.csv" in out, err
+    rows = pd.read_parquet(project / "data/raw/reviews/rows.parquet")
+    assert list(rows["file"]) == ["a.csv"] + ["b.csv"] * 5 and list(rows["text_2_1"])[:2] == [
+        "Warm socks",
+        "Good shoes 1",
+    ]
+    assert [each["from"] for each in origin(project)["files"]] == ["exports/a.csv", "exports/b.csv"]
+    shutil.rmtree(project / "data/raw/reviews")
+    (project / "data/raw/reviews").mkdir()
+    (project / "data/raw/reviews/rows.parquet").write_text("of an earlier run")
+    (project / "exports" / "c.csv").write_text("Content\nwarm\n")
+    refused(project, run(kind="file", path="exports/*.csv"), "exports/c.csv: its columns (text = 'Content')", "columns")
+
+
+def test_files_of_one_name_in_several_folders_are_kept_apart(project: Path, run: Run) -> None:
+    for folder in ("a", "b"):
+        (project / folder).mkdir()
+        (project / folder / "rows.csv").write_text(GOOD)
+    assert run(kind="file", path="*/rows.csv")[0] == 0
+    assert [each["file"] for each in origin(project)["files"]] == ["rows.csv", "2-rows.csv"]
+
+
+def test_bad_rows_are_kept_with_their_lines(project: Path, run: Run) -> None:
+    lines = GOOD.splitlines(keepends=True)
+    (project / "mine.csv").write_text("".join([*lines[:3], "too,few\n", *lines[3:]]))
+    code, out, _ = run(kind="file", path="mine.csv")
+    assert code == 0 and "1 of 6 rows skipped (line 4: 2 fields where the header has 8)" in out
+    skipped = pd.read_parquet(project / "data/raw/reviews/skipped.parquet").to_dict("records")
+    assert skipped == [{"file": "mine.csv", "line": 4, "reason": "2 fields where the header has 8"}]
+    assert (origin(project)["rows"], origin(project)["skipped"]) == (5, 1)
+    code, _, err = run(kind="file", path="mine.csv", max_bad_rows=0.0)
+    assert code == 1 and "1 of 6 rows cannot be read" in err and "sources.reviews.max_bad_rows" in err
+
+
+def test_a_wrong_date_format_is_told_before_anything_is_fetched(project: Path, run: Run) -> None:
+    refused(project, run(kind="file", path="gone.csv", date_format="day first"), "sources.reviews.date_format", "dmy")
+
+
+def test_an_edited_file_is_told(project: Path, run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    (project / "brands" / "nike").mkdir(parents=True)
+    (project / "dvc.yaml").touch()
+    (project / "mine.csv").write_text(GOOD)
+    assert run(kind="file", path="mine.csv")[0] == 0
+    check_params()
+    assert "changed" not in capfd.readouterr().out
+    (project / "mine.csv").write_text(GOOD.replace("Fine", "Good"))
+    check_params()
+    assert (
+        "sources.reviews: the file changed since it was fetched; run `rm -r data/raw/reviews`" in capfd.readouterr().out
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from brandmlm.config.params.addresses import check_owner_name
 from brandmlm.config.params.section import Digest, Positive, Section, Share
@@ -106,6 +106,12 @@ class HubSource(Source):
     revision: str  # a commit; a branch or tag can move
     file: str | None = None  # a name or a glob pattern; default: the only table in the repository
     split: str | None = None  # the files of one split, by their names, instead of `file`
+
+    @model_validator(mode="after")
+    def _picks_files_in_one_way(self) -> Self:
+        if self.file is not None and self.split is not None:
+            raise ValueError("set file or split, not both")
+        return self
 
 
 AnySource = Annotated[

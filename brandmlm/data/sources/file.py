@@ -57,9 +57,10 @@ def _copy_all(source: FileSource, job: Job) -> Retrieved:
     paths = find_paths(source.path)
     if not paths:
         raise UserError(f"{source.path}: no file fits this pattern; check {job.key}.path in params.yaml")
-    files = [RetrievedFile(job.target(path.name), name) for name, path in paths]
-    for file, (name, path) in zip(files, paths, strict=True):
-        copy(path, file.path, job.limits, name)
+    files = []
+    for name, path in paths:
+        files.append(RetrievedFile(job.target(path.name), name))
+        copy(path, files[-1].path, job.limits, name)
     return Retrieved(source.path, files)
 
 
