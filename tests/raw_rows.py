@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from brandmlm.config.params.sources import AnySource, SampleSource
+from brandmlm.config.params.sources import AnySource, FileSource, SampleSource
 from brandmlm.data.fetching import fetch_sources
 from brandmlm.data.raw_source import RawSource, read_source
 from brandmlm.data.sources.remote import Limits
@@ -87,6 +87,13 @@ def raw_sources(folder: Path, **changed: list[dict[str, str]]) -> list[RawSource
     """The three tables, fetched and read."""
     write_all(folder, **changed)
     return [read_source(folder / source) for source in COLUMNS]
+
+
+def raw_file(folder: Path, name: str, content: bytes, table: str = "review", **keys: object) -> RawSource:
+    """A file of the user's, fetched as the source `shop` and read."""
+    (folder / name).write_bytes(content)
+    source = FileSource.model_validate({"kind": "file", "path": str(folder / name), "table": table, **keys})
+    return fetch_tables(folder / "raw", {"shop": source})[0]
 
 
 def raw_source(folder: Path, rows: list[dict[str, str]], table: str = "review", **keys: object) -> RawSource:
