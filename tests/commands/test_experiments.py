@@ -136,6 +136,40 @@ def test_the_table_has_only_what_differs_and_fits(width: int) -> None:
         assert part not in text
 
 
+def other_base_and_sources() -> list[dict[str, Any]]:
+    """As `dvc.api.exp_show` tells of a base, of sources and of many params that differ."""
+    [main, run, _] = rows()
+    base, sources = "sample.base", "sample.sources"
+    main |= {f"{base}.kind": "package", f"{base}.name": "sentence-transformers/all-MiniLM-L6-v2"}
+    main |= {f"{base}.digests.model.safetensors": "5" * 64, f"{sources}.reviews.kind": "sample"}
+    main |= {f"{sources}.reviews.path": "sample/reviews.csv", "train.seed": 1, "split.salt": "a", "filter.min_words": 3}
+    run |= {f"{base}.kind": "path", f"{base}.path": "models/mine", "train.seed": 2, "split.salt": "b"}
+    run |= {f"{sources}.pages.kind": "file", f"{sources}.pages.path": "../a/long/way/to/adidas/products.csv"}
+    run |= {f"{sources}.pages.sha256": "7" * 64, "filter.min_words": 4}
+    return [main, run]
+
+
+@pytest.mark.parametrize("width", [80, 250])
+def test_another_base_and_other_sources_take_a_column_each(width: int) -> None:
+    table = other_base_and_sources()
+    names = [
+        name for name in {**table[0], **table[1]} if "." in name and "perplexity" not in name and "claim" not in name
+    ]
+    console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    console.print(experiment_table(table, names))
+    text = console.export_text()
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width and len(lines) <= (40 if width == 80 else 20)
+    for part in ("bold-name", "151", "160", "path", "models/mine", "seed=2", "salt=b"):
+        assert part in text
+    if width == 250:
+        assert "package …formers/all-MiniLM-L6-v2" in text and "pages: file …" in text
+        assert "reviews: sample sample/reviews.csv" in text
+        assert lines[1].split()[:2] == ["experiment", "v2"]
+    for part in ("5555", "7777", "digest", "nan", "None"):
+        assert part not in text
+
+
 @pytest.fixture
 def brands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "brands" / "template", tmp_path / "brands" / "template")

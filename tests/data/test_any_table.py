@@ -14,12 +14,12 @@ from conftest import RAW
 from raw_rows import fetch_tables, raw_file
 
 from brandmlm.config.params.clean import Clean
-from brandmlm.config.params.sources import AnySource, FileSource
+from brandmlm.config.params.sources import AnySource, Columns, FileSource
 from brandmlm.core.errors import UserError
 from brandmlm.data.cleaning import clean_sources
 from brandmlm.data.mapping import map_source
 
-PARAMS = Clean.model_validate({"min_words": 2, "near_duplicate": 0.8, "english_confidence": 0.1})
+PARAMS = Clean(min_words=2, near_duplicate=0.8, language_confidence=0.1, min_brand_share=0.0)
 COFFEE = [
     {"Headline": "Quiet", "Review Text": "The pump is quiet, and the milk is hot.", "Stars": "4.0 out of 5 stars",
      "Reviewed On": "Reviewed in the United States on July 3, 2021"},
@@ -109,11 +109,11 @@ def test_a_product_table_needs_its_own_columns_alone(tmp_path: Path) -> None:
     ("content", "parts"),
     [
         (b"<!DOCTYPE html>\n<title>403 Forbidden</title>", ["a web page titled '403 Forbidden'"]),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 99\n", ["a Git LFS pointer", "git lfs pull"]),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", ["a Git LFS pointer", "git lfs pull"]),
         (b"%PDF-1.7\n", ["a PDF document"]),
         (b"Rar!\x1a\x07\x00", ["a RAR archive"]),
-        (b"My reviews 2021,,\nTitle,Content,Stars\nFine,Soft,5\nGood,Light,4\n", ["line 1 is a title", "'My reviews 2021'"]),
-        (b"a,b\n1,2\n3,4\n", ["none of its columns is known as the text of a review table", "sources.shop.columns.text"]),
+        (b"My reviews,,\nTitle,Content,Stars\nFine,Soft,5\nGood,Light,4\n", ["line 1 is a title", "'My reviews'"]),
+        (b"a,b\n1,2\n3,4\n", ["none of its columns is known as the text", "sources.shop.columns.text"]),
         (b'text,stars\n"never closed,5\nnice,4\n', ["line 2: a quote", "never closed"]),
     ],
     ids=["html", "lfs", "pdf", "rar", "title", "unknown", "quote"],
@@ -160,9 +160,11 @@ def test_sources_of_any_number_kind_and_name_make_one_corpus(tmp_path: Path) -> 
     (tmp_path / "b.jsonl").write_bytes(LINES.replace(b"quiet", b"silent"))
     (tmp_path / "c.txt").write_text("text\nA bean hopper for half a kilogram.\n")
     sources: dict[str, AnySource] = {
-        name: FileSource.model_validate({"kind": "file", "path": str(tmp_path / file), "table": table, "columns": columns})
+        name: FileSource(kind="file", path=str(tmp_path / file), table=table, columns=Columns(**columns))
         for name, file, table, columns in (
-            ("shop-1", "a.csv", "review", COLUMNS), ("shop_2", "b.jsonl", "review", COLUMNS), ("3", "c.txt", "text", {}),
+            ("shop-1", "a.csv", "review", COLUMNS),
+            ("shop_2", "b.jsonl", "review", COLUMNS),
+            ("3", "c.txt", "text", {}),
         )
     }  # fmt: skip
     result, _ = clean_sources(fetch_tables(tmp_path / "raw", sources), PARAMS)
