@@ -97,6 +97,14 @@ def has(words: Iterable[str], text: str) -> list[str]:
         ("a", "Nike t-shirt hoodie house history light yellow 100"),
         ("an", "outfit ugly unusual unimpressive uninspired unintended umbrella ultimate Adidas Under onerous itchy"),
         ("an", "hour honest heir honourable"),
+        (
+            "an",
+            "HP LG IKEA H&M s.Oliver MSI X-ray Xbox SUV e-bike Éclair Über O'Neill iPhone Apple ASUS 8-bit 11-inch 18",
+        ),
+        (
+            "a",
+            "BMW JBL URL USB U-shaped L'Oréal Uniqlo ukulele ewe YETI Xiaomi Huawei 1More 110-volt 1,100 4K “Kettle”",
+        ),
     ],
 )
 def test_the_article_goes_by_the_sound(expected: str, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,16 +20,35 @@ _SENTENCE_START: Final = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 
 # Spelt with a vowel but spoken with a consonant (a unique, a useful, a European, a one-off), and the reverse (an hour).
 # The words in "un-" (unimpressive, uninspired) are neither.
-_CONSONANT_SOUND: Final = re.compile(r"uni(?![mn])|u[st][aeiu]|eu|one(?![a-z])|once", re.IGNORECASE)
+_CONSONANT_SOUND: Final = re.compile(r"uni(?![mn])|u[st][aeiu]|uk[eu]|eu|ewe|one(?![a-z])|once", re.IGNORECASE)
 
-_VOWEL_SOUND: Final = re.compile(r"[aeiou]|hon(?:est|or|our)|hour|heir", re.IGNORECASE)
+# An X before a consonant is spoken as "ex" (an Xbox).
+_VOWEL_SOUND: Final = re.compile(r"[aeiou]|hon(?:est|or|our)|hour|heir|x(?=[bcdfgk-np-tvwz])", re.IGNORECASE)
+
+# Names that begin with a letter by itself (X-ray, H&M, s.Oliver) and abbreviations of two or three capitals (HP, LG)
+# are spelt out; longer ones with a vowel are mostly words (IKEA).
+_SPELT: Final = re.compile(r"\w(?=[-.&/+])|\w$|[A-Z]{2,3}(?![^\W\d_])|(?![A-Z]*[AEIOUY])[A-Z]{2,}(?![a-z])")
+
+_VOWEL_LETTERS: Final = "aefhilmnorsx8"
+
+_VOWEL_NUMBER: Final = re.compile(r"8|1[18](?!\d)|1[18]\d{3}(?!\d)")  # eight, eleven, eighteen, eleven thousand
 
 Filling = dict[str, str]  # word by slot
 
 
 def article(word: str) -> str:
-    """The article, "a" or "an", by the sound at the beginning of a word."""
-    return "an" if _VOWEL_SOUND.match(word) and not _CONSONANT_SOUND.match(word) else "a"
+    """The article, "a" or "an", by the sound at the beginning of a word, name or number."""
+    plain = unicodedata.normalize("NFKD", word.lstrip("\"'“‘(["))
+    if plain[:1].isdigit():
+        return "an" if _VOWEL_NUMBER.match(plain) else "a"
+    if _SPELT.match(plain):
+        return "an" if plain[0].lower() in _VOWEL_LETTERS else "a"
+    return "an" if _VOWEL_SOUND.match(plain) and not _CONSONANT_SOUND.match(plain) else "a"
+
+
+def fill_articles(text: str) -> str:
+    """Fill each slot `{a}` of a text with the article of the word after it."""
+    return _ARTICLE.sub(lambda match: article(match.group(1)), text)
 
 
 class Filler:
@@ -98,7 +118,7 @@ class Filler:
             first, bar, second = slot.partition("|")
             return (first if plural else second) if bar else filling[slot]
 
-        text = _ARTICLE.sub(lambda match: article(match.group(1)), SLOT_PATTERN.sub(replace, frame.text))
+        text = fill_articles(SLOT_PATTERN.sub(replace, frame.text))
         return _SENTENCE_START.sub(lambda match: match.group().upper(), text)
 
 
