@@ -10,7 +10,7 @@ BASE ?= origin/main
 # The values of train.seed that `make seeds` compares.
 SEEDS ?= 5 6 7
 
-.PHONY: help ready repro test test-all lint plots compare brand experiments seeds bench clean
+.PHONY: help ready repro test test-all lint plots compare experiments seeds bench clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,9 +68,6 @@ experiments: ready  ## show the experiments in a table: params that differ and t
 
 seeds: ready  ## train with several seeds, as experiments, and show mean and spread; SEEDS="5 6 7"
 	@python -m brandmlm seeds $(SEEDS)
-
-brand: ready  ## create a new brand's folder from the template: make brand NAME=acme
-	@python -m brandmlm new-brand '$(NAME)'
 
 bench: ready  ## compare training with a plain Trainer: speed, memory, perplexity; ARGS="--tokens 20000", "--help"
 	@python -m bench.train $(ARGS)

@@ -15,14 +15,17 @@ RAW: Final = Path("data/raw")
 
 
 def check_params() -> None:
-    """Check params.yaml and the brand's folder, and tell which source files changed since they were fetched."""
+    """Check params.yaml and the brand's folder.
+
+    Tells which source files changed since they were fetched, too.
+    """
     enter_project()
 
     from brandmlm.config.params.reading import load_params
     from brandmlm.data.fetching import is_edited
 
     params = load_params()
-    brands = sorted(folder.name for folder in Path("brands").glob("*") if folder.is_dir())
+    brands = sorted(folder.name for folder in Path("brands").glob("*") if folder.is_dir() and folder.name != "template")
     if params.brand not in brands:
         raise UserError(f"params.yaml: brand: no folder brands/{params.brand}; there is {', '.join(brands) or 'none'}")
     say(f"params: profile {params.profile}, brand {params.brand}")

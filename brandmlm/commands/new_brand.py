@@ -1,68 +1,170 @@
-"""`brand-mlm new-brand`: a new brand's folder, copied from brands/template/ with the name filled in."""
+"""`brand-mlm new-brand`: a new brand's folder and profile, from its own rows or from the template alone."""
 
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from brandmlm.commands.project import enter_project
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
-from brandmlm.core.files import atomic_folder
 
-EXAMPLE: Final = "brand-mlm new-brand north-ridge"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-BRANDS: Final = Path("brands")
-
-TEMPLATE: Final = BRANDS / "template"
-
-PLACEHOLDER: Final = "Yourbrand"
+EXAMPLE: Final = "brand-mlm new-brand acme --reviews reviews.csv --yes"
 
 NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def create(name: str) -> Path:
-    """Make the folder of a brand; it is complete and can be trained on before it is edited.
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for."""
 
-    Raises:
-        UserError: The name cannot be a folder's, is taken, or is a word of the template.
-    """
-    from brandmlm.config.brand.lexicon import load_lexicon
+    name: str
+    brand: tuple[str, ...]  # its names as people write them, the first for the test sentences
+    rivals: tuple[str, ...] = ()
+    files: dict[str, Path] = field(default_factory=dict)  # by the source's name
+    text: dict[str, tuple[str, ...]] = field(default_factory=dict)  # columns of the text, by the source's name
+    yes: bool = False
+
+
+def check_name(name: str) -> None:
+    """Raise UserError if a brand cannot have this name: it is taken, or cannot be a folder's and a profile's."""
+    from brandmlm.commands.brand_writing import BRANDS, PARAMS
+    from brandmlm.core.yaml_io import read_yaml
 
     if not NAME.fullmatch(name):
         raise UserError(
             f"{repr(name) if name else 'no name'}: name the brand in lower-case letters, digits and single hyphens: "
-            "make brand NAME=north-ridge"
+            "brand-mlm new-brand north-ridge"
         )
-    folder = BRANDS / name
-    if folder.exists():
-        raise UserError(f"{folder}: exists already; edit its files, or choose another name")
-    if not TEMPLATE.is_dir():
-        raise UserError(f"{TEMPLATE}: not found; restore it with `git checkout {TEMPLATE}`")
-    spoken = name.replace("-", " ").title()
-    with atomic_folder(folder) as partial:
-        for file in sorted(TEMPLATE.glob("*.yaml")):
-            text = file.read_text(encoding="utf-8").replace(PLACEHOLDER, spoken)
-            (partial / file.name).write_text(text, encoding="utf-8")
-        try:
-            load_lexicon(partial / "lexicon.yaml")
-        except UserError:
-            raise UserError(
-                f"{spoken}: is one of the template's own words, and a word may be in one list only; use another name "
-                "and change it in the files"
-            ) from None
-    return folder
+    if (BRANDS / name).exists():
+        raise UserError(f"{BRANDS / name}: exists already; edit its files, or choose another name")
+    if name in (read_yaml(PARAMS, if_missing="run from the project's root folder") or {}):
+        raise UserError(f"{PARAMS}: {name}: a section has this name already; choose another one")
 
 
+def check_words(names: Sequence[str]) -> None:
+    """Raise UserError if a name cannot be a word of a lexicon."""
+    from brandmlm.config.brand.fields import WORD_PATTERN
+
+    for name in names:
+        if not re.fullmatch(WORD_PATTERN, name):
+            raise UserError(f"{name!r}: a name has single blanks and no brackets, braces or bars; correct it")
+
+
+def create(request: Request) -> list[str]:
+    """Make a brand; it can be trained on before anything is edited. Nothing is written before all is asked.
+
+    Returns:
+        What to tell the user.
+    """
+    # The imports take a second or two: names are checked before.
+    check_name(request.name)
+    check_words((*request.brand, *request.rivals))
+    if request.files and not request.yes and not sys.stdin.isatty():
+        raise UserError("no terminal to ask questions on; add --yes to accept what is proposed")
+    return _from_rows(request) if request.files else _from_template(request)
+
+
+def _from_template(request: Request) -> list[str]:
+    from brandmlm.commands.brand_proposal import propose_lexicon
+    from brandmlm.commands.brand_writing import BRANDS, Plan, write_brand
+
+    lexicon = propose_lexicon([], request.brand, request.rivals, lambda _: True)
+    write_brand(Plan(request.name, lexicon))
+    folder = BRANDS / request.name
+    return [
+        f"{folder}: lexicon.yaml, templates.yaml, probes.yaml. Put your own words into them, then:",
+        f"  git add {folder}",
+        f"  dvc exp run -S brand={request.name}",
+    ]
+
+
+def _from_rows(request: Request) -> list[str]:
+    from rich.console import Console
+
+    from brandmlm.commands import brand_dialogue as dialogue
+    from brandmlm.commands import brand_proposal as proposal
+    from brandmlm.commands.brand_writing import BRANDS, Plan, write_brand
+    from brandmlm.data.new_brand.profile import choose
+    from brandmlm.data.new_brand.reading import read_brand_table
+
+    console = Console()
+    model = proposal.local_model()
+    tables = {}
+    for source, path in request.files.items():
+        table = read_brand_table(path, request.text.get(source, ()), request.brand)
+        dialogue.show_table(console, table)
+        tables[source] = table if request.yes else dialogue.confirm_columns(console, table, request.brand)
+    rows = list(tables.values())
+    lexicon = proposal.propose_lexicon(rows, request.brand, request.rivals, proposal.single_token_test(model.base))
+    if request.yes:
+        dialogue.show_lexicon(console, lexicon)
+    else:
+        if not request.rivals and (rivals := dialogue.ask_rivals(proposal.propose_rivals(rows, lexicon))):
+            lexicon = proposal.with_rivals(lexicon, rivals)
+        lexicon = dialogue.sort_words(console, lexicon)
+    params = proposal.propose_params(request.name, request.brand[0], model, tables)
+    in_force = request.yes or dialogue.agree("Make it the brand and the profile in force?")
+    if in_force:
+        params = choose(params, {"profile": request.name, "brand": request.name})
+    left_out = write_brand(Plan(request.name, lexicon, params))
+
+    said = [f"left out, since it has a word of the lexicon: {text}" for text in left_out]
+    share = proposal.share_naming(rows, request.brand)
+    said.append(f"{share:.0%} of {sum(len(table.rows) for table in rows):,} different texts name the brand")
+    if share < model.clean.min_brand_share:
+        said[-1] += "; add the names that customers use under `brand` in the lexicon, or take other rows"
+    folder, key = BRANDS / request.name, f"-S profile={request.name} -S brand={request.name}"
+    said.append(f"{folder} and the profile {request.name} in params.yaml are ready to run; edit them as you like:")
+    said += [f"  git add {folder} params.yaml", f"  dvc exp run{'' if in_force else f' {key}'}"]
+    return said
+
+
+# long: a command line
 def new_brand(
-    name: Annotated[str, typer.Argument(help="The folder's name: lower-case letters, digits, single hyphens.")],
+    name: Annotated[str, typer.Argument(help="Of the folder and the profile: lower-case letters, digits, hyphens.")],
+    spoken: Annotated[str, typer.Option("--name", help="As people write it; else from the folder's name.")] = "",
+    alias: Annotated[list[str] | None, typer.Option(help="Another name of the brand; repeat it for more.")] = None,
+    rival: Annotated[list[str] | None, typer.Option(help="A competitor; repeat it for more.")] = None,
+    reviews: Annotated[Path | None, typer.Option(help="A table of reviews, in any usual format.")] = None,
+    products: Annotated[Path | None, typer.Option(help="A table of products or other texts of the brand.")] = None,
+    text: Annotated[
+        list[str] | None, typer.Option(help="Column of the reviews' text; repeat it for title and body.")
+    ] = None,
+    product_text: Annotated[
+        list[str] | None, typer.Option(help="Column of the products' text; repeat it for name and description.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Accept what is proposed, and make the brand the current one.")
+    ] = False,
 ) -> None:
-    """Create the folder of a new brand from the template."""
+    """Create a new brand from its rows or from the template.
+
+    Finds the columns of the files given, proposes products and adjectives found in their rows, and writes
+    brands/NAME and a profile in params.yaml. Without files, it writes brands/NAME from the template.
+    """
+    files = {source: Path.cwd() / path for source, path in (("reviews", reviews), ("products", products)) if path}
     enter_project()
-    folder = create(name)
-    say(f"{folder}: lexicon.yaml, templates.yaml, probes.yaml. Put your own words into them, then:")
-    say(f"  git add {folder}")
-    say(f"  dvc exp run -S brand={folder.name}")
+    request = Request(
+        name,
+        tuple(dict.fromkeys([spoken.strip() or name.replace("-", " ").title(), *(alias or ())])),
+        tuple(rival or ()),
+        {source: _shorter(path) for source, path in files.items()},
+        {"reviews": tuple(text or ()), "products": tuple(product_text or ())},
+        yes,
+    )
+    for line in create(request):
+        say(line)
+
+
+def _shorter(path: Path) -> Path:
+    """A path from the project's root, if it is inside."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,4 +1,4 @@
-"""Experiments side by side: queued, two at a time, none mixed up; their table; a brand begun from the template."""
+"""Experiments side by side: queued, two at a time, none mixed up; their table."""
 
 from __future__ import annotations
 
@@ -19,13 +19,7 @@ from pages import RECIPES
 from rich.console import Console
 from ruamel.yaml import YAML
 
-from brandmlm.commands.new_brand import create
-from brandmlm.config.brand.lexicon import load_lexicon
-from brandmlm.config.brand.probes import load_probes
-from brandmlm.config.brand.templates import load_templates
 from brandmlm.config.params.reading import load_params
-from brandmlm.core.errors import UserError
-from brandmlm.data.synthesis.frame_checks import check_frames
 from brandmlm.reporting.experiment_table import experiment_table
 from brandmlm.reporting.seed_spread import spread_over_seeds
 from brandmlm.reporting.tables import Measure
@@ -168,51 +162,6 @@ def test_another_base_and_other_sources_take_a_column_each(width: int) -> None:
         assert lines[1].split()[:2] == ["experiment", "v2"]
     for part in ("5555", "7777", "digest", "nan", "None"):
         assert part not in text
-
-
-@pytest.fixture
-def brands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copytree(ROOT / "brands" / "template", tmp_path / "brands" / "template")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "brands"
-
-
-def test_a_new_brand_is_valid_and_bears_its_name(brands: Path) -> None:
-    folder = create("north-ridge")
-    assert sorted(path.name for path in folder.iterdir()) == ["lexicon.yaml", "probes.yaml", "templates.yaml"]
-    lexicon, probes = load_lexicon(folder / "lexicon.yaml"), load_probes(folder / "probes.yaml")
-    assert lexicon.brand == ("North Ridge",)
-    assert {probe.kind for probe in probes} == {"claim", "product", "brand", "negation", "other_brand"}
-    assert any("North Ridge" in probe.text for probe in probes)
-    assert "Yourbrand" not in "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
-    check_frames(lexicon, load_templates(folder / "templates.yaml"), folder / "templates.yaml")
-    assert [path.name for path in brands.iterdir() if path.name.startswith(".")] == []
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("", "no name: name the brand in lower-case letters, digits and single hyphens: make brand NAME=north-ridge"),
-        ("North", "lower-case"),
-        ("../nike", "lower-case"),
-        ("a b", "lower-case"),
-        ("template", "exists already"),
-        ("lamp", "one of the template's own words"),  # one of the template's products: a word stands in one list only
-    ],
-)
-def test_a_name_that_will_not_do_leaves_nothing_behind(brands: Path, name: str, message: str) -> None:
-    before = sorted(brands.rglob("*"))
-    with pytest.raises(UserError, match=re.escape(message)):
-        create(name)
-    assert sorted(brands.rglob("*")) == before
-
-
-def test_an_existing_brand_is_not_written_over(brands: Path) -> None:
-    folder = create("acme")
-    (folder / "lexicon.yaml").write_text("mine")
-    with pytest.raises(UserError, match="exists already"):
-        create("acme")
-    assert (folder / "lexicon.yaml").read_text() == "mine"
 
 
 numbers = st.floats(-1e6, 1e6)

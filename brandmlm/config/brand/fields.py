@@ -14,7 +14,9 @@ CONTINUATION: Final = "##"  # before a token that continues a word, whatever the
 
 Text = Annotated[str, StringConstraints(pattern=r"^\S+( \S+)*$")]
 
-Word = Annotated[str, StringConstraints(pattern=r"^[^\s{}\[\]|]+( [^\s{}\[\]|]+)*$")]
+WORD_PATTERN: Final = r"^[^\s{}\[\]|]+( [^\s{}\[\]|]+)*$"
+
+Word = Annotated[str, StringConstraints(pattern=WORD_PATTERN)]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
 
