@@ -58,7 +58,7 @@ def test_every_command_has_an_example_that_it_accepts(name: str, run: Run) -> No
     parse(COMMANDS[name].example)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/data.md", "docs/experiments-howto.md", "docs/experiments.md"])
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted(ROOT.glob("docs/*.md")))])
 def test_the_pages_name_commands_that_there_are(page: str) -> None:
     for line in commands(page):
         if line.startswith("brand-mlm "):

@@ -54,7 +54,7 @@ def test_params_are_frozen(file: Path) -> None:
     [
         (
             {"profile": "smaple"},
-            "profile: 'smaple' is no profile; choose one of sample, seed, or add a block of this name",
+            "profile: 'smaple' is no profile; choose one of sample, seed, quillstead, or add a block of this name",
         ),
         ({"train.learning_rat": 0.1}, "train.learning_rat: unknown key; did you mean 'learning_rate'?"),
         ({"sample.train.learning_rat": 0.1}, "sample.train.learning_rat: unknown key"),
@@ -107,7 +107,10 @@ def test_params_are_frozen(file: Path) -> None:
         ({"gates.real_text.better": "smaller"}, "gates.real_text.better: input should be 'lower' or 'higher'"),
         ({"gates.real_text.may_worsen": -0.1}, "gates.real_text.may_worsen: input should be greater than or equal"),
         ({"gates.real_text.may_worsn": 0.1}, "gates.real_text.may_worsn: unknown key"),
-        ({"sample": None}, "profile: 'sample' is no profile; choose one of seed, or add a block of this name"),
+        (
+            {"sample": None},
+            "profile: 'sample' is no profile; choose one of seed, quillstead, or add a block of this name",
+        ),
         (
             {"sample.filter": None, "filter.rule": "brand"},
             "sample.filter: missing; add `filter: {}` (dvc.yaml names it in every profile)",
@@ -177,7 +180,7 @@ def test_profiles_may_hold_the_sections_that_dvc_looks_at() -> None:
     named = set(re.findall(r"\$\{profile\}\.(\w+)", (ROOT / "dvc.yaml").read_text(encoding="utf-8")))
     assert named == set(DVC_SECTIONS) and named | {"execution", "gates"} == set(IN_PROFILES)
     document = read_document(ROOT / "params.yaml")
-    assert find_profiles(document) == ["sample", "seed"]
+    assert find_profiles(document) == ["sample", "seed", "quillstead"]
     assert all(named <= set(document[profile]) for profile in find_profiles(document))
 
 
@@ -191,7 +194,7 @@ def test_a_block_of_any_name_is_a_profile(file: Path) -> None:
     set_params(file.parent, {"acme.filter": {"rule": "brand"}})
     params = load_params(file)
     assert (params.profile, list(params.sources), params.train.tokens) == ("acme", ["shop-reviews"], 100)
-    assert find_profiles(read_document(file)) == ["acme", "sample", "seed"]
+    assert find_profiles(read_document(file)) == ["acme", "sample", "seed", "quillstead"]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +202,7 @@ def test_a_block_of_any_name_is_a_profile(file: Path) -> None:
     [
         ({"train.learning_rat": 0.1}, "params.yaml: train.learning_rat: unknown key; did you mean 'learning_rate'?"),
         ({"profile": "smaple"}, "params.yaml: profile: 'smaple' is no profile; choose one of"),
-        ({"brand": "nik"}, "params.yaml: brand: no folder brands/nik; there is nike, template"),
+        ({"brand": "nik"}, "params.yaml: brand: no folder brands/nik; there is nike, quillstead"),
     ],
 )
 def test_make_repro_begins_with_a_check_of_the_params(small: Path, changes: dict[str, object], told: str) -> None:

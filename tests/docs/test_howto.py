@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from conftest import command, commit, dvc, lend_environment, ran, set_params
 from pages import RECIPES
@@ -17,18 +18,6 @@ from ruamel.yaml import YAML
 from safetensors.torch import load_file, save_file
 
 EXPORT = {"export@full", "export@filtered"}
-# An outdoor brand that does not exist, for its word lists.
-OUTDOOR = {
-    "brand": ["Acme", "Acme Outdoor"],
-    "other_brands": ["Fellgate", "Torridge", "Skua"],
-    "products": [
-        {"singular": "tent", "plural": "tents"},
-        {"singular": "rope", "plural": "ropes"},
-        {"singular": "stove", "plural": "stoves"},
-        {"singular": "rucksack", "plural": "rucksacks"},
-        {"plural": "crampons", "number": "plural"},
-    ],
-}
 
 
 def wait_for_the_queue(project: Path) -> None:
@@ -46,7 +35,7 @@ def project(retrained: Path) -> Any:
     command(retrained, "git", "remote", "add", "origin", str(folder / "origin.git"))
     dvc(retrained, "remote", "add", "--default", "store", str(folder / "store"))
     with (retrained / ".git" / "info" / "exclude").open("a") as file:
-        file.write(".venv\nmodels\n")
+        file.write(".venv\nmodels\nreviews.csv\n")
     commit(retrained)
     command(retrained, "git", "push", "-q", "origin", "main")
     yield retrained
@@ -126,25 +115,14 @@ def test_every_recipe_works(project: Path) -> None:
 
     recipe(5)
 
-    # 6. An invented outdoor brand.
-    def edit() -> None:
-        yaml = YAML()
-        file = project / "brands" / "acme" / "lexicon.yaml"
-        lexicon = yaml.load(file)
-        assert lexicon["brand"] == ["Acme"]
-        lexicon.update(OUTDOOR)
-        yaml.dump(lexicon, file)
-        probes = project / "brands" / "acme" / "probes.yaml"
-        text = probes.read_text(encoding="utf-8").replace("Firstrival", "Fellgate").replace("Secondrival", "Skua")
-        for thing, ours in (("jackets", "tents"), ("bags", "rucksacks"), ("chairs", "tents")):
-            text = text.replace(thing, ours)
-        probes.write_text(text, encoding="utf-8")
-
-    recipe(6, {"git add": edit})
+    # 6. The second brand's rows under another name.
+    rows = pd.read_json(project / "sample" / "quillstead" / "reviews.jsonl", lines=True, dtype=False)
+    rows.replace("Quillstead", "Acme", regex=True).to_csv(project / "reviews.csv", index=False)
+    recipe(6)
     tokens = json.loads(
         command(project, "git", "show", f"{commit_of(project, 'acme')}:plots/tokens/filtered.json").stdout
     )
-    assert any("Acme tents" in row["sentence"] for row in tokens)
+    assert any("Acme machines" in row["sentence"] for row in tokens)
     assert not any("Nike" in row["sentence"] for row in tokens)
     assert (project / "dvc.lock").read_bytes() == lock
 
