@@ -13,9 +13,9 @@ from brandmlm.data.product_names import without_brand
 # large (single linkage chains: A is like B, B like C ...).
 SIMILAR: Final = (0.5, 0.6, 0.7, 0.8)
 
-LARGEST: Final = 0.05  # share of the rows above which a group of similar texts is linked more strictly
+LARGEST: Final = 0.05  # share of the rows that links may add to a group; beyond, they have to be stricter
 
-SMALL: Final = 20  # rows; a group of at most so many is never too large
+SMALL: Final = 20  # rows that links may add to any group
 
 _PRODUCT: Final = "product:"  # before a product's key
 
@@ -78,7 +78,7 @@ def merge_groups(groups: Sequence[str], tokens: Sequence[Sequence[str]], brand: 
 
 
 def _strict_enough(rows: Mapping[str, int], levels: Sequence[_Links]) -> dict[str, str]:
-    """Merge each group at the first level at which the result is not too large; at none, it stays by itself.
+    """Merge each group at the first level that does not add too much to it; at none, it stays by itself.
 
     Args:
         rows: The number of rows of each group.
@@ -87,10 +87,13 @@ def _strict_enough(rows: Mapping[str, int], levels: Sequence[_Links]) -> dict[st
     largest = max(SMALL, LARGEST * sum(rows.values()))
     merged: dict[str, str] = {}
     for links in levels:
-        sizes: Counter[str] = Counter()
+        sizes, cores = Counter[str](), Counter[str]()  # rows of the result, and of its largest group before
         for group, count in rows.items():
-            sizes[links.root(group)] += count
+            root = links.root(group)
+            sizes[root] += count
+            cores[root] = max(cores[root], count)
         for group in rows:
-            if group not in merged and sizes[links.root(group)] <= largest:
-                merged[group] = links.root(group)
+            root = links.root(group)
+            if group not in merged and sizes[root] - cores[root] <= largest:
+                merged[group] = root
     return {group: merged.get(group, group) for group in rows}

@@ -103,9 +103,17 @@ def test_a_chain_of_similar_texts_is_no_giant_group() -> None:
     long = [f"w{number}" for number in range(2000)]
     texts = [" ".join(long[start : start + 20]) for start in range(0, 1600, 4)]
     groups = merged([(f"text:{number}", text) for number, text in enumerate(texts)])
-    assert max(Counter(groups).values()) <= max(SMALL, LARGEST * len(texts))
+    assert max(Counter(groups).values()) <= max(SMALL, LARGEST * len(texts)) + 1
     few = merged([(f"text:{number}", text) for number, text in enumerate(texts[:SMALL])])
     assert len(set(few)) == 1
+
+
+def test_a_large_product_still_takes_its_likes_in() -> None:
+    page = "a soft sole and a knitted upper that lets air in and keeps stones out"
+    product = [("product:x", f"{page}, says number {number}") for number in range(60)]
+    rest = [(f"text:{number}", f"text {number} has other {number} words than {number} pages") for number in range(60)]
+    *groups, last = merged([*product, *rest, ("text:like", f"{page}, says another")])
+    assert last == groups[0] == "product:x" and len(set(groups)) == 61
 
 
 def leaking(corpus: pd.DataFrame) -> float:
