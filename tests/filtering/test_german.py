@@ -81,8 +81,14 @@ def test_without_sentiment_the_lexicon_s_words_decide_alone(tmp_path: Path) -> N
 
 
 def test_vader_serves_english_only(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"lexicon\.yaml: .*VADER serves English only.*`sentiment: none`"):
+    with pytest.raises(UserError, match=r"lexicon\.yaml: sentiment: .* VADER serves English only; .*`sentiment: none`"):
         lexicon(tmp_path, "vader")
+
+
+def test_a_language_is_a_code(tmp_path: Path) -> None:
+    (tmp_path / "lexicon.yaml").write_text(LEXICON.format(sentiment="none").replace(": de", ": German"))
+    with pytest.raises(UserError, match=r"lexicon\.yaml: language: 'German' is no ISO 639 code; write one such as"):
+        load_lexicon(tmp_path / "lexicon.yaml")
 
 
 @pytest.mark.parametrize(

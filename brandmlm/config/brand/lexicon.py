@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, PrivateAttr, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from brandmlm.config.brand.fields import BrandModel, Text, Word, WordList
@@ -64,8 +65,9 @@ class Product(BrandModel):
 class Lexicon(BrandModel):
     """A brand's names, products and adjectives, and the language of its texts."""
 
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] = "en"  # ISO 639
-    sentiment: Text = VADER  # `vader` (English only), `none`, or a file in the brand's folder (see `read_valences`)
+    language: str = "en"  # ISO 639
+    # `vader` (English only), `none`, or a file in the brand's folder (see `read_valences`)
+    sentiment: Text = Field(default=VADER, validate_default=True)
     brand: WordList
     other_brands: WordList
     products: Annotated[tuple[Product, ...], Field(min_length=1)]
@@ -74,16 +76,27 @@ class Lexicon(BrandModel):
     neutral: Words
     _folder: Path = PrivateAttr(default=Path())
 
-    @model_validator(mode="after")
-    def _has_a_sentiment_of_its_language(self) -> Self:
-        if self.sentiment == VADER and self.language != "en":
+    @field_validator("language")
+    @classmethod
+    def _is_a_code(cls, language: str) -> str:
+        if not re.fullmatch(r"[a-z]{2,3}", language):
+            raise PydanticCustomError(
+                "language", "'{language}' is no ISO 639 code; write one such as en or de", {"language": language}
+            )
+        return language
+
+    @field_validator("sentiment")
+    @classmethod
+    def _serves_the_language(cls, sentiment: str, info: ValidationInfo) -> str:
+        language = info.data.get("language", "en")
+        if sentiment == VADER and language != "en":
             raise PydanticCustomError(
                 "sentiment",
-                "sentiment: VADER serves English only, and the language is {language}; write `sentiment: none`, or the "
-                "name of a file in this folder with a word, a tab and its score on each line",
-                {"language": self.language},
+                "the language is {language}, and VADER serves English only; write `sentiment: none`, or the name of a "
+                "file in this folder with a word, a tab and its score on each line",
+                {"language": language},
             )
-        return self
+        return sentiment
 
     @property
     def words(self) -> tuple[str, ...]:
