@@ -81,7 +81,8 @@ def _from_template(request: Request) -> list[str]:
     write_brand(Plan(request.name, lexicon))
     folder = BRANDS / request.name
     return [
-        f"{folder}: lexicon.yaml, templates.yaml, probes.yaml. Put your own words into them, then:",
+        f"{folder}: lexicon.yaml, templates.yaml, probes.yaml. Put your own words into them, and rows that name the "
+        "brand into the profile (with clean.min_brand_share 0, any rows will do), then:",
         f"  git add {folder}",
         f"  dvc exp run -S brand={request.name}",
     ]
