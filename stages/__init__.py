@@ -4,6 +4,11 @@ import gc
 import sys
 
 if sys.argv[0] == "-m":  # `python -m stages.train`, before the stage is imported
+    from brandmlm.core.command_line import one_line_interrupts
+    from brandmlm.core.lifetime import end_with_starter
+
     # Imports allocate much and free nothing: garbage collection takes a fifth of the import of torch and transformers.
     # `run` enables it again.
     gc.disable()
+    one_line_interrupts()
+    end_with_starter()

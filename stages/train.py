@@ -24,6 +24,7 @@ from brandmlm.training.corpus_dataset import read_features, read_rows
 from brandmlm.training.distributed import distributed_context, launch, launched
 from brandmlm.training.environment import RunOptions
 from brandmlm.training.fine_tuning import train
+from brandmlm.training.resume import checkpoint_folder
 
 
 class Params(Sections):
@@ -52,14 +53,16 @@ def main() -> None:
         checkpoints=args.checkpoints,
         inputs=[args.data, args.validation, args.base],
     )
-    with TemporaryDirectory() as folder:
-        rows = read_rows(args.data, Path(folder, "rows.arrow"))
-        validation = read_rows(args.validation, Path(folder, "validation-rows.arrow"))
-        result = train(rows, args.base, params.train, validation, params.execution, options)
-    if distributed_context().is_main:
-        with atomic_folder(args.out) as out:
-            result.save(out)
-        shutil.rmtree(args.checkpoints, ignore_errors=True)
+    context = distributed_context()
+    with checkpoint_folder(args.checkpoints, context):
+        with TemporaryDirectory() as folder:
+            rows = read_rows(args.data, Path(folder, "rows.arrow"))
+            validation = read_rows(args.validation, Path(folder, "validation-rows.arrow"))
+            result = train(rows, args.base, params.train, validation, params.execution, options)
+        if context.is_main:
+            with atomic_folder(args.out) as out:
+                result.save(out)
+    if context.is_main:
         shutil.rmtree(args.live, ignore_errors=True)
         options.say(str(result.summary))
         if result.throughput:

@@ -14,14 +14,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from brandmlm.commands.project import enter_project
-from brandmlm.core.command_line import fail
+from brandmlm.core.command_line import ENDING, fail
 from brandmlm.core.files import write_json
+from brandmlm.core.lifetime import die_with_parent
 
 EXAMPLE: Final = "brand-mlm timed dvc repro"
 
@@ -38,12 +41,17 @@ def follow(words: list[str]) -> tuple[int, dict[str, float]]:
     seconds: dict[str, float] = {}
     # Unbuffered: otherwise a stage's line arrives when the pipe is full, not when the stage starts.
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment, bufsize=1) as process:
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        bufsize=1,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    ) as process:
         assert process.stdout is not None
         stage, started = "", 0.0
-        # Ctrl-C reaches DVC as well; wait for DVC to end its stage and say so.
-        interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+        with passing_signals_to(process):
             for line in process.stdout:
                 sys.stdout.write(line)
                 sys.stdout.flush()
@@ -52,9 +60,25 @@ def follow(words: list[str]) -> tuple[int, dict[str, float]]:
                     stage = ""
                 if found := STARTED.match(line):
                     stage, started = found.group(1), time.monotonic()
-        finally:
-            signal.signal(signal.SIGINT, interrupt)
+            process.wait()
     return process.returncode, seconds
+
+
+@contextmanager
+def passing_signals_to(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Leave the answer to signals to a child: it gets those that end a process, and its end is waited for.
+
+    Ctrl-C reaches the child by itself: the terminal sends it to both.
+    """
+    handlers = {signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            handlers[number] = signal.signal(number, lambda number, frame: process.send_signal(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def note(seconds: dict[str, float]) -> None:
@@ -91,4 +115,4 @@ def timed(words: Annotated[list[str], typer.Argument(metavar="COMMAND", help="A 
         fail(f"{words[0]}: no such command; activate the environment with `. .venv/bin/activate`", 127)
     if seconds:
         note(seconds)
-    raise typer.Exit(code)
+    raise typer.Exit(code if code >= 0 else 128 - code)  # ended by a signal: as a shell says it

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
-from collections.abc import Callable
-from typing import NoReturn
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Final, NoReturn
 
 from brandmlm.core.errors import UserError
+
+# Signals by which a program or the system ends a process, in place of a person's Ctrl-C.
+ENDING: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class Terminated(BaseException):
+    """A signal of `ENDING` has arrived; no handler of errors is meant to catch it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def fail(message: str, status: int = 1) -> NoReturn:
@@ -16,25 +31,60 @@ def fail(message: str, status: int = 1) -> NoReturn:
     raise SystemExit(status)
 
 
+def one_line_interrupts() -> None:
+    """Report Ctrl-C in one line from now on: before `run` takes over, while modules are imported."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            print("error: interrupted; nothing was changed", file=sys.stderr, flush=True)
+        else:
+            sys.__excepthook__(kind, error, trace)
+
+    sys.excepthook = hook
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)  # a second one ends the process at once
+    raise Terminated(number)
+
+
+@contextmanager
+def _raised_terminations() -> Iterator[None]:
+    """Let signals of `ENDING` unwind the stack, so that temporary files are removed."""
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in ENDING:
+            if signal.getsignal(number) is signal.SIG_DFL:  # not where `nohup` ignores it
+                handlers[number] = signal.signal(number, _terminate)
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
 def run(
     main: Callable[[], None], interrupted: str = "nothing was changed, the next run starts this stage again"
 ) -> None:
-    """Run a command: a `UserError` becomes one line and exit code 1, Ctrl-C exit code 130.
+    """Run a command: a `UserError` becomes one line and exit code 1, Ctrl-C exit code 130, SIGTERM 143.
 
     Args:
         main: The command; it reads its arguments from `sys.argv`.
-        interrupted: What Ctrl-C leaves behind, for the message.
+        interrupted: What Ctrl-C or SIGTERM leaves behind, for the message.
     """
     if not gc.isenabled():  # by stages/__init__.py, for the imports; these objects are never garbage
         gc.freeze()
         gc.enable()
     try:
-        main()
-        sys.stdout.flush()
+        with _raised_terminations():
+            main()
+            sys.stdout.flush()
     except UserError as error:
         fail(str(error))
     except KeyboardInterrupt:
         fail(f"interrupted; {interrupted}", 130)
+    except Terminated as end:
+        fail(f"ended by {signal.Signals(end.number).name}; {interrupted}", 128 + end.number)
     except BrokenPipeError:
         # The reader of our output (head, less) has exited: not our error, and nobody is left to tell.
         sys.stderr.close()

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from brandmlm.core.errors import UserError
+from brandmlm.core.locks import exclusive, lock_file
+
+# What to do about an error of the system, by its cause.
+_REMEDIES: Final = {
+    errno.ENOSPC: "free space on the disk and run it again",
+    errno.EDQUOT: "free space in your quota and run it again",
+    errno.EFBIG: "raise the limit on the size of files (`ulimit -f`) and run it again",
+    errno.EACCES: "fix the permissions",
+    errno.EPERM: "fix the permissions",
+    errno.EROFS: "the disk is read-only: run it in another folder",
+    errno.ENOENT: "something removed it meanwhile: run it again",
+}
+
+_OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
 
 
 def _remove(path: Path) -> None:
@@ -22,23 +38,69 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _cannot_write(path: Path, error: OSError) -> UserError:
-    return UserError(f"{path}: cannot be written ({error.strerror or error}); free disk space or fix the permissions")
+def system_error(error: BaseException | None) -> OSError | None:
+    """The error of the system behind an exception; None if there is none.
+
+    Writers in C++ and Rust raise errors of their own: the first while a Python file object's error is handled, the
+    others with the system's number in the text.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno:
+            return error
+        if found := _OS_ERROR.search(str(error)):
+            number = int(found[1])
+            return OSError(number, os.strerror(number))
+        error = error.__cause__ or error.__context__
+    return None
 
 
-def _prepare(final: Path) -> Path:
-    """Create the parent folder of `final` and return the path to write first.
+def remedy(error: OSError) -> str:
+    """What the system says, and what to do about it."""
+    reason = os.strerror(error.errno) if error.errno else " ".join(str(error).split())
+    return f"{reason}; {_REMEDIES.get(error.errno or 0, 'check the disk, and run it again')}"
+
+
+def explain_os_error(error: OSError, final: Path, temporary: Path | None = None) -> UserError:
+    """One line for a failed write; it names the file at fault, which may be another than the one that is written.
+
+    Args:
+        final: The file or folder that is written.
+        temporary: Its temporary path, which the message does not show.
+    """
+    named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes | os.PathLike) else final
+    if temporary is not None and (named == temporary or temporary in named.parents):
+        named = final / named.relative_to(temporary)
+    if named.name == lock_file(named).name and named.parent == final.parent:
+        named = final
+    if error.errno == errno.ENOENT and named != final and final not in named.parents:
+        return UserError(f"{named}: {os.strerror(error.errno)}; restore it, or run `dvc repro` to make it")
+    return UserError(f"{named}: {remedy(error)}")
+
+
+@contextmanager
+def _writing(final: Path) -> Iterator[Path]:
+    """Create the parent folder of `final`, lock `final`, and yield the path to write first; remove that at the end.
 
     The temporary path is in the same folder, so that the rename is atomic, and the same in every run, so that a run
     removes what a killed run left.
+
+    Raises:
+        UserError: another process writes `final`, or the system refuses; the message names the file at fault.
     """
     temporary = final.with_name(f".{final.name}.partial")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
-        _remove(temporary)
+        with exclusive(final):
+            _remove(temporary)
+            try:
+                yield temporary
+            finally:
+                with suppress(OSError):  # the error of the block is the one to tell
+                    _remove(temporary)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise _cannot_write(final, error) from None
-    return temporary
+        raise explain_os_error(error, final, temporary) from error
 
 
 @contextmanager
@@ -48,30 +110,20 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     An existing file at `path` is replaced, never written into: outputs of DVC may be links into its cache.
     """
     final = Path(path)
-    temporary = _prepare(final)
-    try:
+    with _writing(final) as temporary:
         yield temporary
         os.replace(temporary, final)
-    except OSError as error:
-        raise _cannot_write(final, error) from error
-    finally:
-        _remove(temporary)
 
 
 @contextmanager
 def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield an empty temporary folder; replace `path` with it when the block succeeds."""
     final = Path(path)
-    temporary = _prepare(final)
-    try:
+    with _writing(final) as temporary:
         temporary.mkdir()
         yield temporary
         _remove(final)
         os.replace(temporary, final)
-    except OSError as error:
-        raise _cannot_write(final, error) from error
-    finally:
-        _remove(temporary)
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -20,6 +20,7 @@ from datasets.table import table_cast
 from pyarrow.parquet import ParquetFile
 
 from brandmlm.core.errors import UserError
+from brandmlm.core.files import explain_os_error, system_error
 from brandmlm.data.corpus import COLUMNS, LABELS, row_id
 from brandmlm.modeling.masking import Bools
 
@@ -90,15 +91,15 @@ def read_rows(path: Path, file: Path) -> Dataset:
             for batch in parquet.iter_batches(BATCH_ROWS):
                 writer.write_table(table_cast(pa.Table.from_batches([batch]), schema))
         return Dataset.from_file(str(file))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
+        if cause := system_error(error):
+            raise no_temporary_file(file, cause) from error
         raise UserError(f"{path}: not a readable corpus ({error}); remake it with `dvc repro`") from error
-    except OSError as error:
-        raise no_space(file, error) from error
 
 
-def no_space(file: Path, error: OSError) -> UserError:
+def no_temporary_file(file: Path, error: OSError) -> UserError:
     """The error for a temporary file that cannot be written."""
-    return UserError(f"{file}: cannot be written ({error}); free space there or set TMPDIR to another disk")
+    return UserError(f"{explain_os_error(error, file)}; TMPDIR chooses another disk")
 
 
 def as_dataset(rows: pd.DataFrame | Dataset) -> Dataset:

@@ -25,7 +25,8 @@ class RunOptions:
     Attributes:
         say: called with messages for the user.
         live: folder for DVCLive's curves; the caller deletes it.
-        checkpoints: folder for checkpoints, from which an interrupted training is resumed; the caller deletes it.
+        checkpoints: folder for checkpoints, from which an interrupted training is resumed; the caller locks and
+            deletes it (`brandmlm.training.resume.checkpoint_folder`).
         inputs: files and folders of the rows and the base; a checkpoint of other bytes is never resumed.
     """
 

@@ -80,6 +80,9 @@ def _checkpointing(progress: Progress, recipe: Train, environment: Environment) 
     assert options.checkpoints is not None
     settings = {"train": recipe.model_dump(), **environment.settings()}
     checkpoints = Checkpoints(options.checkpoints / fingerprint(options.inputs, settings), progress, context)
+    if context.is_main and (discarded := checkpoints.discard_damaged()):
+        environment.say(discarded)
+    context.wait()  # until the folder is as all processes should see it
     latest = checkpoints.latest()
     if latest is not None:
         checkpoints.restore(latest)

@@ -11,7 +11,8 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +22,17 @@ import transformers
 
 from brandmlm.core.code_digest import read_module
 from brandmlm.core.errors import UserError
-from brandmlm.core.files import sha256
+from brandmlm.core.files import read_json, remedy, sha256, system_error, write_json
+from brandmlm.core.locks import exclusive
 from brandmlm.training.callbacks import BestWeightsCallback, MetricsCallback
 from brandmlm.training.distributed import DistributedContext
 from brandmlm.training.loop import Callback, TrainingState
 
-SHARED: Final = "training.pt"  # in a checkpoint: what is the same in all processes
+# In a checkpoint: what is the same in all processes, and the digests of all other files by name.
+SHARED: Final = "training.pt"
+FILES: Final = "files.json"
+
+PARTIAL: Final = "partial"  # the checkpoint that is being written
 
 
 def list_files(paths: Iterable[Path]) -> list[Path]:
@@ -92,8 +98,23 @@ def restore_random_states(states: dict[str, Any]) -> None:
         torch.cuda.set_rng_state(states["cuda"])
 
 
+@contextmanager
+def checkpoint_folder(folder: Path, context: DistributedContext) -> Iterator[None]:
+    """Keep other trainings out of a folder of checkpoints, and delete it when the block succeeds.
+
+    Raises:
+        UserError: another training has the folder.
+    """
+    if not context.is_main:
+        yield
+        return
+    with exclusive(folder):
+        yield
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 class Checkpoints:
-    """Keeps the latest complete checkpoint of a training in a folder."""
+    """Keeps the latest complete checkpoint of a training in a folder; the caller locks it."""
 
     def __init__(self, folder: Path, progress: Progress, context: DistributedContext) -> None:
         self.folder = folder
@@ -105,6 +126,21 @@ class Checkpoints:
         found = [path for path in self.folder.glob("step-*") if path.is_dir()]
         return max(found, key=lambda path: int(path.name.removeprefix("step-")), default=None)
 
+    def discard_damaged(self) -> str | None:
+        """Delete what a killed run left incomplete, and the latest checkpoint if a file of it is not as it was written.
+
+        For the main process, before any process restores.
+
+        Returns:
+            What was deleted and why, for the user; None if the latest checkpoint is complete or there is none.
+        """
+        shutil.rmtree(self.folder / PARTIAL, ignore_errors=True)
+        latest = self.latest()
+        if latest is None or (fault := find_fault(latest)) is None:
+            return None
+        shutil.rmtree(latest)
+        return f"{latest}: discarded, because {fault}; the training starts from its first step"
+
     def restore(self, checkpoint: Path) -> None:
         self.progress.restore(torch.load(checkpoint / SHARED, weights_only=True, map_location="cpu"))
         restore_random_states(torch.load(checkpoint / self.own, weights_only=True, map_location="cpu"))
@@ -115,24 +151,47 @@ class Checkpoints:
         Raises:
             UserError: it cannot be written; the one before is kept.
         """
-        partial = self.folder / "partial"
+        partial = self.folder / PARTIAL
         try:
             partial.mkdir(parents=True, exist_ok=True)
-            torch.save(random_states(), partial / self.own)
+            write_tensors(random_states(), partial / self.own)
             if self.context.is_main:
-                torch.save(self.progress.save(), partial / SHARED)
+                write_tensors(self.progress.save(), partial / SHARED)
             self.context.wait()  # until every process has written its part
             if self.context.is_main:
+                write_json(partial / FILES, {file.name: sha256(file) for file in sorted(partial.iterdir())})
                 before = self.latest()
                 partial.rename(self.folder / f"step-{state.step}")
                 if before is not None:
                     shutil.rmtree(before)
-        except (OSError, RuntimeError) as error:  # torch.save raises RuntimeError on a full disk
-            reason = str(error).strip().partition("\n")[0]
+        except (OSError, RuntimeError) as error:
+            cause = system_error(error)
+            if cause is None:
+                raise
             raise UserError(
-                f"{self.folder}: the checkpoint cannot be saved ({reason}); free space on the disk and run it again: "
+                f"{self.folder}: the checkpoint cannot be saved: {remedy(cause)}: "
                 "the training resumes from its last complete checkpoint"
             ) from error
+
+
+def write_tensors(value: dict[str, Any], file: Path) -> None:
+    """As `torch.save`, whose own writer does not tell why it fails; OSError is in the chain of its RuntimeError."""
+    with file.open("wb") as opened:
+        torch.save(value, opened)
+
+
+def find_fault(checkpoint: Path) -> str | None:
+    """Why a checkpoint is not as it was written; None if it is: its files, and no others, with their digests."""
+    try:
+        digests = dict(read_json(checkpoint / FILES))
+    except (UserError, TypeError, ValueError):
+        return f"it has no list of its files ({FILES})"
+    names = {file.name for file in checkpoint.iterdir()} - {FILES}
+    if differing := sorted(names ^ digests.keys()):
+        name = differing[0]
+        return f"{name} is missing" if name in digests else f"{name} is not in the list of its files"
+    damaged = next((name for name, digest in digests.items() if sha256(checkpoint / name) != digest), None)
+    return f"{damaged} is damaged" if damaged else None
 
 
 class CheckpointCallback(Callback):

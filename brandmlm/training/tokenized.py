@@ -18,7 +18,7 @@ from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.modeling.chunks import make_chunks, target_word_masks
 from brandmlm.modeling.inference import MaskedExamples
 from brandmlm.modeling.masking import Ints
-from brandmlm.training.corpus_dataset import BATCH_ROWS, lean_arrow, no_space
+from brandmlm.training.corpus_dataset import BATCH_ROWS, lean_arrow, no_temporary_file
 from brandmlm.training.distributed import DistributedContext
 from brandmlm.training.steps import TokenizedRows
 
@@ -84,7 +84,7 @@ def _map(
                 new_fingerprint=file.stem,  # else the function and all that it refers to are hashed
             )
     except OSError as error:
-        raise no_space(file, error) from error
+        raise no_temporary_file(file, error) from error
     return mapped.data
 
 

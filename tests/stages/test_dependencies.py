@@ -19,6 +19,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
+from brandmlm.core.locks import lock_file
+
 STAGES = [
     "code", "fetch", "base", "clean", "synthesize", "split", "filter",
     "train@full", "train@filtered", "evaluate@base", "evaluate@full", "evaluate@filtered", "report",
@@ -334,10 +336,14 @@ def test_files_opened_are_declared(
     if stage != "code":
         allowed += code_files[main_of(stage)].modules
     opened = [file for file in traces[stage]["opened"] if not file.endswith(".pyc") and "__pycache__" not in file]
-    partial = [str(Path(out).with_name(f".{Path(out).name}.partial")) for out in paths(lock[stage], "outs")]
+    written = [Path(out) for out in paths(lock[stage], "outs")]
+    partial = [str(out.with_name(f".{out.name}.partial")) for out in written]
     if stage.startswith("train@"):
         # Curves and checkpoints while it trains: no outputs, gone at the end.
-        partial += [f"{folder}/{stage.removeprefix('train@')}" for folder in ("dvclive", "data/checkpoints")]
+        made = [Path(folder, stage.removeprefix("train@")) for folder in ("dvclive", "data/checkpoints")]
+        partial += map(str, made)
+        written += made
+    partial += [str(lock_file(out)) for out in written]
     # DVCLive looks which repository it runs in; that none of it reaches the outputs is the next test's matter.
     partial += [".dvc", ".dvcignore", ".git", ".gitignore"]
     strangers = [
