@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
     parser.add_argument("--metrics", type=Path, required=True, help="file to write")
     parser.add_argument("--plots", type=Path, required=True, help="folder to write")
-    args = parse_stage(parser)
+    args = parse_stage(parser, outputs=("metrics", "plots"))
     started = time.monotonic()
 
     folders = InputFolders(args.clean, args.synthetic, args.split, args.filtered, args.models, args.evaluations)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from brandmlm.core import inputs
 from brandmlm.core.code_digest import PROJECT
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder
-from brandmlm.core.pins import Installed, read_pins
+from brandmlm.core.pins import REQUIREMENT_FILES, Installed, read_pins
 from brandmlm.core.stage_code import describe_code
 
 
@@ -18,6 +19,11 @@ def main() -> None:
     parser.add_argument("--project", type=Path, default=PROJECT, help="folder of the code (default: this project)")
     parser.add_argument("--site-packages", type=Path, nargs="+", help="folders of packages (default: Python's own)")
     arguments = parser.parse_args()
+    inputs.begin()
+    for file in (*(arguments.project / "brandmlm").rglob("*.py"), *(arguments.project / "stages").rglob("*.py")):
+        inputs.note(file)
+    for name in REQUIREMENT_FILES:
+        inputs.note(arguments.project / name)
     pins, installed = read_pins(arguments.project), Installed(arguments.site_packages)
     stages = sorted(file.stem for file in (arguments.project / "stages").glob("[!_]*.py"))
     with atomic_folder(arguments.out) as out:

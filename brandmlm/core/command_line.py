@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Final, NoReturn
 
+from brandmlm.core import inputs
 from brandmlm.core.errors import UserError
 
 # Signals by which a program or the system ends a process, in place of a person's Ctrl-C.
@@ -89,6 +90,8 @@ def run(
         # The reader of our output (head, less) has exited: not our error, and nobody is left to tell.
         sys.stderr.close()
         raise SystemExit(141) from None
+    finally:
+        inputs.end()
 
 
 def say(message: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from brandmlm.core.errors import UserError
+from brandmlm.core.inputs import check_unchanged
 from brandmlm.core.locks import exclusive, lock_file
 
 # What to do about an error of the system, by its cause.
@@ -107,11 +108,14 @@ def _writing(final: Path) -> Iterator[Path]:
 def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path; rename it to `path` when the block succeeds, remove it when the block fails.
 
+    The block fails, too, if an input of the running stage has changed (`brandmlm.core.inputs`).
+
     An existing file at `path` is replaced, never written into: outputs of DVC may be links into its cache.
     """
     final = Path(path)
     with _writing(final) as temporary:
         yield temporary
+        check_unchanged()
         os.replace(temporary, final)
 
 
@@ -122,6 +126,7 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     with _writing(final) as temporary:
         temporary.mkdir()
         yield temporary
+        check_unchanged()
         _remove(final)
         os.replace(temporary, final)
 

@@ -7,11 +7,16 @@ The stage `code` writes one for every stage, and the others depend on theirs alo
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
-from brandmlm.core.code_digest import PROJECT, find_closure
+from brandmlm.core import inputs
+from brandmlm.core.code_digest import PROJECT, find_closure, read_module
 from brandmlm.core.errors import UserError
 from brandmlm.core.pins import Installed, Pins, current_pins, pins_of, read_pins
+
+OUTPUTS: Final = ("out", "live", "checkpoints")  # arguments that name what a stage writes
 
 
 def describe_code(stage: str, pins: Pins, installed: Installed, project: Path = PROJECT) -> str:
@@ -35,17 +40,31 @@ def check_code(file: Path, project: Path = PROJECT) -> None:
     except OSError as error:
         raise UserError(f"{file}: cannot be read ({error.strerror}); run `dvc repro`") from None
     pins = {line for line in recorded if " " not in line}
-    modules = {f"{path} {digest}" for path, digest in find_closure(f"stages.{file.name}", project).digests.items()}
+    digests = find_closure(f"stages.{file.name}", project).digests
+    for path, digest in digests.items():
+        inputs.note_content(project / path, lambda path: read_module(path.read_bytes())[0], digest)
+    modules = {f"{path} {digest}" for path, digest in digests.items()}
     differing = recorded ^ (modules | current_pins(pins, read_pins(project)))
     if differing:
         name = min(differing).partition(" ")[0]
         raise UserError(f"{name}: the code of stage {file.name} changed since `code` ran; run `dvc repro`")
 
 
-def parse_stage(parser: ArgumentParser) -> Namespace:
-    """Parse a stage's arguments; with `--code`, stop if the code changed since the stage `code` ran."""
+def parse_stage(parser: ArgumentParser, outputs: Collection[str] = OUTPUTS) -> Namespace:
+    """Parse a stage's arguments; with `--code`, stop if the code changed since the stage `code` ran.
+
+    The code, and the paths that the arguments name, must not change from now on (`brandmlm.core.inputs`).
+
+    Args:
+        outputs: the arguments that name what the stage writes.
+    """
     parser.add_argument("--code", type=Path, help="the stage's code file, to compare with the code that runs")
     arguments = parser.parse_args()
+    inputs.begin()
+    for name, value in vars(arguments).items():
+        if isinstance(value, Path) and name not in outputs:
+            inputs.note(value)
     if arguments.code:
         check_code(arguments.code)
+        inputs.check_unchanged()  # since before the imports
     return arguments

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForMaskedLM, PreTrainedModel
 from transformers.utils import logging
 
+from brandmlm.core import inputs
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import sha256
 
@@ -58,6 +59,8 @@ def merge(
     Raises:
         UserError: a file is missing, altered, or does not fit the base.
     """
+    for name in digests or {}:
+        inputs.note(Path(adapter, name))
     check_adapter(adapter, digests or {})
     verbosity = logging.get_verbosity()
     logging.disable_progress_bar()

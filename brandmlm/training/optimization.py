@@ -11,6 +11,7 @@ from torch._dynamo.exc import TorchDynamoException
 
 from brandmlm.config.params.train import Train
 from brandmlm.core.errors import UserError
+from brandmlm.core.inputs import check_unchanged
 from brandmlm.training.callbacks import BestWeightsCallback, EvaluationCallback, MetricsCallback, evaluation_steps
 from brandmlm.training.environment import Environment
 from brandmlm.training.loop import Callback, TrainingState, run_loop
@@ -80,6 +81,7 @@ def _checkpointing(progress: Progress, recipe: Train, environment: Environment) 
     assert options.checkpoints is not None
     settings = {"train": recipe.model_dump(), **environment.settings()}
     checkpoints = Checkpoints(options.checkpoints / fingerprint(options.inputs, settings), progress, context)
+    check_unchanged()  # or the checkpoints of this code and these rows would be found by the training of others
     if context.is_main and (discarded := checkpoints.discard_damaged()):
         environment.say(discarded)
     context.wait()  # until the folder is as all processes should see it

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from brandmlm.config.params.faults import explain, no_section
 from brandmlm.config.params.section import Section
+from brandmlm.core import inputs
 from brandmlm.core.errors import UserError
 from brandmlm.core.yaml_io import read_yaml
 
@@ -70,6 +71,11 @@ def check_dvc_sections(document: dict[str, Any], path: Path) -> None:
             raise UserError(f"{path}: {profile}.{missing[0]}: missing; {remedy} (dvc.yaml names it in every profile)")
 
 
+def _recorded(sections: dict[str, Any]) -> dict[str, Any]:
+    """The sections that stages depend on."""
+    return {name: values for name, values in sections.items() if name != "execution"}
+
+
 class Sections(Section):
     """Some sections of `params.yaml`, one per field. A subclass reads those that it declares, and no others."""
 
@@ -79,9 +85,15 @@ class Sections(Section):
         file = Path(path)
         document = read_document(file)
         profile = document["profile"]
-        merged = merge_profile(document, file, profile)
-        declared = {section: merged[section] for section in cls.model_fields if section in merged}
-        return cls.check(declared, document, file, profile)
+
+        def declared(document: dict[str, Any]) -> dict[str, Any]:
+            merged = merge_profile(document, file, profile)
+            return {section: merged[section] for section in cls.model_fields if section in merged}
+
+        sections = declared(document)
+        # The document may have changed since it was read: what was read is what counts.
+        inputs.note_content(file, lambda file: _recorded(declared(read_document(file))), _recorded(sections))
+        return cls.check(sections, document, file, profile)
 
     @classmethod
     def check(cls, merged: dict[str, Any], document: dict[str, Any], path: Path, profile: str) -> Self:
