@@ -69,16 +69,21 @@ def confirm_columns(console: Console, table: BrandTable, brand: Sequence[str]) -
     return table
 
 
-def show_lexicon(console: Console, lexicon: Lexicon) -> None:
-    """The words of a lexicon that training will use."""
-    products = [product.plural or product.singular for product in lexicon.products]
-    for title, words in (
-        ("sells", products),
-        ("wanted", lexicon.wanted.used),
-        ("unwanted", lexicon.unwanted.used),
-        ("compared with", lexicon.other_brands),
-    ):
-        console.print(f"{title} ({len(words)}): {', '.join(words)}", markup=False, highlight=False)
+def show_lexicon(console: Console, lexicon: Lexicon, before: Lexicon | None = None) -> None:
+    """The words of a lexicon that training will use; only the lists that differ from those of one before."""
+    shown = _lists(before) if before else {}
+    for title, words in _lists(lexicon).items():
+        if words != shown.get(title):
+            console.print(f"{title} ({len(words)}): {', '.join(words)}", markup=False, highlight=False)
+
+
+def _lists(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
+    return {
+        "sells": tuple(product.plural or product.singular for product in lexicon.products),
+        "wanted": lexicon.wanted.used,
+        "unwanted": lexicon.unwanted.used,
+        "compared with": lexicon.other_brands,
+    }
 
 
 def _apply(lexicon: Lexicon, order: str, words: Sequence[str]) -> Lexicon:
@@ -106,13 +111,14 @@ def sort_words(console: Console, lexicon: Lexicon, answer: Callable[[str], str] 
     """The lexicon after a person's changes."""
     show_lexicon(console, lexicon)
     while line := answer(f"Change the words ({HELP})"):
+        before = lexicon
         try:
             order, *words = shlex.split(line.replace(",", " "))
             lexicon = _apply(lexicon, order.lower(), words or [""])
         except (UserError, ValueError) as error:
             console.print(str(error), markup=False)
             continue
-        show_lexicon(console, lexicon)
+        show_lexicon(console, lexicon, before)
     return lexicon
 
 

@@ -94,6 +94,11 @@ def with_rivals(lexicon: Lexicon, rivals: Sequence[str]) -> Lexicon:
     return lexicon.model_copy(update={"other_brands": others or lexicon.other_brands})
 
 
+def count_single(lexicon: Lexicon, is_single: Callable[[str], bool]) -> dict[str, int]:
+    """The number of words on each side that training uses and that are a single token of the base."""
+    return {side: sum(map(is_single, getattr(lexicon, side).used)) for side in ("wanted", "unwanted")}
+
+
 def share_naming(tables: Sequence[BrandTable], brand: Sequence[str]) -> float:
     """The share of the texts that have one of a brand's names."""
     texts = _texts(tables)

@@ -22,6 +22,9 @@ EXAMPLE: Final = "brand-mlm new-brand acme --reviews reviews.csv --yes"
 NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
+MIN_SINGLE: Final = 20  # words on each side that are a single token, fewer train badly
+
+
 @dataclass(frozen=True)
 class Request:
     """What the user asked for."""
@@ -105,7 +108,8 @@ def _from_rows(request: Request) -> list[str]:
         dialogue.show_table(console, table)
         tables[source] = table if request.yes else dialogue.confirm_columns(console, table, request.brand)
     rows = list(tables.values())
-    lexicon = proposal.propose_lexicon(rows, request.brand, request.rivals, proposal.single_token_test(model.base))
+    is_single = proposal.single_token_test(model.base)
+    lexicon = proposal.propose_lexicon(rows, request.brand, request.rivals, is_single)
     if request.yes:
         dialogue.show_lexicon(console, lexicon)
     else:
@@ -122,7 +126,15 @@ def _from_rows(request: Request) -> list[str]:
     share = proposal.share_naming(rows, request.brand)
     said.append(f"{share:.0%} of {sum(len(table.rows) for table in rows):,} different texts name the brand")
     if share < model.clean.min_brand_share:
-        said[-1] += "; add the names that customers use under `brand` in the lexicon, or take other rows"
+        said[-1] += (
+            "; `clean` stops at so few: add the names that customers use under `brand` in the lexicon, take other "
+            "rows, or set clean.min_brand_share in params.yaml to 0"
+        )
+    said += [
+        f"only {count} {side} words are a single token of the base, and {MIN_SINGLE} train well: add common words"
+        for side, count in proposal.count_single(lexicon, is_single).items()
+        if count < MIN_SINGLE
+    ]
     folder, key = BRANDS / request.name, f"-S profile={request.name} -S brand={request.name}"
     said.append(f"{folder} and the profile {request.name} in params.yaml are ready to run; edit them as you like:")
     said += [f"  git add {folder} params.yaml", f"  dvc exp run{'' if in_force else f' {key}'}"]

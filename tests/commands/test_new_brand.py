@@ -250,9 +250,15 @@ def test_a_file_inside_the_project_is_named_from_its_root(
     assert read(project / "params.yaml")["wobblestone"]["sources"]["reviews"]["path"] == "inside/rows.jsonl"
 
 
+def test_a_base_that_splits_most_words_is_said(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("brandmlm.commands.brand_proposal.single_token_test", lambda _: lambda word: len(word) < 4)
+    _, out, _ = run("acme", "--reviews", "rows.jsonl", "--yes")
+    assert re.search(r"only \d wanted words are a single token of the base, and 20 train well", out)
+
+
 def test_few_rows_that_name_the_brand_are_said(project: Path, run: Run) -> None:
     _, out, _ = run("acme", "--reviews", "rows.jsonl", "--yes")
-    assert "0% of 5 different texts name the brand; add the names" in out
+    assert "0% of 5 different texts name the brand; `clean` stops at so few: add the names" in out
 
 
 @pytest.mark.slow
