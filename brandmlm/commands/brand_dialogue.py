@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
+from brandmlm.config.brand.fields import WORD_PATTERN
 from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.core.errors import UserError
 from brandmlm.data.new_brand.products import product_of
@@ -87,8 +89,12 @@ def _lists(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
 
 
 def _apply(lexicon: Lexicon, order: str, words: Sequence[str]) -> Lexicon:
-    """A lexicon after one order. Raises UserError if the order is none, or a word is the name of a brand."""
+    """A lexicon after one order. Raises UserError if the order is none, or a word is none or the name of a brand."""
+    if not words:
+        raise UserError(f"{order!r} has no words; write one of: {HELP}")
     for word in words:
+        if not re.fullmatch(WORD_PATTERN, word):
+            raise UserError(f"{word!r} is no word: single blanks, no brackets, braces or bars")
         if word.casefold() in folded((*lexicon.brand, *lexicon.other_brands)):
             raise UserError(f"{word!r} is the name of a brand")
         match order:
@@ -114,7 +120,7 @@ def sort_words(console: Console, lexicon: Lexicon, answer: Callable[[str], str] 
         before = lexicon
         try:
             order, *words = shlex.split(line.replace(",", " "))
-            lexicon = _apply(lexicon, order.lower(), words or [""])
+            lexicon = _apply(lexicon, order.lower(), words)
         except (UserError, ValueError) as error:
             console.print(str(error), markup=False)
             continue
@@ -125,5 +131,7 @@ def sort_words(console: Console, lexicon: Lexicon, answer: Callable[[str], str] 
 def ask_rivals(found: Sequence[str]) -> list[str]:
     """The names of the competitors; none: those of the template stay."""
     hint = f" (names in the rows: {', '.join(found)})" if found else ""
-    answer = ask(f"Whom is the brand compared with? Names with commas between; Enter: invented ones{hint}")
+    answer = ask(
+        f"Whom is the brand compared with? Names with commas between; Enter: invented ones{hint}".replace("[", r"\[")
+    )
     return [name.strip() for name in answer.split(",") if name.strip()]

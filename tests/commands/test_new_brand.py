@@ -195,12 +195,13 @@ def test_a_person_corrects_the_columns_sorts_the_words_and_keeps_the_current_bra
         "n\nbody\ny\n"
         "Ostrello, Kofferby\n"
         "drop products flimsy\nwant loud\nunwant quiet 'second rate'\nsell 'coffee maker', jug\n"
-        "shout loud\nwant Ostrello\n\n"
+        "shout loud\nwant Ostrello\nwant\nsell {jugs}\n\n"
         "n\n"
     )
     code, out, err = run("wobblestone", "--reviews", "rows.jsonl")
     assert (code, err) == (0, ""), err
     assert "'shout' is none of" in out and "'Ostrello' is the name of a brand" in out and "'headlines'" in out
+    assert "'want' has no words" in out and "'{jugs}' is no word" in out
     lexicon = check(project / "brands" / "wobblestone")
     assert lexicon.other_brands == ("Ostrello", "Kofferby")
     assert [product.plural for product in lexicon.products][:3] == ["jugs", "coffee makers", "kettles"]

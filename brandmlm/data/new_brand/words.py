@@ -76,11 +76,14 @@ def compose(
 
 
 def drop(lexicon: Lexicon, word: str) -> Lexicon:
-    """Without a word, be it a product (in either form) or an adjective; the last of a list stays."""
+    """Without a word, be it a product (in either form) or an adjective.
+
+    The last of a list stays, and so does the last product with a singular and a plural, which most sentences need.
+    """
     gone = word.casefold()
     changes: dict[str, object] = {}
     kept = tuple(product for product in lexicon.products if gone not in folded(product.forms))
-    if kept:
+    if any(product.number == "count" for product in kept):
         changes["products"] = kept
     for side in ("wanted", "unwanted", "neutral"):
         words: Words = getattr(lexicon, side)
