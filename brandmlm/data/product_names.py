@@ -12,7 +12,8 @@ _AUDIENCE: Final = frozenset(
     re.findall(
         r"\w+",
         "men mens women womens man woman lady ladies kid kids boy boys girl girls unisex adult adults baby babies "
-        "toddler toddlers infant infants junior juniors youth child children childrens",
+        "toddler toddlers infant infants junior juniors youth child children childrens "
+        "damen herren kinder femme homme enfant mujer hombre donna uomo",
     )
 )
 _AGE: Final = frozenset(re.findall(r"\w+", "big little older younger"))  # before an audience: "Big Kids'"

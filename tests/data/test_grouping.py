@@ -40,6 +40,7 @@ ADIDAS = SHARED / "raw-adidas" / "products.csv"
         ("Women's adidas Running Aerobounce 2 Shoes", "MEN'S ADIDAS RUNNING AEROBOUNCE 2 SHOES"),
         ("Kids' Unisex adidas Originals Gazelle", "adidas Originals Gazelle Shoes"),
         ("adidas SL20 Shoes", "adidas SL 20 Women's"),
+        ("Acme Trail 2 Herren", "Damen Acme Trail 2"),
         ("Little Girls' Acme Rain Coat Blue", "Acme Rain Coat"),
     ],
 )
