@@ -12,7 +12,11 @@ from matplotlib.ticker import FuncFormatter
 from brandmlm.evaluation.bootstrap import HIGH, LOW
 from brandmlm.reporting.figures.style import MODEL_COLOURS, MODEL_MARKERS, grid, heading, label, style
 
-SET_LABELS: Final = {"real_reviews": "real: reviews", "real_products": "real: product pages"}
+SET_LABELS: Final = {
+    "real_reviews": "real: reviews",
+    "real_products": "real: product pages",
+    "real_texts": "real: other texts",
+}
 
 
 @style()
