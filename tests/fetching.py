@@ -110,7 +110,7 @@ def fetched_file(project: Path, item: str = "reviews") -> Path:
 def arrived(project: Path, content: str) -> None:
     """Assert that the complete file is in place, and nothing else is left of its download."""
     assert fetched_file(project).read_bytes() == content.encode()
-    assert sorted(path.name for path in (project / "data").iterdir()) == ["raw"]
+    assert {path.name for path in (project / "data").iterdir()} - {".raw.unused"} == {"raw"}
     assert sorted(path.name for path in (project / "data/raw").iterdir()) == ["reviews", "sources.json"]
     made = sorted(path.name for path in (project / "data/raw/reviews").iterdir())
     assert made == ["files", "origin.json", "rows.parquet", "skipped.parquet"]

@@ -22,7 +22,7 @@ def check_params() -> None:
     enter_project()
 
     from brandmlm.config.params.reading import load_params
-    from brandmlm.data.fetching import is_edited
+    from brandmlm.data.kept_files import is_edited
 
     params = load_params()
     brands = sorted(folder.name for folder in Path("brands").glob("*") if folder.is_dir() and folder.name != "template")

@@ -18,7 +18,7 @@ from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_file, read_json
 from brandmlm.core.yaml_edit import edit_yaml
-from brandmlm.data.fetching import digest_files, matches
+from brandmlm.data.kept_files import digest_files, matches
 from brandmlm.data.raw_source import FILES
 
 PARAMS: Final = Path("params.yaml")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
-from brandmlm.config.params.sources import AnySource, FileSource, HubSource, KaggleSource, SampleSource
+from brandmlm.config.params.sources import AnySource, FileSource, HubSource
 from brandmlm.core.errors import UserError
-from brandmlm.core.files import atomic_folder, read_json, sha256, write_json
+from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.data.column_map import ColumnMap, resolve_columns
 from brandmlm.data.corpus import write_table
+from brandmlm.data.kept_files import asked_digest, copy_kept, digest_files, find_kept, request_digest, retire
 from brandmlm.data.raw_source import (
     FILES,
     ORDER,
@@ -28,14 +27,15 @@ from brandmlm.data.raw_source import (
     describe_columns,
 )
 from brandmlm.data.sources import retrieve
-from brandmlm.data.sources.file import find_paths, is_address
 from brandmlm.data.sources.job import Job, Retrieved, RetrievedFile
 from brandmlm.data.sources.remote import Limits
 from brandmlm.data.tables import ReadOptions, Table, open_table
 from brandmlm.data.values.dates import DateSurvey
 
-# The keys that say which files to retrieve. A version or revision is compared with the one that was retrieved.
-_REQUEST_KEYS: Final = ("kind", "path", "dataset", "repository", "file", "split")
+
+def unused_folder(out: Path) -> Path:
+    """The folder of downloads that no source uses any more, beside the output."""
+    return out.with_name(f".{out.name}.unused")
 
 
 @dataclass(frozen=True)
@@ -55,67 +55,6 @@ class _Reading:
     rows: int
     skipped: int
     notes: list[str]
-
-
-def digest_files(paths: Sequence[Path]) -> str:
-    """The SHA-256 of a file; of several files, that of their digests in order."""
-    digests = [sha256(path) for path in paths]
-    return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
-
-
-def request_digest(source: AnySource) -> str:
-    """Identifies which files are asked for, without showing them: an address may hold a password."""
-    asked = {key: getattr(source, key) for key in _REQUEST_KEYS if getattr(source, key, None) is not None}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def matches(source: AnySource, origin: Mapping[str, Any]) -> bool:
-    """Whether what was retrieved, by its `origin.json`, is what `source` asks for now."""
-    if origin.get("request") != request_digest(source):
-        return False
-    if isinstance(source, KaggleSource):
-        return source.version in (None, origin.get("version"))
-    if isinstance(source, HubSource):
-        return source.revision in (origin.get("version"), origin.get("revision"))
-    return True
-
-
-def _is_local(source: AnySource) -> bool:
-    """Whether the files are on this machine. They may change at any time, and are read again."""
-    return isinstance(source, SampleSource) or (isinstance(source, FileSource) and not is_address(source.path))
-
-
-def is_edited(source: AnySource, folder: Path) -> bool:
-    """Whether files of the user's changed since they were fetched into `folder`. DVC does not see that."""
-    if not isinstance(source, FileSource) or is_address(source.path):
-        return False
-    try:
-        origin = read_json(folder / ORIGIN)
-        paths = [path for _, path in find_paths(source.path)]
-        return bool(matches(source, origin) and paths and digest_files(paths) != origin.get("sha256"))
-    except (UserError, OSError, AttributeError):
-        return False  # not fetched yet, or not there any more, which `fetch` says
-
-
-def find_kept(folder: Path, source: AnySource) -> tuple[dict[str, Any], Retrieved] | None:
-    """The files of an earlier run that are still what `source` asks for, and their origin; None if there are none."""
-    try:
-        origin = read_json(folder / ORIGIN)
-        if _is_local(source) or not matches(source, origin) or source.sha256 not in (None, origin["sha256"]):
-            return None
-        files = [RetrievedFile(folder / FILES / each["file"], each["from"]) for each in origin["files"]]
-        if digest_files([file.path for file in files]) != origin["sha256"]:
-            return None
-    except (UserError, OSError, KeyError, TypeError, AttributeError):
-        return None  # of another version of the project, or damaged
-    return origin, Retrieved(origin["retrieved_from"], files, origin.get("version"))
-
-
-def _copy_kept(kept: Retrieved, job: Job) -> Retrieved:
-    files = [RetrievedFile(job.folder / file.path.name, file.name) for file in kept.files]
-    for old, new in zip(kept.files, files, strict=True):
-        shutil.copyfile(old.path, new.path)
-    return Retrieved(kept.retrieved_from, files, kept.version)
 
 
 def check_digest(found: str, pinned: str | None, name: str, key: str) -> None:
@@ -192,6 +131,7 @@ def _describe(item: str, source: AnySource, retrieved: Retrieved, reading: _Read
         "rating_scale": source.rating_scale,
         "files": [{"file": file.path.name, "from": file.name} for file in retrieved.files],
         "request": request_digest(source),
+        "asked": asked_digest(source),
     }
 
 
@@ -207,15 +147,15 @@ def fetch_source(item: str, source: AnySource, limits: Limits, out: Path) -> Fet
     Raises:
         UserError: the files cannot be retrieved or read, or are not what params.yaml describes.
     """
-    key, folder = f"sources.{item}", out / item
+    key, folder, unused = f"sources.{item}", out / item, unused_folder(out)
     DateSurvey().settle(source.date_format, f"{key}.date_format in params.yaml")
     with atomic_folder(folder) as partial:
         (partial / FILES).mkdir()
         # Downloads are not collected in the output but beside it, so that a rename suffices in the end.
         job = Job(partial / FILES, out.with_name(f".{out.name}.download") / item, limits, key)
-        kept = find_kept(folder, source)
+        kept = find_kept(source, folder, unused)
         try:
-            retrieved = _copy_kept(kept[1], job) if kept else retrieve(source, job)
+            retrieved = copy_kept(kept[1], job) if kept else retrieve(source, job)
         except OSError as error:
             raise UserError(
                 f"{folder}: cannot be written ({error.strerror or error}); free space or correct the path"
@@ -232,8 +172,12 @@ def fetch_source(item: str, source: AnySource, limits: Limits, out: Path) -> Fet
             )
         origin = _describe(item, source, retrieved, reading) | {"sha256": digest}
         if kept:  # a pin of what was retrieved changes nothing
-            origin |= {name: kept[0][name] for name in ("version", "revision") if name in kept[0]}
+            origin |= {name: kept[0][name] for name in ("version", "revision", "asked") if name in kept[0]}
         write_json(partial / ORIGIN, origin)
+        if kept:
+            shutil.rmtree(unused / origin["asked"], ignore_errors=True)
+        elif folder.exists():
+            retire(folder, unused)
     # What an interrupted download from another address left.
     shutil.rmtree(job.downloads, ignore_errors=True)
     return Fetched(origin, reading.notes, kept is not None)
@@ -247,7 +191,10 @@ def fetch_sources(sources: Mapping[str, AnySource], limits: Limits, out: Path) -
     for item, source in sources.items():
         yield item, fetch_source(item, source, limits, out)
     for path in out.iterdir():
-        if path.name not in sources:
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        if path.is_dir() and not path.is_symlink():
+            if path.name not in sources:
+                retire(path, unused_folder(out))
+        elif path.name != ORDER:
+            path.unlink()
     shutil.rmtree(out.with_name(f".{out.name}.download"), ignore_errors=True)
     write_json(out / ORDER, list(sources))

@@ -20,7 +20,7 @@ from brandmlm.commands import pin
 from brandmlm.config.params.reading import load_params
 from brandmlm.config.params.sources import AnySource, HubSource
 from brandmlm.core.errors import UserError
-from brandmlm.data.fetching import request_digest
+from brandmlm.data.kept_files import request_digest
 
 TEXT = (ROOT / "params.yaml").read_text(encoding="utf-8")
 ROWS = b"some,rows\n"

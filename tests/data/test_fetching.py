@@ -47,7 +47,7 @@ def test_a_file_arrives_byte_for_byte_with_its_origin(project: Path, run: Run, k
     assert out.startswith("fetch: reviews: 5 rows, 0 kB from mine.csv")
     assert fetched_file(project).read_bytes() == content
     found = origin(project)
-    assert len(found.pop("request")) == 16
+    assert len(found.pop("request")) == len(found.pop("asked")) == 16
     assert found == {
         "source": "reviews",
         "kind": kind,
@@ -467,3 +467,23 @@ def test_an_edited_file_is_told(project: Path, run: Run, capfd: pytest.CaptureFi
     assert (
         "sources.reviews: the file changed since it was fetched; run `rm -r data/raw/reviews`" in capfd.readouterr().out
     )
+
+
+def test_a_download_that_was_out_of_use_is_not_made_again(
+    project: Path, site: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As when a run in another profile comes between."""
+    web = {"kind": "file", "path": f"http://{site}/good.csv", "table": "review"}
+    (project / "mine.csv").write_text(GOOD.replace("Fine", "Good"))
+    mine = {"kind": "file", "path": "mine.csv", "table": "review"}
+    assert fetch_all(project, monkeypatch, capfd, {"reviews": web, "more": web})[0] == 0
+    before, Site.seen[:] = state(project, "reviews"), []
+    assert fetch_all(project, monkeypatch, capfd, {"reviews": mine})[0] == 0
+    assert fetched_file(project).read_text() != GOOD
+    code, out, _ = fetch_all(project, monkeypatch, capfd, {"reviews": web})
+    assert code == 0 and "unchanged" in out and Site.seen == []
+    assert state(project, "reviews") == before
+    # A folder that the user removes is fetched anew.
+    shutil.rmtree(project / "data/raw/reviews")
+    assert fetch_all(project, monkeypatch, capfd, {"reviews": web})[0] == 0
+    assert len(Site.seen) == 1
