@@ -13,6 +13,7 @@ import pandas as pd
 from brandmlm.config.params.sources import AnySource, FileSource, HubSource
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, write_json
+from brandmlm.core.locks import exclusive
 from brandmlm.data.column_map import ColumnMap, resolve_columns
 from brandmlm.data.corpus import write_table
 from brandmlm.data.kept_files import asked_digest, copy_kept, digest_files, find_kept, request_digest, retire
@@ -188,13 +189,14 @@ def fetch_sources(sources: Mapping[str, AnySource], limits: Limits, out: Path) -
 
     A source that fails leaves its earlier folder and what was fetched before it.
     """
-    for item, source in sources.items():
-        yield item, fetch_source(item, source, limits, out)
-    for path in out.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            if path.name not in sources:
-                retire(path, unused_folder(out))
-        elif path.name != ORDER:
-            path.unlink()
-    shutil.rmtree(out.with_name(f".{out.name}.download"), ignore_errors=True)
-    write_json(out / ORDER, list(sources))
+    with exclusive(out):
+        for item, source in sources.items():
+            yield item, fetch_source(item, source, limits, out)
+        for path in out.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                if path.name not in sources:
+                    retire(path, unused_folder(out))
+            elif path.name != ORDER:
+                path.unlink()
+        shutil.rmtree(out.with_name(f".{out.name}.download"), ignore_errors=True)
+        write_json(out / ORDER, list(sources))

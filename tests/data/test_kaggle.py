@@ -89,6 +89,17 @@ def test_several_csv_files_are_listed(project: Path, run: Run, site: Kaggle, tok
     refused(project, result, "2 tables", "more.csv, reviews.csv", "sources.reviews.file")
 
 
+def test_a_pattern_picks_several_files_also_zipped_by_the_site(
+    project: Path, run: Run, site: Kaggle, token: None
+) -> None:
+    site.zipped = True
+    site.datasets[DATASET][2] = {"a/2019.csv": GOOD.encode(), "a/2020.csv": GOOD.encode(), "notes.md": b"x"}
+    code, out, err = run(kind="kaggle", dataset=DATASET, file="a/*.csv")
+    assert code == 0 and f"10 rows, 1 kB from kaggle:{DATASET}/versions/2/a/*.csv" in out, err
+    files = [(project / "data/raw/reviews/files" / each["file"]).read_bytes() for each in origin(project)["files"]]
+    assert files == [GOOD.encode()] * 2
+
+
 def test_no_csv_and_no_such_file_are_listed(project: Path, run: Run, site: Kaggle, token: None) -> None:
     refused(project, run(kind="kaggle", dataset=DATASET, file="gone.csv"), "'gone.csv'", "notes.md, reviews.csv")
     del site.datasets[DATASET][2]["reviews.csv"]
