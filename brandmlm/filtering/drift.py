@@ -83,5 +83,6 @@ def describe_drift(drift: Drift, warm_up: int) -> str:
     if drift.reviews <= warm_up:
         return f"filter: drift: {drift.reviews} dated reviews, too few for an alarm (warm-up {warm_up})"
     dates = ", ".join(alarm["date"] for alarm in drift.alarms)
-    alarms = f"{len(drift.alarms)} alarms ({dates})" if dates else "no alarm"
+    count = f"{len(drift.alarms)} alarm{'s' * (len(drift.alarms) != 1)}"
+    alarms = f"{count} ({dates})" if dates else "no alarm"
     return f"filter: drift: {drift.reviews:,} dated reviews, {drift.bad:,} of 2 stars or fewer, {alarms}"
