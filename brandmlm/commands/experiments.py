@@ -24,13 +24,13 @@ def experiments() -> None:
 
     import dvc.api
     from dvc.exceptions import DvcException
-    from ruamel.yaml import YAML
 
     from brandmlm.config.params.reading import load_params
+    from brandmlm.config.params.sections import read_document
     from brandmlm.reporting.experiment_table import experiment_table, full_names
 
     load_params()  # reports a mistake in the file before DVC fails on it
-    params = list(full_names(YAML(typ="safe", pure=True).load(Path("params.yaml").read_text(encoding="utf-8"))))
+    params = list(full_names(read_document(Path("params.yaml"))))
     try:
         rows = dvc.api.exp_show()
     except DvcException as error:

@@ -12,7 +12,7 @@ from types import FrameType, TracebackType
 from typing import Final, NoReturn
 
 from brandmlm.core import inputs
-from brandmlm.core.errors import UserError
+from brandmlm.core.errors import UserError, printable
 
 # Signals by which a program or the system ends a process, in place of a person's Ctrl-C.
 ENDING: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -64,10 +64,18 @@ def _raised_terminations() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def check_arguments() -> None:
+    """Raise UserError if an argument of the command line is no text in the locale's encoding."""
+    for word in sys.argv[1:]:
+        if not word.isprintable() and any("\ud800" <= mark <= "\udfff" for mark in word):
+            encoding = sys.getfilesystemencoding().upper()
+            raise UserError(f"the argument {word}: not {encoding}; write it with that encoding")
+
+
 def run(
     main: Callable[[], None], interrupted: str = "nothing was changed, the next run starts this stage again"
 ) -> None:
-    """Run a command: a `UserError` becomes one line and exit code 1, Ctrl-C exit code 130, SIGTERM 143.
+    """Run a command: a `UserError` or the system's becomes one line and exit code 1, Ctrl-C exit code 130, SIGTERM 143.
 
     Args:
         main: The command; it reads its arguments from `sys.argv`.
@@ -77,6 +85,7 @@ def run(
         gc.freeze()
         gc.enable()
     try:
+        check_arguments()
         with _raised_terminations():
             main()
             sys.stdout.flush()
@@ -90,6 +99,11 @@ def run(
         # The reader of our output (head, less) has exited: not our error, and nobody is left to tell.
         sys.stderr.close()
         raise SystemExit(141) from None
+    except OSError as error:  # where no message of ours says more
+        place = printable(str(error.filename or "the system"))
+        fail(f"{place}: {error.strerror or error}; correct it, and run it again")
+    except MemoryError:
+        fail("out of memory; close other programs, or lower the sizes in params.yaml (`execution`)")
     finally:
         inputs.end()
 

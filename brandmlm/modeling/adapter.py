@@ -21,6 +21,7 @@ from transformers.utils import logging
 from brandmlm.core import inputs
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import sha256
+from brandmlm.modeling.config_checks import check_config
 
 CONFIG: Final = "adapter_config.json"
 
@@ -62,6 +63,7 @@ def merge(
     for name in digests or {}:
         inputs.note(Path(adapter, name))
     check_adapter(adapter, digests or {})
+    check_config(Path(base))
     verbosity = logging.get_verbosity()
     logging.disable_progress_bar()
     logging.set_verbosity_error()  # the report of a newly initialised head: it is replaced below

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from safetensors import SafetensorError
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
 from brandmlm.core.errors import UserError
+from brandmlm.modeling.checkpoint import check_finite_weights
+from brandmlm.modeling.config_checks import check_config, check_mask_token
 
 HEAD_SEED: Final = 0
 
@@ -49,6 +50,7 @@ def load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
     Raises:
         UserError: Weights are missing, not finite, or of other shapes than in the config, or the head is unusable.
     """
+    check_config(folder)
     try:
         with quiet_transformers():
             model, info = AutoModelForMaskedLM.from_pretrained(
@@ -59,8 +61,8 @@ def load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
                 dtype="float32",
                 output_loading_info=True,
             )
-    except (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, SafetensorError) as error:
-        reason = str(error).strip().partition("\n")[0]
+    except Exception as error:  # whatever a strange config makes transformers raise
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise UserError(f"{folder}: cannot be loaded as a masked language model ({reason}); use another base") from None
     for prefix, head_name in UNUSABLE_HEADS.items():
         if any(name.startswith(prefix) for name in info["unexpected_keys"]):
@@ -77,9 +79,7 @@ def load_model(folder: Path) -> tuple[PreTrainedModel, bool]:
         )
     if fresh:
         init_head(model, head)
-    broken = next((name for name, value in model.named_parameters() if not value.isfinite().all()), None)
-    if broken:
-        raise UserError(f"{folder}: {broken} has values that are not finite; download the checkpoint again")
+    check_finite_weights(model, folder, "download the checkpoint again")
     return model, fresh
 
 
@@ -122,8 +122,7 @@ def load_tokenizer(folder: Path, model: PreTrainedModel) -> PreTrainedTokenizerB
     except Exception as error:  # the tokenizers library raises no narrower class
         reason = str(error).strip().partition("\n")[0]
         raise UserError(f"{folder}: the tokenizer cannot be loaded ({reason}); download its files again") from None
-    if tokenizer.mask_token_id is None:
-        raise UserError(f"{folder}: its tokenizer has no mask token; use the base of a masked language model")
+    check_mask_token(tokenizer, folder)
     if not tokenizer.is_fast:
         name = type(tokenizer).__name__
         raise UserError(f"{folder}: its tokenizer ({name}) has no fast version (tokenizer.json); use another base")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from math import prod
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -29,6 +30,14 @@ class BrandModel(BaseModel):
     """A mapping in a brand file: frozen, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+MAX_SENTENCES: Final = 1000  # of one pattern
+
+
+def count_sentences(pattern: str) -> int:
+    """How many sentences a pattern stands for."""
+    return prod(found.count("|") + 1 for found in ALTERNATIVES.findall(pattern))
 
 
 def expand(pattern: str) -> list[str]:

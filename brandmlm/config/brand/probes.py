@@ -9,7 +9,18 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from brandmlm.config.brand.fields import ALTERNATIVES, MASK, BrandModel, Name, Text, Word, WordList, expand
+from brandmlm.config.brand.fields import (
+    ALTERNATIVES,
+    MASK,
+    MAX_SENTENCES,
+    BrandModel,
+    Name,
+    Text,
+    Word,
+    WordList,
+    count_sentences,
+    expand,
+)
 from brandmlm.config.brand.reading import check_ids, parse_brand_file
 from brandmlm.core.errors import UserError
 
@@ -43,6 +54,11 @@ def _check_pattern(text: str) -> str:
         raise PydanticCustomError(
             "mask", "the text has {mask} {count} times; write it exactly once, outside of braces",
             {"count": text.count(MASK), "mask": MASK},
+        )  # fmt: skip
+    if (count := count_sentences(text)) > MAX_SENTENCES:
+        raise PydanticCustomError(
+            "alternatives", "a pattern of {count} sentences; write at most {most}",
+            {"count": f"{count:,}", "most": f"{MAX_SENTENCES:,}"},
         )  # fmt: skip
     return text
 

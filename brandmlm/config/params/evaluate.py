@@ -10,8 +10,8 @@ from brandmlm.config.params.section import Positive, Section
 
 
 class Evaluate(Section):
-    mask_folds: Positive
-    max_length: Annotated[int, Field(ge=8)]
+    mask_folds: Annotated[int, Field(gt=0, le=1000)]
+    max_length: Annotated[int, Field(ge=8, le=1_000_000)]
     real_rows: Positive
     synthetic_rows: Positive
     depth: Positive

@@ -12,8 +12,8 @@ from brandmlm.config.params.section import Positive, Section
 class Execution(Section):
     device: Literal["auto", "cpu", "cuda", "mps"]
     precision: Literal["auto", "fp32", "bf16"]
-    threads: Annotated[int, Field(ge=0)]
-    processes: Positive
-    checkpoint_s: Annotated[float, Field(ge=0)]
+    threads: Annotated[int, Field(ge=0, le=1024)]
+    processes: Annotated[int, Field(gt=0, le=256)]
+    checkpoint_s: Annotated[float, Field(ge=0, le=1e9)]
     micro_batch_tokens: Positive
     compile: bool

@@ -77,8 +77,14 @@ def _advice(model: type[Section], location: tuple[int | str, ...]) -> str:
     return f"unknown key; did you mean {near[0]!r}?" if near else "unknown key; remove it"
 
 
+def shortened(value: Any) -> str:
+    """A value as it is in the file, at most a line of it."""
+    text = repr(value)
+    return text if len(text) <= 100 else f"{text[:97]}..."
+
+
 def no_section(value: Any) -> str:
-    return f"{value!r} is no section; write its keys below it, indented"
+    return f"{shortened(value)} is no section; write its keys below it, indented"
 
 
 def explain(error: ValidationError, model: type[Section], profile: str, block: dict[str, Any]) -> str:
@@ -96,4 +102,4 @@ def explain(error: ValidationError, model: type[Section], profile: str, block: d
         return f"{name}: {no_section(fault['input'])}"
     if fault["type"] == "value_error":  # our own words; a pasted address may hold a password, so it is not repeated
         return f"{name}: {fault['ctx']['error']}"
-    return f"{name}: {fault['msg'][0].lower() + fault['msg'][1:]}; it is {fault['input']!r}"
+    return f"{name}: {fault['msg'][0].lower() + fault['msg'][1:]}; it is {shortened(fault['input'])}"

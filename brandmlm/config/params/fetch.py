@@ -10,5 +10,5 @@ from brandmlm.config.params.section import Positive, Section
 
 
 class Fetch(Section):
-    timeout_s: Annotated[float, Field(gt=0)]
+    timeout_s: Annotated[float, Field(gt=0, le=86_400)]
     max_megabytes: Positive

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from brandmlm.config.params.section import Positive, Section
+from typing import Annotated
+
+from pydantic import Field
+
+from brandmlm.config.params.section import Section
 
 
 class Report(Section):
-    top: Positive
+    top: Annotated[int, Field(gt=0, le=1000)]

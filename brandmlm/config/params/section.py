@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
-Positive = Annotated[int, Field(gt=0)]
+Positive = Annotated[int, Field(gt=0, le=1_000_000_000)]
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what the generators of numpy and torch take
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 

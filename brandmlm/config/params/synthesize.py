@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from brandmlm.config.params.section import Positive, Section, Share
+from typing import Annotated
+
+from pydantic import Field
+
+from brandmlm.config.params.section import Section, Seed, Share
 
 
 class Synthesize(Section):
-    seed: int
-    sentences: Positive
+    seed: Seed
+    sentences: Annotated[int, Field(gt=0, le=1_000_000)]
     brand_share: Share
     wanted_share: Share
     unwanted_share: Share

@@ -6,21 +6,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from brandmlm.config.params.section import Positive, Section, Share
+from brandmlm.config.params.section import Positive, Section, Seed, Share
 
 
 class Train(Section):
-    seed: int
+    seed: Seed
     tokens: Positive
     learning_rate: Annotated[float, Field(gt=0)]
     weight_decay: Annotated[float, Field(ge=0)]
     warmup_ratio: Share
-    batch_tokens: Positive
-    max_length: Annotated[int, Field(ge=8)]
+    batch_tokens: Annotated[int, Field(gt=0, le=100_000_000)]
+    max_length: Annotated[int, Field(ge=8, le=1_000_000)]
     dropout: Annotated[float, Field(ge=0, lt=1)]
     mlm_probability: Annotated[float, Field(gt=0, lt=1)]
     target_word_probability: Annotated[float, Field(gt=0, lt=1)]
     contrastive_weight: Annotated[float, Field(ge=0)]
-    num_evals: Positive
+    num_evals: Annotated[int, Field(gt=0, le=10_000)]
     validation_rows: Positive
     wise_ft_alpha: Share

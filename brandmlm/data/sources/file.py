@@ -29,11 +29,15 @@ def find_paths(path: str) -> list[tuple[str, Path]]:
     without the files that git does not track.
     """
     root = Path(os.environ.get("DVC_ROOT", ""))
-    whole = root / Path(path).expanduser()
+    try:
+        expanded = Path(path).expanduser()
+    except RuntimeError:
+        raise UserError(f"{path}: no such user; write the file's whole path in params.yaml") from None
+    whole = root / expanded
     if whole.exists() or not glob.has_magic(path):
         return [(path, whole)]
     found = sorted(Path(name) for name in glob.glob(str(whole), recursive=True) if Path(name).is_file())
-    absolute = Path(path).expanduser().is_absolute()
+    absolute = expanded.is_absolute()
     return [(str(each if absolute else each.relative_to(root)), each) for each in found]
 
 

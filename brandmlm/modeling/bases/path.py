@@ -15,7 +15,10 @@ def locate(base: PathBase) -> Path:
     Raises:
         UserError: There is no such folder.
     """
-    folder = Path(os.environ.get("DVC_ROOT", "")) / Path(base.path).expanduser()
+    try:
+        folder = Path(os.environ.get("DVC_ROOT", "")) / Path(base.path).expanduser()
+    except RuntimeError:
+        raise UserError(f"params.yaml: base.path: {base.path}: no such user; write the folder's whole path") from None
     if not folder.is_dir():
         raise UserError(
             f"params.yaml: base.path: {base.path}: no such folder; name one with config.json and the weights"

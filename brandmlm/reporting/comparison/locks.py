@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from brandmlm.core.errors import UserError
+from brandmlm.core.yaml_io import parse_yaml
 from brandmlm.reporting.formatting import escape
 
 Lock = Mapping[str, Any]  # the `stages` of a dvc.lock, by name
@@ -27,12 +25,7 @@ def parse_lock(data: bytes | None, where: str) -> dict[str, Any]:
     """
     if not data:
         return {}
-    try:
-        document = YAML(typ="safe", pure=True).load(data) or {}
-    except YAMLError as error:
-        raise UserError(
-            f"{where}: dvc.lock is not valid YAML (a conflict left in it? see docs/experiments-howto.md): {error}"
-        ) from None
+    document = parse_yaml(data, f"{where}: dvc.lock (a conflict left in it? see docs/experiments-howto.md)") or {}
     stages = document.get("stages", {}) if isinstance(document, dict) else None
     if not isinstance(stages, dict):
         raise UserError(f"{where}: dvc.lock is not what DVC writes; restore it from git (`git checkout HEAD dvc.lock`)")
