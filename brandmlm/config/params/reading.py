@@ -13,6 +13,7 @@ from brandmlm.config.params.fetch import Fetch
 from brandmlm.config.params.filter import Filter
 from brandmlm.config.params.gates import Gate
 from brandmlm.config.params.report import Report
+from brandmlm.config.params.section import FolderName
 from brandmlm.config.params.sections import Sections, check_dvc_sections, find_profiles, merge_profile, read_document
 from brandmlm.config.params.sources import Sources
 from brandmlm.config.params.split import Split
@@ -24,7 +25,7 @@ class Params(Sections):
     """All of `params.yaml` for the profile in force."""
 
     profile: str
-    brand: str
+    brand: FolderName
     sources: Sources
     base: AnyBase
     fetch: Fetch

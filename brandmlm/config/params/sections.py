@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 from pydantic import ValidationError
 
 from brandmlm.config.params.faults import explain, no_section
-from brandmlm.config.params.section import Section
+from brandmlm.config.params.section import Section, check_name
 from brandmlm.core import inputs
 from brandmlm.core.errors import UserError
 from brandmlm.core.yaml_io import read_yaml
@@ -44,6 +44,10 @@ def read_document(path: Path) -> dict[str, Any]:
     if document.get("profile") not in profiles:
         known = f"choose one of {', '.join(profiles)}, or " if profiles else ""
         raise UserError(f"{path}: profile: {document.get('profile')!r} is no profile; {known}add a block of this name")
+    try:
+        check_name(document["profile"])
+    except ValueError as error:
+        raise UserError(f"{path}: profile: {document['profile']!r} is no name; {error}") from None
     return document
 
 
