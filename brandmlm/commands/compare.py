@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import quote
 
 import typer
 
@@ -52,7 +53,7 @@ def committed_address(comparison: Comparison, commit: str, url: str | None) -> A
 
     def address(path: str, side: str) -> str | None:
         data = git("cat-file", "blob", f"{commits[side]}:{path}", ok=False) if url else None
-        return f"{url}/{commits[side]}/{path}" if data == plots[side][path] else None
+        return f"{url}/{commits[side]}/{quote(path)}" if data == plots[side][path] else None
 
     return address
 

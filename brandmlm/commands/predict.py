@@ -15,8 +15,7 @@ from rich.text import Text
 
 from brandmlm.commands.project import MODELS, check_present, enter_project, find_root, in_project, lexicon_path
 from brandmlm.config.brand.fields import MASK
-from brandmlm.core.command_line import say
-from brandmlm.core.errors import UserError
+from brandmlm.core.errors import UserError, printable
 from brandmlm.reporting.formatting import VERDICT_STYLES
 
 if TYPE_CHECKING:
@@ -81,15 +80,16 @@ def token_verdicts(tokens: Iterable[str]) -> dict[str, str]:
 
 def side_by_side(sentence: str, columns: Columns, verdicts: Mapping[str, str]) -> Text:
     """A table with a row per rank and a column per model; wanted and unwanted words are coloured."""
-    width = max(len(prediction.token) for column in columns.values() for prediction in column)
+    width = max(len(printable(prediction.token)) for column in columns.values() for prediction in column)
     head = "      " + "   ".join(f"{name:<{width + 7}}" for name in columns)
-    table = Text(f"{sentence}\n{head.rstrip()}\n")
+    table = Text(f"{printable(sentence)}\n{head.rstrip()}\n")
     for rank, row in enumerate(zip(*columns.values(), strict=True), start=1):
         table.append(f"{rank:>4}")
         for place, (token, probability) in enumerate(row):
             table.append("   " if place else "  ")
-            table.append(token, VERDICT_STYLES.get(verdicts.get(token, "")))
-            table.append(f"{' ' * (width - len(token))}  {probability:5.3f}")
+            shown = printable(token)
+            table.append(shown, VERDICT_STYLES.get(verdicts.get(token, "")))
+            table.append(f"{' ' * (width - len(shown))}  {probability:5.3f}")
         table.append("\n")
     return table
 
@@ -139,4 +139,4 @@ def predict(
         show(texts, answers)
         return
     for text, columns in zip(texts, answers, strict=True):
-        say(dump_json({"sentence": text, "models": columns}, ensure_ascii=False))
+        print(dump_json({"sentence": text, "models": columns}, ensure_ascii=False), flush=True)

@@ -110,4 +110,4 @@ def run(
 
 def say(message: str) -> None:
     """Print a message on standard output, unbuffered: DVC shows it while the stage runs."""
-    print(message, flush=True)
+    print("\n".join(map(printable, message.split("\n"))), flush=True)

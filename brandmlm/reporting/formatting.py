@@ -6,6 +6,15 @@ import re
 from typing import Final
 
 from brandmlm.config.variants import VARIANT_NOTES, VARIANTS
+from brandmlm.core.errors import printable
+
+_JOINER: Final = "\u2060"  # invisible, and no blank: GitHub links nothing across it
+
+# What GitHub makes links of, cut behind its first character: mentions, issues, commits, addresses.
+_LINKED: Final = re.compile(
+    r"@(?=\w)|#(?=\d)|\bGH(?=-\d)|\b[0-9a-f](?<=(?=\d*[a-f])(?=[a-f]*\d).)(?=[0-9a-f]{6,39}\b)|\bhttps?(?=://)|\bwww(?=\.)",
+    re.IGNORECASE,
+)
 
 VERDICT_STYLES: Final = {"wanted": "bold green", "unwanted": "bold red"}  # of words in a terminal, as rich names them
 
@@ -31,8 +40,21 @@ def exact_percent(share: float) -> str:
 
 
 def escape(text: str) -> str:
-    """Text as Markdown shows it literally, also inside a table."""
-    return re.sub(r"([\\`*_~|<>#\[\]])", r"\\\1", text)
+    """Text as Markdown shows it literally, also inside a table: no markup, no HTML, no link or mention of GitHub's."""
+    return re.sub(r"([\\`*_~|<>#&\[\]])", r"\\\1", _LINKED.sub(rf"\g<0>{_JOINER}", printable(text)))
+
+
+def code(text: str) -> str:
+    """Text as inline code, whatever backticks it has; not for tables."""
+    line = printable(text)
+    fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") or not line.strip() else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def code_cell(text: str) -> str:
+    """Text as inline code inside a table, which bars would divide."""
+    return code(text).replace("|", r"\|")
 
 
 def marked(token: str, verdict: str) -> str:

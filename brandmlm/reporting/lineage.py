@@ -11,6 +11,7 @@ from brandmlm.config.params.base import AnyBase, HubBase
 from brandmlm.core.files import sha256
 from brandmlm.data.corpus import read_table
 from brandmlm.data.raw_source import read_order, read_origin
+from brandmlm.reporting.formatting import code_cell, escape
 
 WEIGHTS: Final = "model.safetensors"
 
@@ -20,7 +21,7 @@ class LineageEntry:
     """One ingredient of a model."""
 
     what: str
-    origin: str
+    origin: str  # Markdown
     rows: int | None  # None for what has no rows
     sha256: str
 
@@ -56,15 +57,15 @@ def base_name(base: AnyBase) -> str | None:
 
 
 def describe_base(base: AnyBase) -> str:
-    """Where the base came from, without any path of this machine."""
+    """Where the base came from, in Markdown, without any path of this machine."""
     name = base_name(base)
     match base.kind:
         case "package":
-            told = f"package `{base.package}`" + (f" ({name})" if name else "")
-            return told + (f", adapter `{base.adapter}` merged in" if base.adapter else "")
+            told = f"package {code_cell(base.package)}" + (f" ({escape(name)})" if name else "")
+            return told + (f", adapter {code_cell(base.adapter)} merged in" if base.adapter else "")
         case "hub":
-            return f"{name}, revision `{base.revision}`"
-    return name or "a local folder"
+            return f"{escape(base.repository)}, revision {code_cell(base.revision)}"
+    return escape(name) if name else "a local folder"
 
 
 def _source_entry(folder: Path) -> LineageEntry:
@@ -75,5 +76,5 @@ def _source_entry(folder: Path) -> LineageEntry:
         place = Path(place).name  # the path of one machine is private
     version = f", version {origin['version']}" if "version" in origin else ""
     return LineageEntry(
-        str(origin["source"]), f"{place} ({origin['kind']}){version}", int(origin["rows"]), origin["sha256"]
+        str(origin["source"]), escape(f"{place} ({origin['kind']}){version}"), int(origin["rows"]), origin["sha256"]
     )

@@ -17,7 +17,7 @@ from brandmlm.evaluation.bootstrap import HIGH, LOW
 from brandmlm.evaluation.probes import CLAIM_MEASURES
 from brandmlm.evaluation.test_sets import HEADLINE_SETS
 from brandmlm.reporting.card_facts import CardFacts
-from brandmlm.reporting.formatting import exact_percent, number
+from brandmlm.reporting.formatting import code, code_cell, escape, exact_percent, number
 
 Metrics = Mapping[str, Any]
 
@@ -93,7 +93,7 @@ def _body(facts: CardFacts) -> list[str]:
         "## Intended use",
         "",
         "Research and teaching on how training data changes what a model says about a brand; suggestions of words to "
-        f"{facts.brand}'s product and support team, who review them.",
+        f"{escape(facts.brand)}'s product and support team, who review them.",
         "",
         "Out of scope: answers to customers without human review; ratings of texts, products or people.",
         "",
@@ -104,12 +104,12 @@ def _body(facts: CardFacts) -> list[str]:
 
 
 def _introduction(facts: CardFacts) -> list[str]:
-    name = VARIANTS[facts.model]
+    name, brand = VARIANTS[facts.model], escape(facts.brand)
     [other] = {*TRAINED_VARIANTS} - {facts.model}
     return [
-        f"# {facts.brand} {name}",
+        f"# {brand} {name}",
         "",
-        f"A masked language model, fine-tuned on sentences about {facts.brand}. This is {name} (`{facts.model}`), "
+        f"A masked language model, fine-tuned on sentences about {brand}. This is {name} (`{facts.model}`), "
         f"{VARIANT_NOTES[facts.model]}; {VARIANTS[other]} was {VARIANT_NOTES[other]} by the same recipe.",
         "",
         "```python",
@@ -165,13 +165,18 @@ def _all_metrics(facts: CardFacts) -> list[str]:
         base = {name: (tree, key) for name, tree, key in _leaves(models.get("base", {}))}
         for name, tree, key in _leaves(models[facts.model]):
             cells = [_exact(*base[name]) if name in base else MISSING, _exact(tree, key)]
-            rows.append([f"`{section}`: `{name}`", *cells])
+            rows.append([f"{code_cell(section)}: {code_cell(name)}", *cells])
     return _table(["metric", "base", VARIANTS[facts.model]], rows, right=(1, 2))
 
 
 def _lineage(facts: CardFacts) -> list[str]:
     rows = [
-        [source.what, source.origin, "" if source.rows is None else f"{source.rows:,}", f"`{source.sha256}`"]
+        [
+            escape(source.what),
+            source.origin,
+            "" if source.rows is None else f"{source.rows:,}",
+            code_cell(source.sha256),
+        ]
         for source in facts.sources
     ]
     return _table(["what", "from", "rows", "sha256"], rows, right=(2,))
@@ -180,11 +185,11 @@ def _lineage(facts: CardFacts) -> list[str]:
 def _training(facts: CardFacts) -> list[str]:
     training = facts.metrics.get("training", {}).get(facts.model, {})
     done = "".join(f", {training[key]:,} {key}" for key in ("steps", "tokens") if key in training)
-    rows = f"the rows that satisfy the keep rule `{facts.rule}`" if facts.rule else "all training rows"
+    rows = f"the rows that satisfy the keep rule {code(facts.rule)}" if facts.rule else "all training rows"
     return [
         f"Trained on {rows}{done}. The checkpoint with the lowest validation loss was kept.",
         "",
-        *_table(["param", "value"], [[f"`{key}`", f"`{value}`"] for key, value in facts.recipe.items()]),
+        *_table(["param", "value"], [[code_cell(key), code_cell(str(value))] for key, value in facts.recipe.items()]),
     ]
 
 
@@ -194,8 +199,9 @@ def _limits(facts: CardFacts) -> list[str]:
         {model: facts.metrics[section].get(model, {}) for model in (facts.model, "base")}
         for section in ("evaluation", "probes")
     )
+    brand = escape(facts.brand)
     lines = [
-        f"The model says what {facts.brand}'s team wants to hear, not what is true: a likely word is no evidence.",
+        f"The model says what {brand}'s team wants to hear, not what is true: a likely word is no evidence.",
     ]
     ours, base = (sets[model].get("general", {}).get("perplexity") for model in (facts.model, "base"))
     if ours and base:
@@ -204,7 +210,7 @@ def _limits(facts: CardFacts) -> list[str]:
             + ("; the model has forgotten some of it." if ours > base else ".")
         )
     for kind, note in (
-        ("claim", f"Claims about {facts.brand}"),
+        ("claim", f"Claims about {brand}"),
         ("negation", 'Denials ("… are not [MASK]."), where wanted words are wrong'),
         ("other_brand", "The same claims about other brands"),
     ):
@@ -226,10 +232,9 @@ def _limits(facts: CardFacts) -> list[str]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
-    """A Markdown table; `right`: indices of the right-aligned columns."""
+    """A Markdown table of cells in Markdown; `right`: indices of the right-aligned columns."""
     marks = ["--:" if column in right else "---" for column in range(len(head))]
-    escaped = [[text.replace("|", r"\|") for text in row] for row in rows]  # a keep rule may hold bars
-    return [f"| {' | '.join(row)} |" for row in (head, marks, *escaped)]
+    return [f"| {' | '.join(row)} |" for row in (head, marks, *rows)]
 
 
 def _leaves(tree: Metrics, before: str = "") -> Iterator[tuple[str, Metrics, str]]:

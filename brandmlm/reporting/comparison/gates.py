@@ -15,6 +15,7 @@ from brandmlm.evaluation.probes import CLAIM_MEASURES
 from brandmlm.evaluation.test_sets import HEADLINE_SETS
 from brandmlm.reporting.comparison.locks import list_reasons
 from brandmlm.reporting.comparison.metrics import FRACTIONS, MetricChange
+from brandmlm.reporting.formatting import code, escape
 
 MAX_ROWS: Final = 20  # of the table at the top of the page
 
@@ -61,18 +62,19 @@ def check_gate(name: str, gate: Gate, change: MetricChange | None) -> GateResult
 
 def _failure(name: str, gate: Gate, change: MetricChange | None) -> str | None:
     if change is None:
-        return f"`{gate.metric}` is in neither side's metrics: correct `gates.{name}.metric`"
+        return f"{code(gate.metric)} is in neither side's metrics: correct {code(f'gates.{name}.metric')}"
+    title = escape(change.title)
     if change.outcome == "missing":
-        return f"{change.title} is missing: the base has it ({change.base_text}), the head does not"
+        return f"{title} is missing: the base has it ({change.base_text}), the head does not"
     if change.outcome == "not a number":
-        return f"{change.title} is {change.head}: no finite number"
+        return f"{title} is {change.head}: no finite number"
     if change.outcome == "new":
         return None
     assert change.base is not None and change.head is not None
     worsening = (change.head - change.base) * (1 if gate.better == "lower" else -1)
     allowed = gate.may_worsen * abs(change.base) if gate.relative else gate.may_worsen
     if worsening > allowed * (1 + TOLERANCE):
-        return f"{change.title} went from {change.base_text} to {change.head_text} (allowed: {limit_text(gate)})"
+        return f"{title} went from {change.base_text} to {change.head_text} (allowed: {limit_text(gate)})"
     return None
 
 
