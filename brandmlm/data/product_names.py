@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Final
 
 # For whom a product is, wherever its name says so.
-_AUDIENCE: Final = frozenset(
+AUDIENCE: Final = frozenset(
     re.findall(
         r"\w+",
         "men mens women womens man woman lady ladies kid kids boy boys girl girls unisex adult adults baby babies "
@@ -39,7 +39,7 @@ def product_key(name: str) -> str:
     parts = [
         word
         for word, following in zip(whole, [*whole, ""][1:], strict=True)
-        if word not in _AUDIENCE and not (word in _AGE and following in _AUDIENCE)
+        if word not in AUDIENCE and not (word in _AGE and following in AUDIENCE)
     ]
     return " ".join(_without_variant(parts, 2) or whole)
 

@@ -118,7 +118,10 @@ def test_products_alone_will_do(project: Path, run: Run) -> None:
         "Tea Strainer",
         "Tea strainers",
     ]
-    rows = [{"name": name, "description": f"The {name} by Wobblestone boils water in no time."} for name in names]
+    descriptions = [
+        f"This {'kettle' if 'ettle' in name else 'strainer'} by Wobblestone fits any pot." for name in names
+    ]
+    rows = [{"name": name, "description": text} for name, text in zip(names, descriptions, strict=True)]
     (project / "products.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert run("wobblestone", "--products", "products.jsonl", "--yes")[0] == 0
     lexicon = check(project / "brands" / "wobblestone")

@@ -11,10 +11,12 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from brandmlm.config.brand.lexicon import Product
 from brandmlm.data.new_brand.tokens import END, FUNCTION_WORDS, is_word, tokenize, word_set
+from brandmlm.data.product_names import AUDIENCE
 
 if TYPE_CHECKING:
     import inflect
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 MIN_SHARE: Final = 0.004  # of the texts that name a product; more texts name something else by chance
 
 MIN_COUNT: Final = 2
+
+MIN_USES: Final = 0.25  # of its occurrences as a product, those as a common noun in the texts
 
 MOST: Final = 12  # products
 
@@ -95,26 +99,45 @@ def _head(tokens: Sequence[str], start: int) -> str | None:
     return tokens[end - 1] if end > start and end < start + 4 else None
 
 
-def _heads(tokens: Sequence[str], brand: Collection[str]) -> tuple[set[str], set[str]]:
-    """The heads of a text's noun phrases that something says to be products, and those after any determiner."""
-    products: set[str | None] = set()
-    nouns: set[str | None] = set()
-    for place, token in enumerate(tokens[:-1]):
-        if token in _DETERMINERS:
-            head = _head(tokens, place + 1)
-            nouns.add(head)
-            is_subject = place + 2 < len(tokens) and tokens[place + 2] in _VERBS  # "this speaker is"
-            if tokens[place - 1] in _BUYING or (token in _DEMONSTRATIVES and is_subject):
-                products.add(head)
-        elif token in brand and tokens[place + 1] not in brand:
-            products.add(_head(tokens, place + 1))
-    return {head for head in products if head}, {head for head in nouns if head}
+@dataclass
+class _Nouns:
+    """The texts in which words occur as nouns."""
+
+    products: Counter[str] = field(default_factory=Counter)  # heads of phrases that something says to be products
+    heads: Counter[str] = field(default_factory=Counter)  # of any phrase
+    direct: Counter[str] = field(default_factory=Counter)  # right after a determiner
+    verbs: Counter[str] = field(default_factory=Counter)  # after "to": "keep" is no noun although "the bags keep" is
+
+    def add(self, tokens: Sequence[str], brand: Collection[str]) -> None:
+        products: set[str | None] = set()
+        heads: set[str | None] = set()
+        direct: set[str] = set()
+        for place, (token, after) in enumerate(itertools.pairwise(tokens)):
+            if token in _DETERMINERS:
+                head = _head(tokens, place + 1)
+                heads.add(head)
+                direct.add(after)
+                is_subject = place + 2 < len(tokens) and tokens[place + 2] in _VERBS  # "this speaker is"
+                if tokens[place - 1] in _BUYING or (token in _DEMONSTRATIVES and is_subject):
+                    products.add(head)
+            elif token in brand and after not in brand:
+                products.add(_head(tokens, place + 1))
+        self.products.update(head for head in products if head)
+        self.heads.update(head for head in heads if head)
+        self.direct.update(direct)
+        self.verbs.update({after for token, after in itertools.pairwise(tokens) if token == "to"})
+
+    def has(self, word: str, count: int) -> bool:
+        """Whether a word that occurs so often as a product is a noun elsewhere, too."""
+        forms = {word, plural_of(word)}
+        uses = sum(self.heads[form] for form in forms) - self.verbs[word]
+        return uses >= MIN_USES * count and any(self.direct[form] for form in forms)
 
 
 def _name_head(name: str) -> str | None:
     """The head of a product's name: its last word before a bracket, a comma, a dash or "for"."""
     words = [token for token in tokenize(_NAME_END.split(name.strip())[0]) if token != END]
-    while words and (not is_word(words[-1]) or len(words[-1]) < 3):
+    while words and (not is_word(words[-1]) or len(words[-1]) < 3 or words[-1] in AUDIENCE):
         words.pop()
     return words[-1] if words else None
 
@@ -139,23 +162,16 @@ def find_products(
         brand: the words of the brand's names, in lower case.
         proper: words in lower case that the texts have as names, such as those of models: no product by themselves.
     """
-    heads = [_heads(tokens, brand) for tokens in texts]
-    name_heads = [head for name in names if (head := _name_head(name))]
-    counts = Counter(head for products, _ in heads for head in products if head not in proper)
-    nouns = Counter(head for _, each in heads for head in each)
-    verbs = Counter(after for tokens in texts for token, after in itertools.pairwise(tokens) if token == "to")
+    nouns = _Nouns()
+    for tokens in texts:
+        nouns.add(tokens, brand)
+    name_heads = Counter(head for name in names if (head := _name_head(name)))
     seen = {*(token for tokens in texts for token in tokens), *name_heads}
-    counts.update(name_heads)
-    nouns.update(name_heads)
-    products, uses = Counter[str](), Counter[str]()
-    for head, count in counts.items():
+    products = Counter[str]()
+    for head, count in (nouns.products + name_heads).items():
         word = _singular_of(head, seen)
-        if not {head, word} & (_NO_PRODUCTS | FUNCTION_WORDS | set(brand)) and len(word) > 2:
+        if not {head, word} & {*_NO_PRODUCTS, *FUNCTION_WORDS, *AUDIENCE, *brand, *proper} and len(word) > 2:
             products[word] += count
-            uses[word] += nouns[head] - verbs[head]  # "keep" follows "to" more often than "the"
     least = max(MIN_COUNT, MIN_SHARE * (len(texts) + len(names)))
-    ordered = sorted(
-        (word for word, count in products.items() if count >= least and uses[word] >= count / 4),
-        key=lambda w: (-products[w], w),
-    )
-    return [product_of(word) for word in ordered[:MOST]]
+    common = [word for word, count in products.items() if count >= least and (not texts or nouns.has(word, count))]
+    return [product_of(word) for word in sorted(common, key=lambda word: (-products[word], word))[:MOST]]
