@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
-from brandmlm.config.brand.fields import WORD_PATTERN
+from brandmlm.config.brand.fields import WORD_PATTERN, compose
 from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.core.errors import UserError
 from brandmlm.data.new_brand.products import product_of
@@ -63,7 +63,7 @@ def confirm_columns(console: Console, table: BrandTable, brand: Sequence[str]) -
         columns = ", ".join(name for name in table.header if name)
         answer = ask(f"Columns of the text, in quotes where they have blanks (there are {columns})".replace("[", r"\["))
         try:
-            table = read_brand_table(table.path, shlex.split(answer), brand)
+            table = read_brand_table(table.path, table.name, shlex.split(answer), brand)
         except (UserError, ValueError) as error:
             console.print(str(error), markup=False)
             continue
@@ -92,6 +92,7 @@ def _apply(lexicon: Lexicon, order: str, words: Sequence[str]) -> Lexicon:
     """A lexicon after one order. Raises UserError if the order is none, or a word is none or the name of a brand."""
     if not words:
         raise UserError(f"{order!r} has no words; write one of: {HELP}")
+    listed = folded(lexicon.words)
     for word in words:
         if not re.fullmatch(WORD_PATTERN, word):
             raise UserError(f"{word!r} is no word: single blanks, no brackets, braces or bars")
@@ -99,6 +100,8 @@ def _apply(lexicon: Lexicon, order: str, words: Sequence[str]) -> Lexicon:
             raise UserError(f"{word!r} is the name of a brand")
         match order:
             case "drop":
+                if word.casefold() not in listed:
+                    raise UserError(f"{word!r} is in no list")
                 lexicon = drop(lexicon, word)
             case "want":
                 lexicon = put(lexicon, word.lower(), "wanted")
@@ -128,10 +131,22 @@ def sort_words(console: Console, lexicon: Lexicon, answer: Callable[[str], str] 
     return lexicon
 
 
-def ask_rivals(found: Sequence[str]) -> list[str]:
+def check_names(names: Sequence[str]) -> None:
+    """Raise UserError if a brand's name cannot be a word of a lexicon."""
+    for name in names:
+        if not re.fullmatch(WORD_PATTERN, name):
+            raise UserError(f"{name!r}: a name has single blanks and no brackets, braces or bars; correct it")
+
+
+def ask_rivals(console: Console, found: Sequence[str]) -> list[str]:
     """The names of the competitors; none: those of the template stay."""
     hint = f" (names in the rows: {', '.join(found)})" if found else ""
-    answer = ask(
-        f"Whom is the brand compared with? Names with commas between; Enter: invented ones{hint}".replace("[", r"\[")
-    )
-    return [name.strip() for name in answer.split(",") if name.strip()]
+    question = f"Whom is the brand compared with? Names with commas between; Enter: invented ones{hint}"
+    while True:
+        names = [compose(name.strip()) for name in ask(question.replace("[", r"\[")).split(",") if name.strip()]
+        try:
+            check_names(names)
+        except UserError as error:
+            console.print(str(error), markup=False)
+            continue
+        return names

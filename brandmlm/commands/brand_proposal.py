@@ -121,7 +121,7 @@ def propose_params(name: str, spoken: str, model: Params, tables: Mapping[str, B
         tables: by the source's name.
     """
     text = PARAMS.read_bytes().decode("utf-8")  # read_text would change the ends of lines
-    sources: dict[str, Any] = {source: table.source(_in_params(table.path)) for source, table in tables.items()}
+    sources: dict[str, Any] = {source: table.entry(_in_params(table.path)) for source, table in tables.items()}
     many = len(_texts(list(tables.values()))) >= MANY_TEXTS and model.train.tokens < MANY_TOKENS
     changes = {"sources": sources, **({"train": {"tokens": MANY_TOKENS}} if many else {})}
     return add_profile(text, name, model.profile, changes, spoken)

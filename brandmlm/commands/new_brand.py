@@ -6,16 +6,13 @@ import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from brandmlm.commands.project import enter_project
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 EXAMPLE: Final = "brand-mlm new-brand acme --reviews reviews.csv --yes"
 
@@ -40,26 +37,36 @@ class Request:
 def check_name(name: str) -> None:
     """Raise UserError if a brand cannot have this name: it is taken, or cannot be a folder's and a profile's."""
     from brandmlm.commands.brand_writing import BRANDS, PARAMS
-    from brandmlm.core.yaml_io import read_yaml
+    from brandmlm.core.yaml_io import parse_yaml, read_yaml
 
     if not NAME.fullmatch(name):
         raise UserError(
             f"{repr(name) if name else 'no name'}: name the brand in lower-case letters, digits and single hyphens: "
             "brand-mlm new-brand north-ridge"
         )
+    if not isinstance(parse_yaml(name, "the name"), str):
+        raise UserError(f"{name!r} is a number, date or truth value in YAML; add a letter or word: brand-{name}")
     if (BRANDS / name).exists():
         raise UserError(f"{BRANDS / name}: exists already; edit its files, or choose another name")
     if name in (read_yaml(PARAMS, if_missing="run from the project's root folder") or {}):
         raise UserError(f"{PARAMS}: {name}: a section has this name already; choose another one")
 
 
-def check_words(names: Sequence[str]) -> None:
-    """Raise UserError if a name cannot be a word of a lexicon."""
-    from brandmlm.config.brand.fields import WORD_PATTERN
+def check_request(request: Request) -> None:
+    """Raise UserError if a name cannot be a word of a lexicon, or an option says nothing here."""
+    from brandmlm.commands.brand_dialogue import check_names
+    from brandmlm.data.new_brand.reading import TEXT_OPTIONS
 
-    for name in names:
-        if not re.fullmatch(WORD_PATTERN, name):
-            raise UserError(f"{name!r}: a name has single blanks and no brackets, braces or bars; correct it")
+    check_names((*request.brand, *request.rivals))
+    own = {name.casefold() for name in request.brand}
+    for rival in request.rivals:
+        if rival.casefold() in own:
+            raise UserError(f"--rival {rival}: this is a name of the brand itself; name a competitor, or leave it out")
+    for source, option in TEXT_OPTIONS.items():
+        if request.text.get(source) and source not in request.files:
+            raise UserError(f"{option} names columns of --{source}, which is missing; add --{source} FILE")
+    if request.files and not request.yes and not sys.stdin.isatty():
+        raise UserError("no terminal to ask questions on; add --yes to accept what is proposed")
 
 
 def create(request: Request) -> list[str]:
@@ -70,9 +77,7 @@ def create(request: Request) -> list[str]:
     """
     # The imports take a second or two: names are checked before.
     check_name(request.name)
-    check_words((*request.brand, *request.rivals))
-    if request.files and not request.yes and not sys.stdin.isatty():
-        raise UserError("no terminal to ask questions on; add --yes to accept what is proposed")
+    check_request(request)
     return _from_rows(request) if request.files else _from_template(request)
 
 
@@ -99,12 +104,13 @@ def _from_rows(request: Request) -> list[str]:
     from brandmlm.commands.brand_writing import BRANDS, Plan, write_brand
     from brandmlm.data.new_brand.profile import choose
     from brandmlm.data.new_brand.reading import read_brand_table
+    from brandmlm.text.language import likeliest_language
 
     console = Console()
     model = proposal.local_model()
     tables = {}
     for source, path in request.files.items():
-        table = read_brand_table(path, request.text.get(source, ()), request.brand)
+        table = read_brand_table(path, source, request.text.get(source, ()), request.brand)
         dialogue.show_table(console, table)
         tables[source] = table if request.yes else dialogue.confirm_columns(console, table, request.brand)
     rows = list(tables.values())
@@ -113,7 +119,7 @@ def _from_rows(request: Request) -> list[str]:
     if request.yes:
         dialogue.show_lexicon(console, lexicon)
     else:
-        if not request.rivals and (rivals := dialogue.ask_rivals(proposal.propose_rivals(rows, lexicon))):
+        if not request.rivals and (rivals := dialogue.ask_rivals(console, proposal.propose_rivals(rows, lexicon))):
             lexicon = proposal.with_rivals(lexicon, rivals)
         lexicon = dialogue.sort_words(console, lexicon)
     params = proposal.propose_params(request.name, request.brand[0], model, tables)
@@ -129,6 +135,12 @@ def _from_rows(request: Request) -> list[str]:
         said[-1] += (
             "; `clean` stops at so few: add the names that customers use under `brand` in the lexicon, take other "
             "rows, or set clean.min_brand_share in params.yaml to 0"
+        )
+    language = likeliest_language([text for table in rows for text in table.rows["text"]])
+    if language not in (None, lexicon.language):
+        said.append(
+            f"most texts are probably in {language!r} (ISO 639), of which `clean` keeps none: if so, write `language: "
+            f"{language}` and `sentiment: none` into {BRANDS / request.name / 'lexicon.yaml'} (see docs/texts.md)"
         )
     said += [
         f"only {count} {side} words are a single token of the base, and {MIN_SINGLE} train well: add common words"
@@ -147,8 +159,10 @@ def new_brand(
     spoken: Annotated[str, typer.Option("--name", help="As people write it; else from the folder's name.")] = "",
     alias: Annotated[list[str] | None, typer.Option(help="Another name of the brand; repeat it for more.")] = None,
     rival: Annotated[list[str] | None, typer.Option(help="A competitor; repeat it for more.")] = None,
-    reviews: Annotated[Path | None, typer.Option(help="A table of reviews, in any usual format.")] = None,
-    products: Annotated[Path | None, typer.Option(help="A table of products or other texts of the brand.")] = None,
+    reviews: Annotated[str, typer.Option(help="A table of reviews, in any usual format.", metavar="FILE")] = "",
+    products: Annotated[
+        str, typer.Option(help="A table of products or other texts of the brand.", metavar="FILE")
+    ] = "",
     text: Annotated[
         list[str] | None, typer.Option(help="Column of the reviews' text; repeat it for title and body.")
     ] = None,
@@ -164,12 +178,18 @@ def new_brand(
     Finds the columns of the files given, proposes products and adjectives found in their rows, and writes
     brands/NAME and a profile in params.yaml. Without files, it writes brands/NAME from the template.
     """
-    files = {source: Path.cwd() / path for source, path in (("reviews", reviews), ("products", products)) if path}
+    from brandmlm.config.brand.fields import compose
+
+    given = {source: path for source, path in (("reviews", reviews), ("products", products)) if path}
+    for source, path in given.items():
+        if "://" in path:
+            raise UserError(f"--{source} {path}: this is an address; download the table and name its file")
+    files = {source: Path.cwd() / path for source, path in given.items()}
     enter_project()
     request = Request(
         name,
-        tuple(dict.fromkeys([spoken.strip() or name.replace("-", " ").title(), *(alias or ())])),
-        tuple(rival or ()),
+        tuple(dict.fromkeys(map(compose, [spoken.strip() or name.replace("-", " ").title(), *(alias or ())]))),
+        tuple(map(compose, rival or ())),
         {source: _shorter(path) for source, path in files.items()},
         {"reviews": tuple(text or ()), "products": tuple(product_text or ())},
         yes,

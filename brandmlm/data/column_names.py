@@ -39,6 +39,7 @@ DESCRIPTIONS: Final = (
 RATINGS: Final = (
     *("starrating", "rating", "stars", "overall", "reviewrating", "score", "reviewscore", "ratings", "overallrating"),
     *("reviewsrating", "ratingvalue", "reviewstars", "avgrating", "averagerating", "star"),
+    *("sterne", "anzahlsterne", "étoiles", "estrellas", "stelle", "sterren"),
 )
 DATES: Final = (
     *("date", "reviewdate", "reviewedat", "reviewtime", "createdat", "timestamp", "unixreviewtime", "publishedat"),

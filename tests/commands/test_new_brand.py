@@ -6,6 +6,8 @@ import io
 import json
 import re
 import shutil
+import unicodedata
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -163,6 +165,15 @@ def test_a_name_that_the_template_uses_itself_leaves_the_word_to_the_brand(name:
         (["acme", "--reviews", "rows.jsonl", "--text", "bodies", "--yes"], "'bodies'"),
         (["acme", "--reviews", "rows.jsonl"], "no terminal to ask questions on; add --yes"),
         (["acme", "--name", "Acme {x}"], "Acme {x}"),
+        (["2024"], "'2024' is a number"),
+        (["true", "--reviews", "rows.jsonl", "--yes"], "'true' is a number, date or truth value"),
+        (["acme", "--rival", "ACME", "--reviews", "rows.jsonl", "--yes"], "--rival ACME: this is a name of the brand"),
+        (["acme", "--text", "body", "--yes"], "--text names columns of --reviews, which is missing"),
+        (["acme", "--reviews", "rows.jsonl", "--product-text", "x", "--yes"], "add --products FILE"),
+        (["acme", "--reviews", "https://shop.example/rows.csv", "--yes"], "this is an address; download the table"),
+        (["acme", "--reviews", "twice.csv", "--yes"], "no column holds texts (of 'body' there are several"),
+        (["acme", "--products", "numbers.csv", "--yes"], "with --product-text"),
+        (["acme", "--reviews", "two.zip", "--yes"], "a.csv, b.csv; save the right one as a file of its own"),
     ],
 )
 def test_what_will_not_do_is_one_line_and_leaves_nothing(
@@ -170,6 +181,10 @@ def test_what_will_not_do_is_one_line_and_leaves_nothing(
 ) -> None:
     (project / "page.csv").write_text("<!DOCTYPE html><html><body>Not found</body></html>", encoding="utf-8")
     (project / "numbers.csv").write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    (project / "twice.csv").write_text("body,body,stars\nThe kettle is really good,,5\n", encoding="utf-8")
+    with zipfile.ZipFile(project / "two.zip", "w") as archive:
+        archive.writestr("a.csv", "text\nOne\n")
+        archive.writestr("b.csv", "text\nTwo\n")
     before = files(project)
     code, _, err = run(*words)
     assert (code, err.count("\n")) == (1, 1) and message in err
@@ -196,8 +211,8 @@ def test_a_person_corrects_the_columns_sorts_the_words_and_keeps_the_current_bra
     terminal(
         "n\nheadlines\n"  # a column that is not there is asked for again
         "n\nbody\ny\n"
-        "Ostrello, Kofferby\n"
-        "drop products flimsy\nwant loud\nunwant quiet 'second rate'\nsell 'coffee maker', jug\n"
+        "Ostrello {x}\nOstrello, Kofferby\n"  # what is no name is asked for again
+        "drop products flimsy\nwant loud\nunwant quiet 'second rate'\nsell 'coffee maker', jugs lens\ndrop nothing\n"
         "shout loud\nwant Ostrello\nwant\nsell {jugs}\n\n"
         "n\n"
     )
@@ -207,7 +222,8 @@ def test_a_person_corrects_the_columns_sorts_the_words_and_keeps_the_current_bra
     assert "'want' has no words" in out and "'{jugs}' is no word" in out
     lexicon = check(project / "brands" / "wobblestone")
     assert lexicon.other_brands == ("Ostrello", "Kofferby")
-    assert [product.plural for product in lexicon.products][:3] == ["jugs", "coffee makers", "kettles"]
+    assert [product.plural for product in lexicon.products][:4] == ["lenses", "jugs", "coffee makers", "kettles"]
+    assert lexicon.products[1].singular == "jug" and "'nothing' is in no list" in out and "'Ostrello {x}'" in out
     assert "loud" in lexicon.wanted.used and "quiet" in lexicon.unwanted.used
     assert "second rate" in lexicon.unwanted.used and "flimsy" not in lexicon.unwanted.all
     document = read(project / "params.yaml")
@@ -263,6 +279,26 @@ def test_a_base_that_splits_most_words_is_said(project: Path, run: Run, monkeypa
 def test_few_rows_that_name_the_brand_are_said(project: Path, run: Run) -> None:
     _, out, _ = run("acme", "--reviews", "rows.jsonl", "--yes")
     assert "0% of 5 different texts name the brand; `clean` stops at so few: add the names" in out
+
+
+def test_a_name_in_decomposed_letters_is_found(project: Path, run: Run) -> None:
+    text = (project / "rows.jsonl").read_text(encoding="utf-8")
+    (project / "rows.jsonl").write_text(text.replace("Wobblestone", "Étoile"), encoding="utf-8")
+    decomposed = unicodedata.normalize("NFD", "Étoile")
+    assert "40% of 5" in run("etoile", "--name", decomposed, "--reviews", "rows.jsonl", "--yes")[1]
+    file = project / "brands" / "etoile" / "lexicon.yaml"
+    file.write_text(unicodedata.normalize("NFD", file.read_text(encoding="utf-8")), encoding="utf-8")  # by an editor
+    assert load_lexicon(file).brand == ("Étoile",)
+
+
+def test_rows_in_another_language_are_said(project: Path, run: Run) -> None:
+    rows = [
+        f"Der Kessel von Zirbel ist wirklich {word} und schön anzusehen;5"
+        for word in ("leise", "schnell", "robust", "sauber")
+    ]
+    (project / "de.csv").write_text("\n".join(["Kommentar;Sterne", *rows]), encoding="utf-8")
+    code, out, _ = run("zirbel", "--reviews", "de.csv", "--yes")
+    assert code == 0 and "write `language: de` and `sentiment: none` into brands/zirbel/lexicon.yaml" in out
 
 
 @pytest.mark.slow

@@ -310,7 +310,7 @@ def test_settings_that_a_format_does_not_have(tmp_path: Path) -> None:
     message = refusal(put(tmp_path, "a\n1\n"), ReadOptions("mine", "sources.a", sheet="One"))
     assert "no workbook and has no sheets; remove sources.a.sheet in params.yaml" in message
     path = workbook(tmp_path / "a.xlsx", One=[["a"], [1]])
-    assert "remove the option 'encoding'" in refusal(path, ReadOptions("mine", encoding="utf-8"))
+    assert "remove 'encoding' of the source in params.yaml" in refusal(path, ReadOptions("mine", encoding="utf-8"))
 
 
 def test_a_title_and_blank_rows_above_a_sheets_header(tmp_path: Path) -> None:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import product
 from math import prod
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 MASK: Final = "[MASK]"  # in sentences, whatever the model's own mask token
 
 CONTINUATION: Final = "##"  # before a token that continues a word, whatever the model's own mark
 
-Text = Annotated[str, StringConstraints(pattern=r"^\S+( \S+)*$")]
+
+def compose(text: str) -> str:
+    """The text in Unicode's composed form (NFC), as `clean` leaves the rows; some editors and shells decompose it."""
+    return unicodedata.normalize("NFC", text)
+
+
+Text = Annotated[str, StringConstraints(pattern=r"^\S+( \S+)*$"), AfterValidator(compose)]
 
 WORD_PATTERN: Final = r"^[^\s{}\[\]|]+( [^\s{}\[\]|]+)*$"
 
-Word = Annotated[str, StringConstraints(pattern=WORD_PATTERN)]
+Word = Annotated[str, StringConstraints(pattern=WORD_PATTERN), AfterValidator(compose)]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
 

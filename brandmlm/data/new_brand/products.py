@@ -142,12 +142,19 @@ def _name_head(name: str) -> str | None:
     return words[-1] if words else None
 
 
+def _is_plural(word: str) -> bool:
+    """Whether a noun is a plural in -s: inflect adds another s to it ("cupss"), but "es" to a singular ("lenses")."""
+    return word.endswith("s") and plural_of(word) == f"{word}s"
+
+
 def product_of(word: str) -> Product:
-    """The product that a noun names in its singular, or in its only form."""
+    """The product that a noun names in either number, or in its only form."""
     if word in _PLURAL_ONLY:
         return Product(plural=word, number="plural")
     if word in _MASS:
         return Product(singular=word, number="mass")
+    if _is_plural(word):
+        return Product(singular=str(_inflect().singular_noun(word) or word), plural=word)
     return Product(singular=word, plural=plural_of(word))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from brandmlm.data.tables.reading import Table, open_table
 MOST_ROWS: Final = 5_000  # read for the words of a brand; more take long and change little
 
 
+# Of `brand-mlm new-brand`, by the name of the source.
+TEXT_OPTIONS: Final = {"reviews": "--text", "products": "--product-text"}
+
 MIN_TEXTS: Final = 0.5  # share of the texts with a word in them
 
 
@@ -30,13 +34,14 @@ class BrandTable:
     """A table file that was looked at."""
 
     path: Path
+    name: str  # of the source
     columns: ColumnMap
     header: tuple[str, ...]
     rows: pd.DataFrame  # text, rating and date as `clean` will read them; texts are different and not empty
     names: tuple[str, ...]  # of products, if the table tells them
     notes: tuple[str, ...]  # what was guessed, and what could not be read
 
-    def source(self, path: str) -> dict[str, Any]:
+    def entry(self, path: str) -> dict[str, Any]:
         """The source for params.yaml. `path`: the file as params.yaml names it.
 
         A role without a column is null where its usual name would find one.
@@ -50,7 +55,7 @@ class BrandTable:
         return {"kind": "file", "path": path, "table": self.columns.table, "columns": columns}
 
 
-def _choose_columns(table: Table, head: pd.DataFrame, text: Sequence[str]) -> ColumnMap:
+def _choose_columns(table: Table, head: pd.DataFrame, text: Sequence[str], option: str) -> ColumnMap:
     """The proposed columns, with those of the text as the user names them."""
     proposed = propose_columns(head).columns
     if text:
@@ -62,12 +67,14 @@ def _choose_columns(table: Table, head: pd.DataFrame, text: Sequence[str]) -> Co
             kind, given.text, **{role: None if name in taken else name for role, name in single.items()}
         )
     if not proposed.text:
-        raise _no_text(table.name)
+        raise _no_text(table.name, table.columns, option)
     return proposed
 
 
-def _no_text(name: str) -> UserError:
-    return UserError(f"{name}: no column holds texts; name one, or several in their order, with --text")
+def _no_text(name: str, header: Sequence[str], option: str) -> UserError:
+    twice = [column for column, count in Counter(header).items() if column and count > 1]
+    unread = f" (of {', '.join(map(repr, twice))} there are several, which are not read: rename them)" if twice else ""
+    return UserError(f"{name}: no column holds texts{unread}; name one, or several in their order, with {option}")
 
 
 def _read_rows(table: Table, columns: ColumnMap) -> pd.DataFrame:
@@ -84,36 +91,38 @@ def _read_rows(table: Table, columns: ColumnMap) -> pd.DataFrame:
     return rows.drop_duplicates([name for name in rows.columns if name.startswith("text_")], ignore_index=True)
 
 
-def read_brand_table(path: Path, text: Sequence[str] = (), brand: Sequence[str] = ()) -> BrandTable:
+def read_brand_table(path: Path, source: str, text: Sequence[str] = (), brand: Sequence[str] = ()) -> BrandTable:
     """Read a file of any format and find its columns.
 
     Args:
         path: the file.
+        source: the name that the source has in params.yaml, for advice.
         text: columns of the text in their order; empty: they are found.
         brand: its names, which are nobody's.
 
     Raises:
         UserError: it cannot be read, or has no text.
     """
+    option = TEXT_OPTIONS[source]
     options = ReadOptions(name=str(path), batch_rows=PROPOSAL_ROWS)
     with open_table(path, options) as table:
         unique = [name for name in table.columns if name and table.columns.count(name) == 1]
         head = next(table.batches(unique), None)
         if head is None:
             raise UserError(f"{path}: it has no rows; take another file")
-        columns = _choose_columns(table, head, text)
+        columns = _choose_columns(table, head, text, option)
         rows = _read_rows(table, columns)
         header, notes = table.columns, table.notes
     origin = {"table": columns.table, "columns": describe_columns(columns)}
     mapped = map_source(
-        RawSource("new-brand", origin, rows, rows.head(0)), BrandContext(names=tuple(brand), words=tuple(brand))
+        RawSource(source, origin, rows, rows.head(0)), BrandContext(names=tuple(brand), words=tuple(brand))
     )
     texts = mapped.rows[["text", "rating", "date"]]
     texts = texts[texts["text"].str.strip() != ""].drop_duplicates("text", ignore_index=True)
     if texts.empty:
-        raise UserError(f"{path}: its text ({columns}) is empty in every row; name other columns with --text")
+        raise UserError(f"{path}: its text ({columns}) is empty in every row; name other columns with {option}")
     if texts["text"].str.contains(r"[^\W\d_]{2}").mean() < MIN_TEXTS:
-        raise _no_text(str(path))
+        raise _no_text(str(path), header, option)
     is_product = columns.table == "product" and len(columns.text) > 1
     names = tuple(rows["text_1_1"].dropna().unique()) if is_product else ()
-    return BrandTable(path, columns, header, texts, names, (*notes, *mapped.notes, *mapped.warnings))
+    return BrandTable(path, source, columns, header, texts, names, (*notes, *mapped.notes, *mapped.warnings))

@@ -18,7 +18,7 @@ class ReadOptions:
     """How to read one file; only `name` is needed."""
 
     name: str  # what messages call the file: its path or address, without credentials
-    key: str = ""  # the source in params.yaml ("sources.reviews"), for the advice; empty: settings are options
+    key: str = ""  # the source in params.yaml ("sources.reviews"), for the advice; empty: it has none yet
     encoding: str | None = None  # of a text file; None: found
     sheet: str | None = None  # of a workbook; None: the only one with rows
     file: str | None = None  # in a zip archive; None: the only table
@@ -29,7 +29,11 @@ class ReadOptions:
 
     def setting(self, name: str) -> str:
         """The name of a setting where the user can change it, for advice."""
-        return f"{self.key}.{name} in params.yaml" if self.key else f"the option {name!r}"
+        return f"{self.key}.{name} in params.yaml" if self.key else f"{name!r} of the source in params.yaml"
+
+    def choice(self, name: str) -> str:
+        """The advice to choose one of several tables in the file by a setting."""
+        return f"name one as {self.setting(name)}" if self.key else "save the right one as a file of its own"
 
     def error(self, problem: str) -> UserError:
         """An error about this file: the problem and its remedy."""

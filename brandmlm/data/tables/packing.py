@@ -99,8 +99,7 @@ def pick_table(names: Sequence[str], options: ReadOptions, where: str = "the zip
             return tables[0]
         if tables:
             raise options.error(
-                f"{len(tables)} tables in {where}: {', '.join(sorted(tables)[:20])}; name one as "
-                f"{options.setting('file')}"
+                f"{len(tables)} tables in {where}: {', '.join(sorted(tables)[:20])}; {options.choice('file')}"
             )
     raise options.error(f"no table in {where}, but {listed}; take another data set")
 

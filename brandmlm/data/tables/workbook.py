@@ -121,7 +121,7 @@ class WorkbookReader:
             raise self._options.error("the workbook has no sheet with rows; save or download it again")
         raise self._options.error(
             f"the workbook has {len(filled)} sheets with rows: {', '.join(repr(sheet.name) for sheet in filled[:20])}; "
-            f"name one as {self._options.setting('sheet')}"
+            f"{self._options.choice('sheet')}"
         )
 
     def _filled_rows(self) -> Iterator[tuple[int, list[Cell]]]:
