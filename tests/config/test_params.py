@@ -64,7 +64,11 @@ def test_params_are_frozen(file: Path) -> None:
         ({"train.learning_rate": -1.0}, "train.learning_rate: input should be greater than 0; it is -1.0"),
         ({"sample.train.tokens": 1.5}, "sample.train.tokens: input should be a valid integer; it is 1.5"),
         ({"sample.train.tokens": None}, "train.tokens: missing"),
-        ({"sample.sources.reviews.kind": "ftp"}, "sample.sources.reviews"),
+        (
+            {"sample.sources.reviews.kind": "ftp"},
+            "sample.sources.reviews.kind: 'ftp' is unknown; write 'sample', 'file', ",
+        ),
+        ({"sample.sources.reviews": "rows.csv"}, "sample.sources.reviews: 'rows.csv' is no section"),
         ({"sample.sources.reviews.pth": "x"}, "sample.sources.reviews.pth: unknown key; did you mean 'path'?"),
         (
             {"sample.sources.reviews.columns": {"txt": "a"}},

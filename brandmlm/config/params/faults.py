@@ -98,7 +98,11 @@ def explain(error: ValidationError, model: type[Section], profile: str, block: d
         return f"{name}: {_advice(model, fault['loc'])}"
     if fault["type"] == "missing":
         return f"{name}: missing; add it to the common section or to the block of profile {profile!r}"
-    if fault["type"] == "model_type":
+    if fault["type"] == "union_tag_invalid":
+        return f"{name}.kind: {fault['ctx']['tag']!r} is unknown; write {fault['ctx']['expected_tags']}"
+    if fault["type"] == "union_tag_not_found":
+        return f"{name}.kind: missing; add it"
+    if fault["type"] in ("model_type", "model_attributes_type"):
         return f"{name}: {no_section(fault['input'])}"
     if fault["type"] == "value_error":  # our own words; a pasted address may hold a password, so it is not repeated
         return f"{name}: {fault['ctx']['error']}"
