@@ -17,7 +17,7 @@ from brandmlm.data.grouping import merge_groups
 from brandmlm.data.mapping import MappedSource, map_source, map_texts
 from brandmlm.data.near_duplicates import near_duplicates
 from brandmlm.data.raw_source import RawSource
-from brandmlm.text.language import is_other_language
+from brandmlm.text.language import is_other_language, likeliest_language
 from brandmlm.text.sentences import words
 
 REASONS: Final = ("unreadable", "empty", "too_short", "other_language", "exact_duplicate", "near_duplicate")
@@ -133,10 +133,7 @@ def clean_rows(
     counts = count_rows(marked, read)
     kept = marked[marked["reason"].isna()]
     if kept.empty:
-        raise UserError(
-            f"no row is left after cleaning ({'; '.join(describe_counts(counts)) or 'the table is empty'}); relax the "
-            "limits (clean.* in params.yaml) or use other sources"
-        )
+        raise _none_left(marked, counts)
     check_named(kept["text"].tolist(), brand, params.min_brand_share)
     tokens = [words(text) for text in kept["text"]]
     kept = kept.assign(group=merge_groups(kept["group"].tolist(), tokens, brand.names))
@@ -144,6 +141,19 @@ def clean_rows(
     dropped = marked.loc[marked["reason"].notna(), list(DROPPED_COLUMNS)].reset_index(drop=True)
     types = {column: "Int64" if column in ("row", "line") else "string" for column in DROPPED_COLUMNS}
     return CleaningResult(corpus.astype({"date": "string"}), dropped.astype(types), counts)
+
+
+def _none_left(marked: pd.DataFrame, counts: Mapping[str, SourceCounts]) -> UserError:
+    """The error about a corpus without rows: which limits dropped them."""
+    foreign = marked.loc[marked["reason"] == "other_language", "text"]
+    remedy = "relax the limits (clean.* in params.yaml) or use other sources"
+    if len(foreign) > len(marked) / 2 and (found := likeliest_language(foreign.tolist())):
+        remedy = (
+            f"most texts are probably in {found!r} (ISO 639): if it is the brand's language, write `language: {found}` "
+            "into its lexicon.yaml"
+        )
+    read = "; ".join(describe_counts(counts)) or "the table is empty"
+    return UserError(f"no row is left after cleaning ({read}); {remedy}")
 
 
 def mark_dropped(rows: pd.DataFrame, params: Clean, language: str = "en") -> pd.DataFrame:

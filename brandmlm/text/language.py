@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -39,6 +41,20 @@ def known_languages() -> frozenset[str]:
 def language_probability(text: str, language: str) -> float:
     """Return the probability that a text is in a language. A text without any known word is English with 0.12."""
     return _probabilities(text).get(language, 0.0)
+
+
+def likeliest_language(texts: Sequence[str]) -> str | None:
+    """The code of the language in which more than half of the texts probably are; None: no language has so many.
+
+    Texts of fewer than five words, for which the model is often wrong, do not count.
+    """
+    found: Counter[str] = Counter()
+    for text in texts:
+        if len(words(text)) >= _SHORT:
+            probabilities = _probabilities(text)
+            found[max(probabilities, key=lambda code: probabilities[code])] += 1
+    code, count = next(iter(found.most_common(1)), ("", 0))
+    return code if count > found.total() / 2 else None
 
 
 def is_other_language(text: str, language: str, confidence: float) -> bool:

@@ -120,6 +120,18 @@ def test_the_same_rows_give_the_same_bytes_whatever_the_hash_seed(tmp_path: Path
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_rows_all_in_another_language_tell_which(tmp_path: Path) -> None:
+    texts = ["Die Schuhe sind sehr bequem.", "Leider ist die Sohle schon nach zwei Wochen gebrochen.", "Top!"]
+    raw = write_all(
+        tmp_path / "raw",
+        reviews=[{"Title": "", "Content": text} for text in texts],
+        products=[{"Product Name": "Laufschuh", "Description": "Ein leichter Schuh für lange Strecken im Wald."}],
+        catalogue=[{"name": "Nike"}],
+    )
+    done = run_stage(raw, tmp_path / "out")
+    assert done.returncode == 1 and "write `language: de` into its lexicon.yaml" in done.stderr
+
+
 def test_no_row_left_is_said_in_one_line_and_leaves_the_older_output(tmp_path: Path) -> None:
     raw = write_all(
         tmp_path / "raw",
@@ -132,7 +144,11 @@ def test_no_row_left_is_said_in_one_line_and_leaves_the_older_output(tmp_path: P
     done = run_stage(raw, tmp_path / "out")
     assert done.returncode == 1 and "Traceback" not in done.stderr
     (line,) = done.stderr.strip().splitlines()
-    assert "no row is left" in line and "reviews: 1 read, 0 kept, dropped: other_language 1" in line
+    assert (
+        "no row is left" in line
+        and "reviews: 1 read, 0 kept, dropped: other_language 1" in line
+        and "relax the limits" in line
+    )
     assert "products: 1 read, 0 kept, dropped: empty 1" in line
     assert "catalogue: 1 read, 0 kept, dropped: too_short 1" in line
     assert (tmp_path / "out" / "corpus.parquet").read_text() == "older"
