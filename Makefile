@@ -10,7 +10,7 @@ BASE ?= origin/main
 # The values of train.seed that `make seeds` compares.
 SEEDS ?= 5 6 7
 
-.PHONY: help ready repro test test-all lint plots compare experiments seeds bench clean
+.PHONY: help ready repro test test-all lint plots compare verify experiments seeds bench clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ plots: ready  ## write a page with the figures of the last run
 
 compare: ready  ## show what the workspace does to the model, against BASE (origin/main); HTML=page.html writes a page
 	@python -m brandmlm compare '$(BASE)' $(if $(HTML),--html '$(HTML)')
+
+verify: ready  ## check that outputs and cache hold the bytes that dvc.lock records, before you publish an export
+	@python -m brandmlm verify
 
 experiments: ready  ## show the experiments in a table: params that differ and the most telling metrics
 	@python -m brandmlm experiments

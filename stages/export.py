@@ -22,7 +22,7 @@ from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, read_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.reporting.card_facts import card_facts
-from brandmlm.reporting.export import model_files, write_export
+from brandmlm.reporting.export import check_recorded, model_files, write_export
 from brandmlm.reporting.lineage import WEIGHTS, LineagePaths
 from brandmlm.reporting.model_card import write_card
 
@@ -48,6 +48,7 @@ def main() -> None:
     args = parse_stage(parser)
     if not (args.model / WEIGHTS).is_file():
         raise UserError(f"{args.model}: no trained model here; run `make repro` to make it")
+    check_recorded(args.model)
     paths = LineagePaths(args.raw, args.synthetic, args.rows, args.base, args.model)
     facts = card_facts(args.name, paths, Params.read(), load_lexicon(args.lexicon), read_json(args.metrics))
     try:

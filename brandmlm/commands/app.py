@@ -22,6 +22,7 @@ from brandmlm.commands import (
     results,
     seeds,
     timed,
+    verify,
 )
 from brandmlm.commands.project import enter_project
 from brandmlm.core.command_line import fail, run
@@ -55,6 +56,7 @@ COMMANDS: Final = {
     "pin": Command(pin, "brand-mlm pin"),
     "new-brand": Command(new_brand.new_brand, new_brand.EXAMPLE),
     "check-params": Command(check_params.check_params, check_params.EXAMPLE),
+    "verify": Command(verify.verify, verify.EXAMPLE),
     "timed": Command(timed.timed, timed.EXAMPLE, hidden=True),
     "comment": Command(comment.comment, comment.EXAMPLE, hidden=True),
     "offline-plots": Command(offline_plots.offline_plots, offline_plots.EXAMPLE, hidden=True),

@@ -7,7 +7,25 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from brandmlm.core.errors import UserError
+from brandmlm.core.recorded import folder_digest, recorded_outputs
+from brandmlm.reporting.comparison.locks import parse_lock
+
 TRAINING_RECORDS: Final = ("history.parquet", "training.json")  # not exported: no loader reads them
+
+
+def check_recorded(folder: Path) -> None:
+    """Check a folder against dvc.lock, byte by byte, where DVC runs the export: DVC itself trusts sizes and times.
+
+    Raises:
+        UserError: the folder is not what dvc.lock records.
+    """
+    lock = Path("dvc.lock")
+    if "DVC_STAGE" not in os.environ or not lock.is_file():
+        return
+    recorded = recorded_outputs(parse_lock(lock.read_bytes(), "workspace")).get(folder.as_posix())
+    if recorded is not None and folder_digest(folder) != recorded:
+        raise UserError(f"{folder}: not the bytes that dvc.lock records; `brand-mlm verify` tells which and what to do")
 
 
 def model_files(model: Path) -> list[Path]:
