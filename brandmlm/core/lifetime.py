@@ -56,18 +56,23 @@ def _starter(pid: int) -> int:
 
 
 def _kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
-def _wait_for(descriptor: int) -> None:
-    select.select([descriptor], [], [])
+def _wait_for(process: int) -> None:
+    """Kill this process when another one ends."""
+    try:
+        select.select([os.pidfd_open(process)], [], [])
+    except (AttributeError, OSError):  # it has ended, or this kernel or sandbox has no such call
+        while Path("/proc", str(process)).exists():
+            time.sleep(_POLL_S)
     _kill()
 
 
 def _poll(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_POLL_S)
-    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    _kill()
 
 
 def _watch(target: Callable[[int], None], argument: int) -> None:
@@ -89,8 +94,4 @@ def end_with_starter() -> None:
     request()
     starter = _starter(parent)
     if starter not in (parent, 1):  # a shell between (dash, fish) outlives DVC
-        try:
-            descriptor = os.pidfd_open(starter)
-        except ProcessLookupError:
-            _kill()
-        _watch(_wait_for, descriptor)
+        _watch(_wait_for, starter)

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from conftest import PLAIN, ROOT, dvc, environment
 
-# A stage that writes its process id and then does nothing; `SLOW` of it without end.
+# A stage that writes its process id and then does nothing.
 STAGE = """
 import os, sys, time
 from pathlib import Path
 sys.argv[0] = "-m"
+sys.platform = os.environ.get("PLATFORM", sys.platform)
 import stages
 from brandmlm.core.command_line import run
 def main():
@@ -98,6 +99,15 @@ def test_a_stage_ends_with_its_dvc(project: Path, start: Start, shell: str, numb
     running = start(*DVC, SHELL=shell)
     stage = stage_of(project)
     running.send_signal(number)
+    wait_until(lambda: not alive(stage), 10)
+
+
+@linux
+@pytest.mark.slow
+def test_where_no_kernel_tells_a_stage_looks(project: Path, start: Start) -> None:
+    running = start(*DVC, SHELL="/bin/bash", PLATFORM="other")
+    stage = stage_of(project)
+    running.kill()
     wait_until(lambda: not alive(stage), 10)
 
 
