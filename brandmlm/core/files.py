@@ -55,10 +55,15 @@ def system_error(error: BaseException | None) -> OSError | None:
     return None
 
 
+def advice(error: OSError) -> str:
+    """What to do about an error of the system, by its cause."""
+    return _REMEDIES.get(error.errno or 0, "check the disk, and run it again")
+
+
 def remedy(error: OSError) -> str:
     """What the system says, and what to do about it."""
     reason = os.strerror(error.errno) if error.errno else " ".join(str(error).split())
-    return f"{reason}; {_REMEDIES.get(error.errno or 0, 'check the disk, and run it again')}"
+    return f"{reason}; {advice(error)}"
 
 
 def explain_os_error(error: OSError, final: Path, temporary: Path | None = None) -> UserError:

@@ -155,12 +155,7 @@ def fetch_source(item: str, source: AnySource, limits: Limits, out: Path) -> Fet
         # Downloads are not collected in the output but beside it, so that a rename suffices in the end.
         job = Job(partial / FILES, out.with_name(f".{out.name}.download") / item, limits, key)
         kept = find_kept(source, folder, unused)
-        try:
-            retrieved = copy_kept(kept[1], job) if kept else retrieve(source, job)
-        except OSError as error:
-            raise UserError(
-                f"{folder}: cannot be written ({error.strerror or error}); free space or correct the path"
-            ) from None
+        retrieved = copy_kept(kept[1], job) if kept else retrieve(source, job)
         paths = [file.path for file in retrieved.files]
         digest = digest_files(paths)
         if all(path.stat().st_size for path in paths):  # what the reader says of an empty file is more to the point

@@ -16,6 +16,7 @@ from typing import Any
 from brandmlm.config.params.sources import HubSource
 from brandmlm.core.credentials import clean_token
 from brandmlm.core.errors import UserError
+from brandmlm.core.files import advice
 from brandmlm.core.hub_client import SET_TOKEN, explain_failure, is_damaged, progress_bar_for
 from brandmlm.core.retries import with_retries
 from brandmlm.data.sources.job import Job, Retrieved, RetrievedFile, pick_files
@@ -96,8 +97,8 @@ def retrieve(source: HubSource, job: Job) -> Retrieved:
             files.append(one)
     except OSError as error:
         raise UserError(
-            f"{name}: the cache {HF_HUB_CACHE} cannot be written ({error.strerror or error}); free space, or set "
-            "HF_HOME to another disk"
+            f"{name}: the cache {HF_HUB_CACHE} cannot be written ({error.strerror or error}); {advice(error)}, or "
+            "set HF_HOME to another disk"
         ) from None
     origin = files[0].name if len(files) == 1 else f"{name}/{source.split or source.file}"
     return Retrieved(origin, files, commit)

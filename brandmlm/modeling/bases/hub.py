@@ -17,7 +17,7 @@ from typing import Final
 from brandmlm.config.params.base import HubBase
 from brandmlm.core.credentials import clean_token
 from brandmlm.core.errors import UserError
-from brandmlm.core.files import sha256
+from brandmlm.core.files import advice, sha256
 from brandmlm.core.hub_client import SET_TOKEN, explain_failure, is_damaged, progress_bar_for
 from brandmlm.core.retries import with_retries
 
@@ -154,8 +154,8 @@ def locate(base: HubBase) -> Path:
             with_retries(name, lambda: _repair(base, found), explain_failure)
     except OSError as error:
         raise UserError(
-            f"{name}: the cache {HF_HUB_CACHE} cannot be written ({error.strerror or error}); free space, or set "
-            "HF_HOME to another disk"
+            f"{name}: the cache {HF_HUB_CACHE} cannot be written ({error.strerror or error}); {advice(error)}, or "
+            "set HF_HOME to another disk"
         ) from None
     return folder
 
