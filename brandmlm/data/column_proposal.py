@@ -68,9 +68,14 @@ def _is_words(values: list[str]) -> bool:
     return _share(values, lambda value: re.search(r"[^\W\d_]", value)) >= _MOST
 
 
+def _is_web(values: list[str]) -> bool:
+    """Whether a column holds addresses, or nested objects and lists as JSON."""
+    return _share(values, _WEB.fullmatch) >= 0.2
+
+
 def _is_text(values: list[str]) -> bool:
     """Whether a column holds words, be they few."""
-    return _mean_words(values) >= 2 and _share(values, _WEB.fullmatch) < 0.2
+    return _mean_words(values) >= 2 and not _is_web(values)
 
 
 def _is_stars(value: str) -> bool:
@@ -126,7 +131,8 @@ def _find_text(table: _Table) -> tuple[str, tuple[str, ...], str]:
         parts = (name, first_of(SUBTITLES, named), description)
         return "product", tuple(part for part in parts if part), "by name"
     why = "by name" if body or description else "the longest text"
-    longest = max(prose or table.header, key=lambda name: _mean_words(table.values[name]), default=None)
+    cells = [name for name in table.header if not _is_web(table.values[name])]
+    longest = max(prose or cells, key=lambda name: _mean_words(table.values[name]), default=None)
     chosen = body or description or longest
     title = first_of(TITLES, named, [chosen or ""])
     return "review", tuple(part for part in (title, chosen) if part), why

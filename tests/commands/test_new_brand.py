@@ -172,6 +172,7 @@ def test_a_name_that_the_template_uses_itself_leaves_the_word_to_the_brand(name:
         (["acme", "--reviews", "rows.jsonl", "--product-text", "x", "--yes"], "add --products FILE"),
         (["acme", "--reviews", "https://shop.example/rows.csv", "--yes"], "this is an address; download the table"),
         (["acme", "--reviews", "twice.csv", "--yes"], "no column holds texts (of 'body' there are several"),
+        (["acme", "--reviews", "nested.jsonl", "--yes"], "no column holds texts"),
         (["acme", "--products", "numbers.csv", "--yes"], "with --product-text"),
         (["acme", "--reviews", "two.zip", "--yes"], "a.csv, b.csv; save the right one as a file of its own"),
     ],
@@ -182,6 +183,8 @@ def test_what_will_not_do_is_one_line_and_leaves_nothing(
     (project / "page.csv").write_text("<!DOCTYPE html><html><body>Not found</body></html>", encoding="utf-8")
     (project / "numbers.csv").write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
     (project / "twice.csv").write_text("body,body,stars\nThe kettle is really good,,5\n", encoding="utf-8")
+    nested = [json.dumps({"id": number, "review": {"body": ROWS[number]["body"]}}) for number in range(5)]
+    (project / "nested.jsonl").write_text("\n".join(nested), encoding="utf-8")
     with zipfile.ZipFile(project / "two.zip", "w") as archive:
         archive.writestr("a.csv", "text\nOne\n")
         archive.writestr("b.csv", "text\nTwo\n")

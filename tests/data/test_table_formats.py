@@ -214,6 +214,9 @@ def test_a_long_array_on_one_line_is_a_stream(tmp_path: Path) -> None:
         ("[{}]", ["holds no object"]),
         ("{}\n{}\n", ["objects are empty"]),
         ('{\n  "reviews": [\n    {"text": "x"}\n  ]\n}', ["one JSON object over several lines", "JSON Lines"]),
+        ('{"count": 1, "reviews": [{"text": "x"}]}', ["one JSON object with all rows inside", "JSON Lines"]),
+        ('{"text": {"0": "x", "1": "y"}, "stars": {"0": 5, "1": 4}}', ["one JSON object with all rows inside"]),
+        ('{"columns": ["text"], "index": [0], "data": [["x"]]}', ["one JSON object with all rows inside"]),
         ("{'a': 1}\n{'a': 2}\n", ["2 of 2 rows", "Python's quotes?"]),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from brandmlm.core.errors import UserError
 from brandmlm.data.tables.bad_rows import BadRows
 from brandmlm.data.tables.encoding import Encoding, find_damage, read_lines
 from brandmlm.data.tables.frames import frame_of_rows
@@ -16,6 +17,25 @@ from brandmlm.data.tables.json_values import HEADER_OBJECTS, cell_text, decode_o
 from brandmlm.data.tables.options import ReadOptions
 
 _PADDING: Final = "\ufeff \t\r\n"
+
+
+def _not_a_table(what: str, options: ReadOptions) -> UserError:
+    return options.error(
+        f"this is one JSON object {what}, not a table; save the list inside it as a JSON array of objects or as JSON "
+        "Lines (one object a line)"
+    )
+
+
+def _holds_rows(line: str) -> bool:
+    """Whether the only object of a file is a table itself: one in a list ({"reviews": [{…}]}), or by columns, as pandas
+    writes it by default ({"text": {"0": …}})."""
+    try:
+        values = decode_object(line)[0].values()
+    except ValueError:
+        return False
+    lists = (value for value in values if isinstance(value, list))
+    in_list = any(value and isinstance(value[0], dict | list) for value in lists)
+    return in_list or (bool(values) and all(isinstance(value, dict) for value in values))
 
 
 class JsonLinesReader:
@@ -28,10 +48,9 @@ class JsonLinesReader:
         lines = filter(None, (line.strip(_PADDING) for line in read_lines(path, encoding, options)))
         first, second = (*itertools.islice(lines, 2), "", "")[:2]
         if not first.endswith("}") and not second.startswith("{"):
-            raise options.error(
-                "this is one JSON object over several lines, not a table; save the list inside it as a JSON array of "
-                "objects or as JSON Lines (one object a line)"
-            )
+            raise _not_a_table("over several lines", options)
+        if not second and _holds_rows(first):
+            raise _not_a_table("with all rows inside", options)
         bad = BadRows(options, self.unit)
         keys = {key: None for _, record in itertools.islice(self._objects(bad), HEADER_OBJECTS) for key in record}
         if not keys:
