@@ -10,9 +10,10 @@ from brandmlm.core.errors import printable
 
 _JOINER: Final = "\u2060"  # invisible, and no blank: GitHub links nothing across it
 
-# What GitHub makes links of, cut behind its first character: mentions, issues, commits, addresses.
+# What GitHub makes links of, cut behind its first character: mentions, issues, commits, addresses. A name such as
+# `train@full` is none of them, and people copy it.
 _LINKED: Final = re.compile(
-    r"@(?=\w)|#(?=\d)|\bGH(?=-\d)|\b[0-9a-f](?<=(?=\d*[a-f])(?=[a-f]*\d).)(?=[0-9a-f]{6,39}\b)|\bhttps?(?=://)|\bwww(?=\.)",
+    r"@(?=\w)(?:(?<!\w@)|(?=[\w-]+\.))|#(?=\d)|\bGH(?=-\d)|\b[0-9a-f](?<=(?=\d*[a-f])(?=[a-f]*\d).)(?=[0-9a-f]{6,39}\b)|\bhttps?(?=://)|\bwww(?=\.)",
     re.IGNORECASE,
 )
 

@@ -54,6 +54,9 @@ def test_code_keeps_its_cell(text: str) -> None:
     ("text", "cut"),
     [
         ("@alice", f"@{JOINER}alice"),
+        ("(@alice)", f"(@{JOINER}alice)"),
+        ("ann@example.com", f"ann@{JOINER}example.com"),
+        ("train@full", "train@full"),
         ("see #12", rf"see \#{JOINER}12"),
         ("GH-12", f"GH{JOINER}-12"),
         ("0123abc", f"0{JOINER}123abc"),
