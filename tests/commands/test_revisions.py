@@ -63,7 +63,7 @@ def test_what_is_gone_here_is_still_in_the_base(repository: Path) -> None:
     [
         (name, content, message)
         for name, other in OTHER
-        for content, message in [(FILES[name] + "\n<<<<<<< HEAD: {\n", "is not valid"), (other, "is not what")]
+        for content, message in [(FILES[name] + "\n<<<<<<< HEAD: {\n", "not valid (YAML|JSON)"), (other, "is not what")]
     ],
 )
 def test_a_damaged_file_is_named_with_its_side(
