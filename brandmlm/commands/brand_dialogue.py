@@ -58,7 +58,7 @@ def show_table(console: Console, table: BrandTable) -> None:
 
 
 def confirm_columns(console: Console, table: BrandTable, brand: Sequence[str]) -> BrandTable:
-    """The table, read anew until the person agrees with the columns of its text."""
+    """The table, read again until the person agrees with the columns of its text."""
     while not agree("Are the rows read right?"):
         columns = ", ".join(name for name in table.header if name)
         answer = ask(f"Columns of the text, in quotes where they have blanks (there are {columns})".replace("[", r"\["))

@@ -26,7 +26,7 @@ _held: set[Path] = set()  # by this process
 
 
 def lock_file(path: Path) -> Path:
-    """The file that stands for the lock of `path`."""
+    """The file that is the lock of `path`."""
     return path.with_name(f".{path.name}.lock")
 
 

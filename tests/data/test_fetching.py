@@ -483,7 +483,7 @@ def test_a_download_that_was_out_of_use_is_not_made_again(
     code, out, _ = fetch_all(project, monkeypatch, capfd, {"reviews": web})
     assert code == 0 and "unchanged" in out and Site.seen == []
     assert state(project, "reviews") == before
-    # A folder that the user removes is fetched anew.
+    # A folder that the user removes is fetched again.
     shutil.rmtree(project / "data/raw/reviews")
     assert fetch_all(project, monkeypatch, capfd, {"reviews": web})[0] == 0
     assert len(Site.seen) == 1

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from table_files import read_refusal
 
-from brandmlm.core.errors import UserError
 from brandmlm.data.tables import ReadOptions, read_table
 
 CSV = b"a,b\n1,2\n"
@@ -70,11 +70,7 @@ def put(folder: Path, content: bytes) -> Path:
 
 
 def refusal(path: Path, options: ReadOptions = OPTIONS) -> str:
-    with pytest.raises(UserError) as caught:
-        read_table(path, options)
-    message = str(caught.value)
-    assert message.startswith("mine: ") and "\n" not in message
-    return message
+    return read_refusal(path, options)
 
 
 def parquet() -> bytes:

@@ -18,8 +18,8 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from table_files import read_refusal
 
-from brandmlm.core.errors import UserError
 from brandmlm.data.tables import ReadOptions, open_table, read_table
 
 OPTIONS = ReadOptions(name="mine", key="sources.reviews")
@@ -46,11 +46,7 @@ def put(folder: Path, content: bytes | str, name: str = "mine.csv") -> Path:
 
 
 def refusal(path: Path, options: ReadOptions = OPTIONS) -> str:
-    with pytest.raises(UserError) as caught:
-        read_table(path, options)
-    message = str(caught.value)
-    assert message.startswith(options.name) and "\n" not in message
-    return message
+    return read_refusal(path, options)
 
 
 def cells(table: pd.DataFrame) -> list[list[Any]]:

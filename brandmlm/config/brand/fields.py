@@ -43,7 +43,7 @@ MAX_SENTENCES: Final = 1000  # of one pattern
 
 
 def count_sentences(pattern: str) -> int:
-    """How many sentences a pattern stands for."""
+    """How many sentences a pattern describes."""
     return prod(found.count("|") + 1 for found in ALTERNATIVES.findall(pattern))
 
 

@@ -139,25 +139,29 @@ class DateOrder:
         found = read_date(value)
         if not isinstance(found, Numbers):
             return found
-        if found.short and not self.short_years:
+        if self._is_open(found):
             return None
         day_first, month_first = found.readings()
-        order = self.day_first_after_year if found.year_first else self.day_first
-        if order is None:
-            # Only one reading is a date, or both are the same.
-            return day_first or month_first if not self.leaves_open(value) else None
+        order = self._order(found)
+        if order is None:  # only one reading is a date, or both are the same
+            return day_first or month_first
         return day_first if order else month_first
 
     def leaves_open(self, value: str) -> bool:
         """Whether a cell is a date but for the order of its numbers."""
         found = read_date(value)
-        if not isinstance(found, Numbers):
-            return False
+        return isinstance(found, Numbers) and self._is_open(found)
+
+    def _order(self, found: Numbers) -> bool | None:
+        """Whether the day comes first; None: the column does not say."""
+        return self.day_first_after_year if found.year_first else self.day_first
+
+    def _is_open(self, found: Numbers) -> bool:
         if found.short and not self.short_years:
             return True
         day_first, month_first = found.readings()
-        order = self.day_first_after_year if found.year_first else self.day_first
-        return order is None and day_first is not None and month_first is not None and day_first != month_first
+        both = day_first is not None and month_first is not None and day_first != month_first
+        return both and self._order(found) is None
 
 
 def _read_form(value: str, form: str) -> date | None:
