@@ -22,7 +22,7 @@ FLOORS = (
     ("data", "filtering"),
     ("modeling",),
     ("evaluation",),
-    ("training", "reporting"),
+    ("training", "reporting", "checking"),
     ("commands",),
 )
 ROOMS = [room for floor in FLOORS for room in floor]
