@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from brandmlm.commands.predict import check_mask, device
-from brandmlm.commands.project import MODELS, check_present, enter_project, lexicon_path
+from brandmlm.commands.project import MODELS, check_brand, check_present, enter_project, lexicon_path
 from brandmlm.config.brand.fields import CONTINUATION
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
@@ -112,6 +112,7 @@ def explain(
     check_mask(sentence)
     enter_project()
     check_present([*MODELS.values(), TRAINING, KEPT, SIGNAL_TABLE])
+    check_brand()
 
     from brandmlm.config.brand.lexicon import load_lexicon
     from brandmlm.evaluation.word_verdicts import WordVerdicts

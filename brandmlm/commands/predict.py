@@ -13,7 +13,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from brandmlm.commands.project import MODELS, check_present, enter_project, find_root, in_project, lexicon_path
+from brandmlm.commands.project import (
+    MODELS,
+    check_brand,
+    check_present,
+    enter_project,
+    find_root,
+    in_project,
+    lexicon_path,
+)
 from brandmlm.config.brand.fields import MASK
 from brandmlm.core.errors import UserError, printable
 from brandmlm.reporting.formatting import VERDICT_STYLES
@@ -56,6 +64,8 @@ def model_folders(names: Sequence[str]) -> dict[str, Path]:
     if find_root(Path.cwd()) or any(name in MODELS for name in names):
         enter_project(", or name a model's folder with --model")
     check_present(list(folders.values()))
+    if any(name in MODELS for name in names):
+        check_brand()
     return folders
 
 

@@ -60,3 +60,26 @@ def lexicon_path() -> Path:
     from brandmlm.config.params.reading import load_params
 
     return Path("brands", load_params().brand, "lexicon.yaml")
+
+
+def check_brand() -> None:
+    """Check that the models are of the brand and the profile that params.yaml names.
+
+    Raises:
+        UserError: they are of another one, by the entries of dvc.lock for what made and evaluated them.
+    """
+    from brandmlm.config.params.reading import load_params
+    from brandmlm.reporting.comparison.locks import parse_lock
+
+    params, lock = load_params(), Path("dvc.lock")
+    stages = parse_lock(lock.read_bytes() if lock.is_file() else None, "workspace")
+    sections = stages.get("train@filtered", {}).get("params", {}).get("params.yaml", {})
+    profiles = [name.split(".")[0] for name in sections if "." in name]
+    dependencies = [Path(entry["path"]).parts for entry in stages.get("evaluate@filtered", {}).get("deps", ())]
+    brands = [parts[1] for parts in dependencies if len(parts) > 1 and parts[0] == "brands"]
+    for key, asked, made in (("profile", params.profile, profiles), ("brand", params.brand, brands)):
+        if made and asked not in made:
+            raise UserError(
+                f"params.yaml: {key} is {asked!r}, but the models are of {made[0]!r}; run `make repro` to train them "
+                f"for {asked!r}, or set {key} back"
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from brandmlm.commands.project import enter_project
+from brandmlm.commands.project import check_brand, enter_project
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
@@ -30,6 +30,7 @@ def results() -> None:
     """Show the table of base, v1 and v2 from the last run."""
     enter_project()
     metrics = read_json(METRICS)
+    check_brand()
 
     from brandmlm.config.params.reading import load_params
     from brandmlm.reporting.tables import final_measures, final_text

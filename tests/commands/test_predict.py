@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Here, command
+from conftest import Here, command, set_params
 
 from brandmlm.commands.app import main
 
@@ -91,3 +91,22 @@ def test_models_that_are_not_there_yet(small_project: Path, here: Here) -> None:
     done = here(small_project, APP, "predict", SENTENCE, ok=False)
     assert done.returncode == 1
     assert done.stderr == "error: data/base: not there yet; run `make repro` to make it\n"
+
+
+@pytest.mark.parametrize("words", [("results",), ("predict", SENTENCE), ("explain", SENTENCE)])
+@pytest.mark.parametrize(
+    ("key", "made", "asked"), [("profile", "sample", "quillstead"), ("brand", "nike", "quillstead")]
+)
+def test_another_brand_s_models_answer_for_nobody_else(
+    built: Path, here: Here, words: tuple[str, ...], key: str, made: str, asked: str
+) -> None:
+    set_params(built, {key: asked})
+    done = here(built, APP, *words, ok=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith(f"error: params.yaml: {key} is {asked!r}, but the models are of {made!r}; ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_model_s_own_folder_answers_whatever_params_yaml_names(built: Path, here: Here) -> None:
+    set_params(built, {"brand": "quillstead"})
+    assert SENTENCE in here(built, APP, "predict", SENTENCE, "--model", "data/models/filtered").stdout
