@@ -2,7 +2,8 @@
 
 In: a trained model and its training rows, the origins of the raw sources, the synthetic sentences, the base's weights,
 the metrics, the lexicon (for the brand's name).
-Out: a folder that transformers and the hub can load, with a card (`README.md`).
+Out: a folder that transformers and the hub can load, with a card (`README.md`) and a statement of what it was made from
+(`provenance.json`).
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from brandmlm.core.errors import UserError
 from brandmlm.core.files import atomic_folder, read_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.reporting.card_facts import card_facts
-from brandmlm.reporting.export import check_recorded, model_files, write_export
+from brandmlm.reporting.export import check_recorded, declared_params, model_files, stage_build, write_export
 from brandmlm.reporting.lineage import WEIGHTS, LineagePaths
 from brandmlm.reporting.model_card import write_card
+from brandmlm.reporting.provenance import write_statement
 
 
 class Params(Sections):
@@ -56,8 +58,12 @@ def main() -> None:
     except KeyError as error:
         raise UserError(f"{args.metrics}: {error} is missing; run `dvc repro report` to write it again") from None
     files = model_files(args.model)
+    inputs = [args.rows, args.lexicon, paths.base / WEIGHTS, args.model, args.raw, args.synthetic / "corpus.parquet"]
+    inputs += [args.metrics, *filter(None, [args.code])]
+    build = stage_build(args.name, inputs, declared_params(Path("params.yaml"), Params.model_fields))
     with atomic_folder(args.out) as out:
         write_export(files, card, out)
+        write_statement(out, build)
     size = sum(file.stat().st_size for file in files) / 1e6
     say(f"export {args.name}: {len(files)} files of the model, {size:,.0f} MB, and its card in {args.out}")
 

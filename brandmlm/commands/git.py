@@ -44,3 +44,14 @@ def merge_base(branch: str) -> str:
             f"{branch}: the history is cut before the common commit with HEAD; run `git fetch --unshallow origin`"
         )
     raise UserError(f"{branch}: has no history in common with HEAD; name another revision with `BASE=…`")
+
+
+def lock_commit() -> tuple[str, str] | None:
+    """The commit that brought the current folder's dvc.lock, and this folder's path from the repository's root.
+
+    Commits after it, of anything else, do not change the answer. None without git, or if dvc.lock has changed since.
+    """
+    if git("cat-file", "-e", "HEAD:./dvc.lock", ok=False) is None or git("status", "--porcelain", "--", "dvc.lock"):
+        return None
+    commit = (git("log", "-1", "--format=%H", "--", "dvc.lock") or b"").decode().strip()
+    return commit, (git("rev-parse", "--show-prefix") or b"").decode().strip().rstrip("/")

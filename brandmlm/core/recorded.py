@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from brandmlm.core.errors import UserError
 
-_FOLDER: Final = ".dir"  # the end of a folder's digest: that of the list of its files
+FOLDER_SUFFIX: Final = ".dir"  # the end of a folder's digest: that of the list of its files
 
 _CHANGED: Final = (
     "not the bytes that dvc.lock records; remove it, then bring it back with `dvc checkout` or `git checkout`, or make "
@@ -56,7 +56,7 @@ def folder_files(cache: Path, digest: str) -> dict[str, str] | None:
         data = cached(cache, digest).read_bytes()
     except OSError:
         return None
-    if f"{hashlib.md5(data, usedforsecurity=False).hexdigest()}{_FOLDER}" != digest:
+    if f"{hashlib.md5(data, usedforsecurity=False).hexdigest()}{FOLDER_SUFFIX}" != digest:
         return None
     return {entry["relpath"]: entry["md5"] for entry in json.loads(data)}
 
@@ -65,7 +65,12 @@ def folder_digest(folder: Path) -> str:
     """The digest by which DVC records a folder: that of the list of its files."""
     files = sorted((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file())
     entries = [{"md5": md5(file), "relpath": name} for name, file in files]
-    return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + _FOLDER
+    return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + FOLDER_SUFFIX
+
+
+def digest(path: Path) -> str:
+    """The digest by which DVC records a file or a folder."""
+    return folder_digest(path) if path.is_dir() else md5(path)
 
 
 def check_output(path: Path, digest: str, cache: Path) -> Iterator[str]:
@@ -73,7 +78,7 @@ def check_output(path: Path, digest: str, cache: Path) -> Iterator[str]:
     if not path.exists():
         yield f"{path}: missing; bring it back with `dvc checkout` or `dvc pull`, or make it with `dvc repro`"
         return
-    if not digest.endswith(_FOLDER):
+    if not digest.endswith(FOLDER_SUFFIX):
         if not path.is_file() or md5(path) != digest:
             yield f"{path}: {_CHANGED}"
         return
@@ -95,13 +100,13 @@ def check_output(path: Path, digest: str, cache: Path) -> Iterator[str]:
 def cached_objects(digests: Iterable[str], cache: Path) -> dict[str, Path]:
     """The objects that the cache holds of recorded outputs, those inside folders too, by digest."""
     wanted = set(digests)
-    for digest in [digest for digest in wanted if digest.endswith(_FOLDER)]:
+    for digest in [digest for digest in wanted if digest.endswith(FOLDER_SUFFIX)]:
         wanted.update((folder_files(cache, digest) or {}).values())
     return {digest: file for digest in sorted(wanted) if (file := cached(cache, digest)).is_file()}
 
 
 def check_object(digest: str, file: Path) -> str | None:
     """The fault of a cached object: a line if its bytes are not those that its name says."""
-    if md5(file) == digest.removesuffix(_FOLDER):
+    if md5(file) == digest.removesuffix(FOLDER_SUFFIX):
         return None
     return f"{file}: damaged; remove it, then `dvc pull`, or make what it held with `dvc repro --force`"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from brandmlm.config.params.sections import read_document
 from brandmlm.core.errors import UserError
-from brandmlm.core.recorded import folder_digest, recorded_outputs
+from brandmlm.core.recorded import digest, folder_digest, recorded_outputs
 from brandmlm.reporting.comparison.locks import parse_lock
+from brandmlm.reporting.provenance import Build
 
 TRAINING_RECORDS: Final = ("history.parquet", "training.json")  # not exported: no loader reads them
 
@@ -31,6 +34,20 @@ def check_recorded(folder: Path) -> None:
 def model_files(model: Path) -> list[Path]:
     """The files of a trained model that transformers and the hub read."""
     return sorted(file for file in model.iterdir() if file.name not in TRAINING_RECORDS)
+
+
+def declared_params(path: Path, sections: Iterable[str]) -> dict[str, Any]:
+    """Sections of params.yaml under the names by which a stage declares them: common ones, then the profile's."""
+    document = read_document(path)
+    profile = document["profile"]
+    names = [*sections]
+    common = {name: document[name] for name in names if name in document}
+    return common | {f"{profile}.{name}": document[profile][name] for name in names if name in document[profile]}
+
+
+def stage_build(name: str, inputs: Iterable[Path], params: dict[str, Any]) -> Build:
+    """What the stage `export` makes a model's folder from: the files and folders that dvc.yaml declares."""
+    return Build(f"export@{name}", {path.as_posix(): digest(path) for path in inputs}, params)
 
 
 def write_export(files: list[Path], card: str, out: Path) -> None:
