@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from brandmlm.config.brand.fields import MASK
 from brandmlm.config.brand.lexicon import Lexicon
@@ -16,6 +16,8 @@ from brandmlm.config.params.section import Section
 from brandmlm.config.params.train import Train
 from brandmlm.core.files import read_json
 from brandmlm.reporting.lineage import LineageEntry, LineagePaths, base_name, lineage
+
+EXAMPLES: Final = 3  # sentences that the hub offers to try, at most
 
 
 class CardParams(Protocol):
@@ -36,7 +38,7 @@ class CardFacts:
     model: str  # full or filtered
     brand: str
     language: str  # ISO 639
-    example: str  # a sentence with the model's own mask
+    examples: Sequence[str]  # sentences with the model's own mask, at least one
     base_model: str | None  # name on the hub, if any
     licence: str  # as the hub abbreviates it
     sources: Sequence[LineageEntry]  # from the raw files to the weights
@@ -56,7 +58,7 @@ def card_facts(
         model=model,
         brand=lexicon.brand[0],
         language=lexicon.language,
-        example=_example(lexicon, _mask_token(paths.model)),
+        examples=_examples(lexicon, _mask_token(paths.model)),
         base_model=base_name(params.base),
         licence=params.base.license or "unknown",
         sources=list(lineage(paths, params.base, filtered)),
@@ -78,7 +80,7 @@ def _mask_token(model: Path) -> str:
     return str(token["content"] if isinstance(token, dict) else token)
 
 
-def _example(lexicon: Lexicon, mask: str) -> str:
-    """A sentence to try, about the first product with a plural."""
-    product = next((product.plural for product in lexicon.products if product.plural), "products")
-    return f"{lexicon.brand[0]} {product} are very {mask}."
+def _examples(lexicon: Lexicon, mask: str) -> list[str]:
+    """Sentences to try, about the first products with a plural."""
+    products = [product.plural for product in lexicon.products if product.plural] or ["products"]
+    return [f"{lexicon.brand[0]} {product} are very {mask}." for product in products[:EXAMPLES]]

@@ -51,6 +51,7 @@ def _metadata(facts: CardFacts) -> ModelCardData:
         metrics=["perplexity", "accuracy"],
         model_name=f"{facts.brand} {VARIANTS[facts.model]}",
         eval_results=_eval_results(facts) or None,
+        widget=[{"text": example} for example in facts.examples],  # what the hub offers to try
     )
 
 
@@ -116,7 +117,7 @@ def _introduction(facts: CardFacts) -> list[str]:
         "from transformers import pipeline",
         "",
         'fill = pipeline("fill-mask", model=".")  # this folder',
-        f"print(fill({json.dumps(facts.example, ensure_ascii=False)}))",
+        f"print(fill({json.dumps(facts.examples[0], ensure_ascii=False)}))",
         "```",
     ]
 

@@ -133,6 +133,8 @@ def test_the_front_matter_is_what_the_hub_reads(project: Path, export: Run) -> N
     data = card_of(project).data
     assert (data.library_name, data.pipeline_tag, data.language) == ("transformers", "fill-mask", "en")
     assert (data.base_model, data.license) == ("sentence-transformers/all-MiniLM-L6-v2", "apache-2.0")
+    products = ("shoes", "sneakers", "trainers")
+    assert data.widget == [{"text": f"Nike {product} are very [MASK]."} for product in products]
     results = {(result.dataset_type, result.metric_type): result.metric_value for result in data.eval_results}
     expected = metrics()["evaluation"]["filtered"]
     assert results == {
