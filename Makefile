@@ -7,10 +7,13 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # The branch that `make compare` compares with.
 BASE ?= origin/main
 
+# The port of the page that `make try` opens.
+PORT ?= 8765
+
 # The values of train.seed that `make seeds` compares.
 SEEDS ?= 5 6 7
 
-.PHONY: help ready repro test test-all lint plots compare verify experiments seeds bench clean
+.PHONY: help ready repro test test-all lint try plots compare verify experiments seeds bench clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,7 +27,11 @@ help:  ## list these targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
+.venv/installed-page: .venv/installed requirements-page.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-page.txt -c constraints.txt
+	touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt requirements-page.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	touch $@
 
@@ -56,6 +63,9 @@ lint: .venv/installed-dev  ## check style and types
 	ruff check .
 	ruff format --check .
 	mypy
+
+try: ready .venv/installed-page  ## open a local page to try sentences, check texts and edit the brand's words; PORT=8765
+	@python -m brandmlm try --port '$(PORT)'
 
 plots: ready  ## write a page with the figures of the last run
 	dvc plots show

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -17,10 +18,16 @@ import brandmlm
 from brandmlm.commands.app import COMMANDS
 
 HEAVY = ("torch", "transformers", "pandas", "polars", "numpy", "dvc", "matplotlib", "uptrain")
-DECLARED = {
-    (requirement := Requirement(line)).name.lower(): requirement
-    for line in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def declared(lines: list[str]) -> dict[str, Requirement]:
+    return {(requirement := Requirement(line)).name.lower(): requirement for line in lines}
+
+
+DECLARED = declared(PROJECT["dependencies"])
+# By extra, the room that needs it.
+EXTRAS = {extra: declared(lines) for extra, lines in PROJECT["optional-dependencies"].items()}
 
 BROUGHT_ALONG = {"httpx", "loguru", "pydantic_core"}  # by huggingface_hub, uptrain and pydantic: parts of their APIs
 USED_BY_NAME = {"accelerate", "lxml"}  # by transformers and beautifulsoup4, where asked to
@@ -73,20 +80,37 @@ def test_a_wheel_is_complete(tmp_path: Path) -> None:
     assert (site / "brandmlm" / "py.typed").exists()
 
 
+def imported_by(files: Iterable[Path]) -> set[str]:
+    """The top-level packages of others that modules import."""
+    found = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(node.module or "")
+    return {name.partition(".")[0] for name in found} - sys.stdlib_module_names - {"brandmlm"}
+
+
 def test_declared_dependencies_are_those_imported_and_allow_the_pinned_versions() -> None:
     pinned = pins("requirements.txt")
     assert set(DECLARED) <= set(pinned)
     for name, requirement in DECLARED.items():
         assert requirement.specifier.contains(pinned[name]), requirement
-    imported = set()
-    for file in (ROOT / "brandmlm").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                imported |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                imported.add(node.module or "")
-    roots = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names - {"brandmlm"}
+    package = ROOT / "brandmlm"
+    files = {file for file in package.rglob("*.py") if file.relative_to(package).parts[0] not in EXTRAS}
     owners = packages_distributions()
+    roots = imported_by(files)
     needed = {next((name for name in map(str.lower, owners[root]) if name in DECLARED), root) for root in roots}
     assert needed - set(DECLARED) == BROUGHT_ALONG
     assert set(DECLARED) - needed == USED_BY_NAME
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_an_extra_is_what_its_room_imports_in_addition(extra: str) -> None:
+    pinned = pins(f"requirements-{extra}.txt")
+    assert set(EXTRAS[extra]) == set(pinned)
+    assert all(requirement.specifier.contains(pinned[name]) for name, requirement in EXTRAS[extra].items())
+    owners = packages_distributions()
+    names = {name.lower() for root in imported_by((ROOT / "brandmlm" / extra).rglob("*.py")) for name in owners[root]}
+    assert names - set(DECLARED) - BROUGHT_ALONG - {name.replace("_", "-") for name in DECLARED} == set(pinned)

@@ -23,6 +23,7 @@ FLOORS = (
     ("modeling",),
     ("evaluation",),
     ("training", "reporting", "checking"),
+    ("page",),
     ("commands",),
 )
 ROOMS = [room for floor in FLOORS for room in floor]

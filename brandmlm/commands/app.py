@@ -22,6 +22,7 @@ from brandmlm.commands import (
     results,
     seeds,
     timed,
+    try_page,
     verify,
 )
 from brandmlm.commands.project import enter_project
@@ -49,6 +50,7 @@ class Command(NamedTuple):
 COMMANDS: Final = {
     "predict": Command(predict.predict, predict.EXAMPLE),
     "explain": Command(explain.explain, explain.EXAMPLE),
+    "try": Command(try_page.try_page, try_page.EXAMPLE),
     "results": Command(results.results, results.EXAMPLE),
     "compare": Command(compare.compare, compare.EXAMPLE),
     "experiments": Command(experiments.experiments, experiments.EXAMPLE),

@@ -36,18 +36,6 @@ KEPT: Final = Path("data/filtered/train.parquet")
 SIGNAL_TABLE: Final = Path("data/filtered/signals.parquet")
 
 
-def read_rows() -> pd.DataFrame:
-    """The training rows: columns id, source, text, kept, and one per signal."""
-    from brandmlm.data.corpus import read_corpus, read_table
-    from brandmlm.filtering.signals import SIGNALS
-
-    rows, kept, signals = read_corpus(TRAINING), read_corpus(KEPT), read_table(SIGNAL_TABLE)
-    if set(rows["id"]) != set(signals["id"]):
-        raise UserError(f"{SIGNAL_TABLE}: its rows are not those of {TRAINING}; run `make repro` to filter them again")
-    rows = rows[["id", "source", "text"]].merge(signals[["id", *SIGNALS]], on="id", validate="1:1")
-    return rows.assign(kept=rows["id"].isin(kept["id"]))
-
-
 def rank_words(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[str, WordRank]]:
     """The rank of each word, by word and model; without words, of those among the `top` likeliest tokens of v1 and v2.
 
@@ -116,10 +104,11 @@ def explain(
 
     from brandmlm.config.brand.lexicon import load_lexicon
     from brandmlm.evaluation.word_verdicts import WordVerdicts
+    from brandmlm.reporting.training_rows import read_training_rows
     from brandmlm.reporting.word_explanation import WordExplanation, as_document
     from brandmlm.reporting.word_lineage import trace
 
-    lexicon, rows = load_lexicon(lexicon_path()), read_rows()
+    lexicon, rows = load_lexicon(lexicon_path()), read_training_rows(TRAINING, KEPT, SIGNAL_TABLE)
     verdict = WordVerdicts(lexicon)
     count = examples if examples is not None else 3 if word else 1
     explanations = [

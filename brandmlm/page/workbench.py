@@ -1,0 +1,115 @@
+"""Everything that the page answers, as functions from what somebody typed to JSON."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import Any, Final
+
+import pandas as pd
+import torch
+
+from brandmlm.config.brand.probes import load_probes
+from brandmlm.config.params.filter import Filter
+from brandmlm.page.brand_words import LISTS, RETRAIN, BrandWords, Edit, Snapshot, check_word
+from brandmlm.page.impact import touched_cases, touched_probes, touched_rows
+from brandmlm.page.models import Models
+from brandmlm.page.project_files import ProjectFiles
+from brandmlm.page.sentence import read_sentence
+from brandmlm.page.suite import Evaluated, read_evaluated, suite_document
+from brandmlm.page.why import why_document
+from brandmlm.reporting.training_rows import read_training_rows
+
+EXAMPLES: Final = 4  # sentences to try
+
+MAX_EXAMPLE: Final = 60  # characters of such a sentence
+
+
+class Workbench:
+    """A project's models, rows, results and lexicon, read once; the lexicon again whenever it changes."""
+
+    def __init__(self, files: ProjectFiles, params: Filter, top: int, device: torch.device | str = "cpu") -> None:
+        """Load models and lexicon. Raises UserError if one is missing or damaged.
+
+        Args:
+            params: how the filter decides on training rows.
+            top: number of likeliest words that count in the suite.
+        """
+        self.files = files
+        self._filter = params
+        self._top = top
+        self._reading = threading.Lock()
+        self.words = BrandWords(files.lexicon)
+        self.words.current()
+        self._models = Models(files.models, device)
+
+    @cached_property
+    def _rows_and_results(self) -> tuple[pd.DataFrame, Evaluated]:
+        rows = read_training_rows(self.files.training, self.files.kept, self.files.signals)
+        return rows, read_evaluated(self.files.evaluations, self.words.current().verdicts, self._top)
+
+    def _rows(self) -> pd.DataFrame:
+        with self._reading:
+            return self._rows_and_results[0]
+
+    def _evaluated(self) -> Evaluated:
+        with self._reading:
+            return self._rows_and_results[1]
+
+    def brand(self) -> str:
+        """The brand's name."""
+        return self.words.current().lexicon.brand[0]
+
+    def examples(self) -> list[str]:
+        """Sentences to try: claims of the brand's probes."""
+        texts = [probe.text for probe in load_probes(self.files.probes) if probe.kind == "claim" and not probe.seed]
+        return [text for text in texts if len(text) <= MAX_EXAMPLE][:EXAMPLES] or texts[:EXAMPLES]
+
+    def fill(self, text: str, word: str | None) -> dict[str, Any]:
+        """What the models put into the sentence's mask; see `Models.fill`."""
+        sentence = read_sentence(text)
+        verdicts = self.words.current().verdicts
+        asked = word.strip() if word and len(word) <= 60 else None
+        answers = self._models.fill(sentence, asked, verdicts)
+        told = {"word": asked, "verdict": verdicts(asked)} if asked else None
+        return {"sentence": sentence, "models": answers, "asked": told, "outdated": self._models.outdated}
+
+    def why(self, text: str, word: str) -> dict[str, Any]:
+        """The training rows that taught the models a word; see `why_document`."""
+        sentence, checked = read_sentence(text), check_word(word)
+        return why_document(checked, self._models.ranks(sentence, checked), self._rows(), self.words.current())
+
+    def suite(self) -> dict[str, Any]:
+        """The results of the last run; see `suite_document`."""
+        snapshot = self.words.current()
+        evaluated = self._evaluated()
+        return suite_document(evaluated.judged_by(snapshot.verdicts), snapshot.lexicon)
+
+    def lexicon(self) -> dict[str, Any]:
+        """The lists of words, with the digest of their file."""
+        return self._described(self.words.current())
+
+    def _described(self, snapshot: Snapshot) -> dict[str, Any]:
+        lists = [{"name": name, "title": LISTS[name], "words": words} for name, words in snapshot.lists().items()]
+        return {"digest": snapshot.digest, "file": self.files.lexicon.as_posix(), "lists": lists, "retrain": RETRAIN}
+
+    def preview(self, word: str, target: str) -> dict[str, Any]:
+        """What an edit would touch; nothing is written."""
+        edit = Edit(check_word(word), target)
+        before, after = self.words.current(), self.words.edited(edit)
+        place = before.place(edit.word)
+        return {
+            "word": edit.word,
+            "from": LISTS[place] if place else None,
+            "to": LISTS.get(target),
+            "verdicts": [before.verdicts(edit.word), after.verdicts(edit.word)],
+            "rows": touched_rows(self._rows(), edit.word, after, self._filter),
+            "probes": touched_probes(self._evaluated(), edit.word),
+            "cases": touched_cases(self._evaluated(), edit.word, before, after),
+            "digest": before.digest,
+            "target": target,
+        }
+
+    def save(self, word: str, target: str, digest: str) -> dict[str, Any]:
+        """Write an edit into the lexicon; the lists as they are then."""
+        return self._described(self.words.save(Edit(check_word(word), target), digest))
