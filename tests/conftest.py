@@ -169,7 +169,7 @@ def lend_environment(project: Path) -> dict[str, str]:
     # make heeds --assume-old on its command line only, and the ages of a copy's files say nothing.
     wrapper = project.with_name(f"{project.name}-bin") / "make"
     wrapper.parent.mkdir(exist_ok=True)
-    installed = " ".join(f"--assume-old=.venv/installed{part}" for part in ("", "-dev", "-page"))
+    installed = " ".join(f"--assume-old=.venv/installed{part}" for part in ("", "-dev", "-page", "-onnx"))
     wrapper.write_text(f'#!/bin/sh\nexec {shutil.which("make")} {installed} "$@"\n')
     wrapper.chmod(0o755)
     # The shared environment may have no `brand-mlm`, or another checkout's; a copy runs its own.

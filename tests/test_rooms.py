@@ -22,7 +22,7 @@ FLOORS = (
     ("data", "filtering"),
     ("modeling",),
     ("evaluation",),
-    ("training", "reporting", "checking"),
+    ("training", "reporting", "checking", "onnx"),
     ("page",),
     ("commands",),
 )

@@ -53,11 +53,11 @@ def stage_build(name: str, inputs: Iterable[Path], params: dict[str, Any]) -> Bu
 def write_export(files: list[Path], card: str, out: Path) -> None:
     """Put the files and the card (README.md) into a folder; files are hard links where the disk allows it."""
     for file in files:
-        _link(file.resolve(), out / file.name)
+        link_or_copy(file.resolve(), out / file.name)
     (out / "README.md").write_text(card, encoding="utf-8", newline="\n")
 
 
-def _link(source: Path, target: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
     """Hard-link a file, or copy it. DVC replaces outputs and never writes into them, so that a link is safe."""
     try:
         os.link(source, target, follow_symlinks=True)
