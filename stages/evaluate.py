@@ -26,7 +26,7 @@ from brandmlm.evaluation.evaluation_tables import write_evaluation
 from brandmlm.evaluation.model_evaluation import evaluate_model, evaluation_data
 from brandmlm.evaluation.test_sets import read_general, select_test_rows
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint
-from brandmlm.modeling.device import set_up, use_bf16
+from brandmlm.modeling.device import set_up
 from brandmlm.modeling.inference import MaskCountError
 from brandmlm.modeling.vocabulary import warn_of_split_words
 
@@ -59,9 +59,8 @@ def main() -> None:
     model, tokenizer = load_checkpoint(args.model, device)
     check_length(tokenizer, params.evaluate.max_length, "evaluate.max_length")
     warn_of_split_words(tokenizer, (*lexicon.wanted.all, *lexicon.unwanted.all), str(args.lexicon))
-    bf16 = use_bf16(params.execution, device)
     try:
-        evaluation = evaluate_model(model, tokenizer, data, params.evaluate, params.execution.micro_batch_tokens, bf16)
+        evaluation = evaluate_model(model, tokenizer, data, params.evaluate, params.execution.micro_batch_tokens)
     except MaskCountError as error:
         raise UserError(f"{args.probes}: {error}; shorten it") from None
     with atomic_folder(args.out) as out:

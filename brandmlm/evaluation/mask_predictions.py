@@ -51,7 +51,8 @@ def verdict_masses(
     masses = {}
     for verdict in ("wanted", "unwanted"):
         inside, opening = (
-            probabilities[:, np.flatnonzero(every == verdict)].sum(-1) for every in (verdicts.inside, verdicts.first)
+            probabilities[:, np.flatnonzero(every == verdict)].sum(-1, dtype=torch.float64)
+            for every in (verdicts.inside, verdicts.first)
         )
         masses[f"{verdict}_mass"] = torch.where(torch.tensor(first, dtype=torch.bool), opening, inside).tolist()
     return masses

@@ -16,7 +16,6 @@ from brandmlm.evaluation.evaluation_tables import Evaluation
 from brandmlm.evaluation.mask_predictions import VocabularyVerdicts, case_tables, phrase_table, probe_tables
 from brandmlm.evaluation.set_scores import score_rows, summarise_sets
 from brandmlm.evaluation.word_verdicts import WordVerdicts
-from brandmlm.modeling.device import autocast
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,14 @@ def evaluate_model(
     data: EvaluationData,
     params: Evaluate,
     micro_batch_tokens: int = 2048,
-    bf16: bool = False,
 ) -> Evaluation:
     """Evaluate a masked language model, which must be in evaluation mode.
 
+    Everything is computed in float32 and summed in float64, whatever precision the hardware trains in: the same weights
+    get the same numbers, to about six digits, on any machine.
+
     Args:
         micro_batch_tokens: most tokens in one forward pass, padding counted.
-        bf16: compute losses in bfloat16; distributions at a mask are float32 always.
 
     Raises:
         MaskCountError: a probe or case is longer than the model can read.
@@ -61,10 +61,8 @@ def evaluate_model(
     verdicts = VocabularyVerdicts.of(tokenizer, data.verdicts)
     probes, predictions = probe_tables(model, tokenizer, data.probes, verdicts, params.depth)
     cases, words = case_tables(model, tokenizer, data.cases, verdicts)
-    # Sums over thousands of losses do not need full precision.
-    with autocast(bf16, next(model.parameters()).device):
-        rows, bins = score_rows(model, tokenizer, data.rows, params, micro_batch_tokens)
-        phrases = phrase_table(model, tokenizer, data.cases, data.phrases, params.max_length, micro_batch_tokens)
+    rows, bins = score_rows(model, tokenizer, data.rows, params, micro_batch_tokens)
+    phrases = phrase_table(model, tokenizer, data.cases, data.phrases, params.max_length, micro_batch_tokens)
     return Evaluation(
         sets=summarise_sets(rows, bins),
         rows=rows,

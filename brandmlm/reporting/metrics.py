@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
 
 from brandmlm.evaluation.perplexity_intervals import perplexity_intervals
 from brandmlm.reporting.checked_reading import Tree
 from brandmlm.reporting.inputs import Inputs
-
-DIGITS: Final = 6  # significant digits; more would be noise in diffs
+from brandmlm.reporting.rounding import rounded, rounded_percentages
 
 
 def make_metrics(inputs: Inputs, probe_summary: Tree, suite_summary: Tree) -> Tree:
@@ -21,7 +19,7 @@ def make_metrics(inputs: Inputs, probe_summary: Tree, suite_summary: Tree) -> Tr
             model: {name: {**values, **bounds[model].get(name, {})} for name, values in evaluation.sets.items()}
             for model, evaluation in inputs.evaluations.items()
         },
-        "differences": differences,
+        "differences": rounded_percentages(differences),
         "probes": probe_summary,
         "behaviour": suite_summary,
         "training": {
@@ -48,10 +46,3 @@ def numbers_only(tree: Tree) -> Tree:
         elif isinstance(value, int | float) and not isinstance(value, bool):
             kept[key] = value
     return kept
-
-
-def rounded(value: Any) -> Any:
-    """The same nested value with floats rounded to `DIGITS` significant digits."""
-    if isinstance(value, dict):
-        return {key: rounded(inner) for key, inner in value.items()}
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

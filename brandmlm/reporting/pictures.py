@@ -43,7 +43,9 @@ def _draw(figure: Callable[[], Figure], file: Path) -> None:
 def _evaluation_figures(report: RunReport) -> Figures:
     evaluations = report.inputs.evaluations
     bins = pd.concat([each.bins.assign(model=model) for model, each in evaluations.items()], ignore_index=True)
-    errors = {model: {name: of["ece"] for name, of in each.sets.items()} for model, each in evaluations.items()}
+    errors = {
+        model: {name: of["ece"] for name, of in sets.items()} for model, sets in report.metrics["evaluation"].items()
+    }
     history = report.inputs.history
     return {
         "loss": partial(training_figure, history, "loss"),

@@ -14,8 +14,8 @@ from brandmlm.config.variants import TRAINED_VARIANTS, VARIANTS
 from brandmlm.evaluation.probes import COUNTS, MASSES
 from brandmlm.reporting.figures.style import with_mark
 from brandmlm.reporting.inputs import Inputs
-from brandmlm.reporting.metrics import rounded
 from brandmlm.reporting.report import RunReport
+from brandmlm.reporting.rounding import rounded
 
 
 def write_plot_data(report: RunReport, out: Path) -> None:

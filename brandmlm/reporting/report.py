@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -11,15 +11,18 @@ from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.core.errors import UserError
 from brandmlm.evaluation.behaviour import Answers, SuiteSummary, examine, summarise_suite
 from brandmlm.evaluation.evaluation_tables import Evaluation
-from brandmlm.evaluation.probes import PROBE_MEASURES, count_top, summarise_probes
+from brandmlm.evaluation.probes import MASSES, PROBE_MEASURES, count_top, summarise_probes
 from brandmlm.evaluation.word_verdicts import WordVerdicts, with_verdicts
 from brandmlm.reporting.checked_reading import Tree
 from brandmlm.reporting.inputs import Inputs
 from brandmlm.reporting.metrics import make_metrics
+from brandmlm.reporting.rounding import with_rounded
 
 
 @dataclass(frozen=True)
 class RunReport:
+    """Everything that is published; numbers are rounded, after the metrics were computed from exact ones."""
+
     inputs: Inputs
     top: int  # number of likeliest tokens that count
     predictions: pd.DataFrame  # model, probe, rank, token, probability, verdict, held_out
@@ -37,7 +40,16 @@ def make_report(inputs: Inputs, lexicon: Lexicon, top: int) -> RunReport:
     outcomes = examine(_answers(inputs.evaluations, verdicts, top), lexicon, top)
     suite = summarise_suite(outcomes)
     metrics = make_metrics(inputs, summarise_probes(probes), suite)
-    return RunReport(inputs, top, predictions, probes, outcomes, suite, metrics)
+    predictions, probes = with_rounded(predictions, "probability"), with_rounded(probes, *MASSES)
+    return RunReport(_rounded_inputs(inputs), top, predictions, probes, outcomes, suite, metrics)
+
+
+def _rounded_inputs(inputs: Inputs) -> Inputs:
+    """The same inputs with rounded training curves and calibration bins, from which figures are drawn."""
+    evaluations = {
+        model: replace(each, bins=with_rounded(each.bins, "confidence")) for model, each in inputs.evaluations.items()
+    }
+    return replace(inputs, history=with_rounded(inputs.history, "loss", "perplexity"), evaluations=evaluations)
 
 
 def _of_all(evaluations: Mapping[str, Evaluation], table: str) -> pd.DataFrame:
