@@ -15,7 +15,7 @@ from brandmlm.evaluation.probes import COUNTS, MASSES
 from brandmlm.reporting.figures.style import with_mark
 from brandmlm.reporting.inputs import Inputs
 from brandmlm.reporting.report import RunReport
-from brandmlm.reporting.rounding import rounded
+from brandmlm.reporting.rounding import DRAWN_DIGITS, rounded
 
 
 def write_plot_data(report: RunReport, out: Path) -> None:
@@ -56,7 +56,8 @@ def write_rows(table: pd.DataFrame, path: Path) -> None:
     records = table.to_dict("records") or [dict.fromkeys(table.columns)]
     lines = [
         json.dumps(
-            {key: None if pd.isna(value) else rounded(value) for key, value in record.items()}, ensure_ascii=False
+            {key: None if pd.isna(value) else rounded(value, DRAWN_DIGITS) for key, value in record.items()},
+            ensure_ascii=False,
         )
         for record in records
     ]

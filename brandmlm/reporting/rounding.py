@@ -10,16 +10,18 @@ from typing import Any, Final
 
 import pandas as pd
 
-DIGITS: Final = 4  # significant digits
+DIGITS: Final = 4  # significant digits of metrics
+
+DRAWN_DIGITS: Final = 3  # of numbers from which figures are drawn
 
 PERCENT_DECIMALS: Final = 2  # of differences in per cent: their error is absolute, 100 times that of a ratio near 1
 
 
-def rounded(value: Any) -> Any:
-    """The same nested value with floats rounded to `DIGITS` significant digits."""
+def rounded(value: Any, digits: int = DIGITS) -> Any:
+    """The same nested value with floats rounded to significant digits."""
     if isinstance(value, dict):
-        return {key: rounded(inner) for key, inner in value.items()}
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+        return {key: rounded(inner, digits) for key, inner in value.items()}
+    return float(f"{value:.{digits}g}") if isinstance(value, float) else value
 
 
 def rounded_percentages(value: Any) -> Any:
@@ -30,5 +32,5 @@ def rounded_percentages(value: Any) -> Any:
 
 
 def with_rounded(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """A copy of a table with the given columns rounded to `DIGITS` significant digits; nulls stay."""
-    return table.assign(**{name: [rounded(float(value)) for value in table[name]] for name in columns})
+    """A copy of a table with the given columns rounded to `DRAWN_DIGITS` significant digits; nulls stay."""
+    return table.assign(**{name: [rounded(float(value), DRAWN_DIGITS) for value in table[name]] for name in columns})

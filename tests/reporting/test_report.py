@@ -380,7 +380,10 @@ def test_counts_agree_with_a_plain_count(made: Path) -> None:
                 found.setdefault(kind, {}).setdefault(name, []).append(hits)
         for kind, counts in found.items():
             for name, values in counts.items():
-                assert metrics[model][kind][name] == pytest.approx(sum(values) / len(values), rel=ROUNDING), (model, kind)
+                assert metrics[model][kind][name] == pytest.approx(sum(values) / len(values), rel=ROUNDING), (
+                    model,
+                    kind,
+                )
             clean = [value == 0 for value in counts["unwanted_in_top"]]
             assert metrics[model][kind]["without_unwanted"] == pytest.approx(sum(clean) / len(clean), rel=ROUNDING)
             masses = json.loads((made / "data/eval" / model / "probes.json").read_text())
@@ -451,7 +454,9 @@ def jitter(values: pd.Series, rng: np.random.Generator) -> pd.Series:
     return values * (1 + 1e-7 * rng.standard_normal(len(values)))
 
 
-def test_another_processor_s_rounding_shows_in_few_numbers_and_in_no_more_than_a_unit(project: Path, here: Here) -> None:
+def test_another_processor_s_rounding_shows_in_few_numbers_and_in_no_more_than_a_unit(
+    project: Path, here: Here
+) -> None:
     """Each table's floats differ in the seventh digit; a number whose rounding tips over is the only one to differ."""
     rng = np.random.default_rng(8)
     before = outputs(project)
