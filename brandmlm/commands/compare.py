@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import typer
 
-from brandmlm.commands.git import git, merge_base
+from brandmlm.commands.git import head_commit, is_clean, merge_base, project_prefix, read_file
 from brandmlm.commands.project import enter_project
 from brandmlm.commands.timed import read_times
 from brandmlm.core.command_line import fail
@@ -42,18 +42,19 @@ def read_comparison(commit: str, committed: bool) -> Comparison:
             for line in by_reason(stale_commit(committed_lock(), head.lock))
         ]
     changes = compare_metrics(base.metrics, head.metrics, gates)
-    other = committed and not stale and bool(git("status", "--porcelain", "--", *state.kept, "dvc.lock"))
+    other = committed and not stale and not is_clean(*state.kept, "dvc.lock")
     return Comparison(base, head, state, changes, check_gates(changes, gates), stale, other)
 
 
 def committed_address(comparison: Comparison, commit: str, url: str | None) -> Address:
     """A function from a picture to its address at its commit; no address for a picture that is not committed."""
-    commits = {"base": commit, "head": (git("rev-parse", "HEAD") or b"").decode().strip()}
+    commits = {"base": commit, "head": head_commit()}
     plots = {"base": comparison.base.plots, "head": comparison.head.plots}
+    prefix = project_prefix()
 
     def address(path: str, side: str) -> str | None:
-        data = git("cat-file", "blob", f"{commits[side]}:{path}", ok=False) if url else None
-        return f"{url}/{commits[side]}/{quote(path)}" if data == plots[side][path] else None
+        data = read_file(commits[side], path) if url else None
+        return f"{url}/{commits[side]}/{quote(prefix + path)}" if data == plots[side][path] else None
 
     return address
 

@@ -1,7 +1,11 @@
-"""git, called as a program in the current folder."""
+"""git, called as a program in the project's folder, which may be a subfolder of the repository.
+
+Paths are from the project's folder; only git's addresses of pictures need them from the repository's root.
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 from brandmlm.core.errors import UserError
@@ -13,12 +17,48 @@ def git(*words: str, ok: bool = True) -> bytes | None:
     Raises:
         UserError: The command fails and may not.
     """
-    done = subprocess.run(["git", *words], capture_output=True, check=False)
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, check=False)
+    except FileNotFoundError:
+        if ok:
+            raise UserError("git: not installed; install it, and run this again") from None
+        return None
     if done.returncode:
         if ok:
             raise UserError(f"git {words[0]}: {done.stderr.decode(errors='replace')}")
         return None
     return done.stdout
+
+
+def project_prefix() -> str:
+    """The path of the current folder from the repository's root, with a slash at its end; empty for the root itself."""
+    return os.fsdecode(git("rev-parse", "--show-prefix") or b"").rstrip("\n")
+
+
+def head_commit() -> str:
+    """The digest of HEAD."""
+    return (git("rev-parse", "HEAD") or b"").decode().strip()
+
+
+def read_file(revision: str, path: str) -> bytes | None:
+    """The content of a file at a revision; None if it is not there."""
+    return git("cat-file", "blob", f"{revision}:./{path}", ok=False)  # with `./`: from the current folder
+
+
+def list_files(revision: str, folder: str) -> list[str]:
+    """The files of a folder at a revision."""
+    listed = git("ls-tree", "-r", "-z", "--name-only", revision, "--", f"{folder}/") or b""
+    return [path for path in os.fsdecode(listed).split("\0") if path]
+
+
+def changes() -> bytes:
+    """How the project's files differ from those at HEAD, as a patch."""
+    return git("diff", "HEAD", "--binary", "--", ".") or b""
+
+
+def is_clean(*paths: str) -> bool:
+    """Whether git tracks nothing under these paths that differs from HEAD, and nothing untracked is there."""
+    return not git("status", "--porcelain", "--", *paths)
 
 
 def need_repository(what: str) -> None:
@@ -51,7 +91,7 @@ def lock_commit() -> tuple[str, str] | None:
 
     Commits after it, of anything else, do not change the answer. None without git, or if dvc.lock has changed since.
     """
-    if git("cat-file", "-e", "HEAD:./dvc.lock", ok=False) is None or git("status", "--porcelain", "--", "dvc.lock"):
+    if read_file("HEAD", "dvc.lock") is None or not is_clean("dvc.lock"):
         return None
     commit = (git("log", "-1", "--format=%H", "--", "dvc.lock") or b"").decode().strip()
-    return commit, (git("rev-parse", "--show-prefix") or b"").decode().strip().rstrip("/")
+    return commit, project_prefix().rstrip("/")

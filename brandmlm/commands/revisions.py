@@ -8,7 +8,7 @@ from typing import Any
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
-from brandmlm.commands.git import git
+from brandmlm.commands.git import list_files, read_file
 from brandmlm.core.errors import UserError
 from brandmlm.reporting.comparison.locks import parse_lock
 from brandmlm.reporting.comparison.revision import METRICS, PLOTS, Revision, State, parse_revision
@@ -16,9 +16,8 @@ from brandmlm.reporting.comparison.revision import METRICS, PLOTS, Revision, Sta
 
 def read_commit(revision: str) -> Revision:
     """The files of a commit. A commit from before the first run has no metrics, no lock and no plots."""
-    listed = (git("ls-tree", "-r", "-z", "--name-only", revision, f"{PLOTS}/") or b"").decode().split("\0")
-    plots = {path: git("cat-file", "blob", f"{revision}:{path}") or b"" for path in listed if path}
-    metrics, lock = (git("cat-file", "blob", f"{revision}:{path}", ok=False) for path in (METRICS, "dvc.lock"))
+    plots = {path: read_file(revision, path) or b"" for path in list_files(revision, PLOTS)}
+    metrics, lock = (read_file(revision, path) for path in (METRICS, "dvc.lock"))
     return parse_revision(revision[:7], metrics, lock, plots)
 
 
@@ -31,7 +30,7 @@ def read_workspace() -> Revision:
 
 def committed_lock() -> dict[str, Any]:
     """The stages of HEAD's dvc.lock."""
-    return parse_lock(git("cat-file", "blob", "HEAD:dvc.lock", ok=False), "HEAD")
+    return parse_lock(read_file("HEAD", "dvc.lock"), "HEAD")
 
 
 def read_state(base: str) -> State:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from brandmlm.commands.git import git, need_repository
+from brandmlm.commands.git import changes, git, head_commit, need_repository
 from brandmlm.commands.project import enter_project
 from brandmlm.core.command_line import fail, say
 from brandmlm.core.errors import UserError
@@ -31,8 +31,7 @@ EXAMPLE: Final = "brand-mlm seeds 5 6 7"
 
 def workspace_digest() -> str:
     """A digest of what an experiment starts from: the commit, and the edits of tracked files on top of it."""
-    state = (git("rev-parse", "HEAD") or b"") + (git("diff", "HEAD", "--binary") or b"")
-    return hashlib.sha256(state).hexdigest()[:8]
+    return hashlib.sha256(f"{head_commit()}\n".encode() + changes()).hexdigest()[:8]
 
 
 def exists(name: str) -> bool:
