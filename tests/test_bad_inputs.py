@@ -332,7 +332,7 @@ def fails_with(error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_errors_of_the_system_are_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     refused = OSError(errno.EROFS, "Read-only file system", "plots")
     told = fails_with(refused, monkeypatch, capsys)
-    assert told == "error: plots: Read-only file system; correct it, and run it again\n"
+    assert told == "error: plots: Read-only file system; the disk is read-only: run it in another folder\n"
     assert "out of memory" in fails_with(MemoryError(), monkeypatch, capsys)
     assert fails_with(UserError("a\x1b[2Jb\nc"), monkeypatch, capsys) == "error: a\\x1b[2Jb c\n"
 

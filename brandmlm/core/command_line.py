@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 
 from brandmlm.core import inputs
 from brandmlm.core.errors import UserError, printable
+from brandmlm.core.files import remedy, system_error
 
 # Signals by which a program or the system ends a process, in place of a person's Ctrl-C.
 ENDING: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -99,11 +100,13 @@ def run(
         # The reader of our output (head, less) has exited: not our error, and nobody is left to tell.
         sys.stderr.close()
         raise SystemExit(141) from None
-    except OSError as error:  # where no message of ours says more
-        place = printable(str(error.filename or "the system"))
-        fail(f"{place}: {error.strerror or error}; correct it, and run it again")
     except MemoryError:
         fail("out of memory; close other programs, or lower the sizes in params.yaml (`execution`)")
+    except Exception as error:  # the system's, where no message of ours says more
+        cause = error if isinstance(error, OSError) else system_error(error)
+        if cause is None:
+            raise
+        fail(f"{printable(str(cause.filename or 'the system'))}: {remedy(cause)}")
     finally:
         inputs.end()
 

@@ -31,6 +31,13 @@ _REMEDIES: Final = {
 
 _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
 
+# What SQLite, in which DVC and DVCLive keep what they know of files, says about the disk, without the system's number.
+_SQLITE_ERRORS: Final = {
+    "database or disk is full": errno.ENOSPC,
+    "disk I/O error": errno.EIO,
+    "unable to open database file": errno.EIO,
+}
+
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
@@ -43,13 +50,14 @@ def system_error(error: BaseException | None) -> OSError | None:
     """The error of the system behind an exception; None if there is none.
 
     Writers in C++ and Rust raise errors of their own: the first while a Python file object's error is handled, the
-    others with the system's number in the text.
+    others with the system's number in the text. SQLite has its own words.
     """
     while error is not None:
         if isinstance(error, OSError) and error.errno:
             return error
-        if found := _OS_ERROR.search(str(error)):
-            number = int(found[1])
+        found = _OS_ERROR.search(str(error))
+        number = int(found[1]) if found else _SQLITE_ERRORS.get(str(error))
+        if number:
             return OSError(number, os.strerror(number))
         error = error.__cause__ or error.__context__
     return None

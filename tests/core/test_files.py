@@ -6,12 +6,13 @@ import errno
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, environment
+from conftest import ROOT, environment, run_main
 
 from brandmlm.core import locks
 from brandmlm.core.errors import UserError
@@ -131,3 +132,19 @@ def test_numbers_that_json_lacks_are_refused(tmp_path: Path) -> None:
         write_json(tmp_path / "a.json", {"a": [1.0, float("nan")]})
     write_json(tmp_path / "a.json", {"a": 1})
     assert json.loads((tmp_path / "a.json").read_text()) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("database or disk is full", "No space left on device; free space on the disk and run it again"),
+        ("disk I/O error", "Input/output error; check the disk, and run it again"),
+    ],
+)
+def test_errors_of_databases_are_those_of_the_disk(
+    text: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main() -> None:
+        raise sqlite3.OperationalError(text)
+
+    assert run_main(monkeypatch, capsys, main, "command") == (1, "", f"error: the system: {told}\n")
