@@ -21,6 +21,7 @@ from typing import Annotated, Final
 
 import typer
 
+from brandmlm.commands.dvc_files import explain_failure, remove_cut_off_list
 from brandmlm.commands.project import enter_project
 from brandmlm.core.command_line import ENDING, fail
 from brandmlm.core.files import write_json
@@ -109,10 +110,13 @@ def read_times() -> dict[str, tuple[str, float]]:
 def timed(words: Annotated[list[str], typer.Argument(metavar="COMMAND", help="A command that runs stages.")]) -> None:
     """Run a DVC command in the project's root folder and note how long each stage takes."""
     enter_project()
+    remove_cut_off_list()
     try:
         code, seconds = follow(words)
     except FileNotFoundError:
         fail(f"{words[0]}: no such command; activate the environment with `. .venv/bin/activate`", 127)
+    if code > 0:
+        explain_failure()
     if seconds:
         note(seconds)
     raise typer.Exit(code if code >= 0 else 128 - code)  # ended by a signal: as a shell says it
