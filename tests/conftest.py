@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bases import tiny_base, tiny_distilbert
@@ -25,6 +25,9 @@ from filelock import FileLock
 from hypothesis import settings
 from preload import server
 from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from served import Served
 
 # No test is timed: machines are busy.
 settings.register_profile("untimed", deadline=None)
@@ -374,3 +377,22 @@ def built(built_project: Path, tmp_path: Path) -> Path:
 def small(small_project: Path, tmp_path: Path) -> Path:
     """A copy of the small project to change at will."""
     return Path(shutil.copytree(small_project, tmp_path / "project", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def served(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page of a copy of the built project, served once for a file of tests."""
+    from served import serve
+
+    project = tmp_path_factory.mktemp("page") / "project"
+    with serve(Path(shutil.copytree(built_project, project, symlinks=True))) as page:
+        yield page
+
+
+@pytest.fixture
+def lexicon(served: Served) -> Iterator[Path]:
+    """The lexicon of the served project's brand, put back after the test."""
+    path = served.project / "brands" / "nike" / "lexicon.yaml"
+    before = path.read_bytes()
+    yield path
+    path.write_bytes(before)

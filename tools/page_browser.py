@@ -18,11 +18,14 @@ from starlette.types import ASGIApp
 from brandmlm.core.errors import UserError
 from brandmlm.page.server import address, listen, make_server
 
-# No host but this machine has a name, and Chromium asks for nothing of its own.
+REBOUND: Final = "rebound.test"  # a name of somebody else's that leads to this machine
+
+# No other host has an address, and Chromium asks for nothing of its own.
 OPTIONS: Final = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--force-color-profile=srgb",
+    f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--force-color-profile=srgb",
 )  # fmt: skip
 
 

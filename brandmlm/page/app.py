@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 from brandmlm.core.errors import UserError
 from brandmlm.page.brand_words import LISTS, NOWHERE, ChangedError
 from brandmlm.page.guard import MAX_BODY, Guard, TooLong
-from brandmlm.page.workbench import Workbench
+from brandmlm.page.workbench import KINDS, Workbench
 
 HERE: Final = Path(__file__).parent
 
@@ -45,6 +45,11 @@ class Sentence(Body):
 class Asked(Body):
     sentence: Line
     word: Line
+
+
+class Checked(Body):
+    text: Line
+    kind: Line
 
 
 class WordEdit(Body):
@@ -107,12 +112,13 @@ def make_app(workbench: Workbench) -> ASGIApp:
     async def index(_: Request) -> Response:
         shown = {"brand": workbench.brand(), "examples": workbench.examples()}
         lists = [*LISTS.items(), (NOWHERE, "no list")]
-        return HTMLResponse(page.render(tabs=list(TABS.items()), lists=lists, kinds=[], **shown))
+        return HTMLResponse(page.render(tabs=list(TABS.items()), lists=lists, kinds=list(KINDS.items()), **shown))
 
     routes = [
         Route("/", index),
         Route("/api/fill", _posted(Sentence, lambda body: workbench.fill(body.sentence, body.word)), methods=["POST"]),
         Route("/api/why", _posted(Asked, lambda body: workbench.why(body.sentence, body.word)), methods=["POST"]),
+        Route("/api/check", _posted(Checked, lambda body: workbench.check(body.text, body.kind)), methods=["POST"]),
         Route("/api/suite", _got(workbench.suite)),
         Route("/api/lexicon", _got(workbench.lexicon)),
         Route(

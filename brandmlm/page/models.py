@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,8 @@ from brandmlm.modeling.predictor import Predictor, WordRank, load
 TOP: Final = 10  # words shown per model
 
 VerdictOf = Callable[[str], str]
+
+Used = TypeVar("Used")
 
 
 @dataclass
@@ -74,6 +76,11 @@ class Models:
                     each.verdicts = {}
                 self._judged_by = verdict_of
             return [{"model": name, **_answer(each, sentence, word, verdict_of)} for name, each in self._loaded.items()]
+
+    def use(self, name: str, work: Callable[[Predictor], Used]) -> Used:
+        """Do some work with one of the models, while it answers nothing else."""
+        with self._lock:
+            return work(self._loaded[name].predictor)
 
     def ranks(self, sentence: str, word: str) -> dict[str, WordRank | None]:
         """The rank of a word in each model; None where it is not a single token."""

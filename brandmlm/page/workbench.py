@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
 import torch
 
+from brandmlm.checking.checker import Checker
+from brandmlm.checking.finding import FACTS_NOTE
 from brandmlm.config.brand.probes import load_probes
 from brandmlm.config.params.filter import Filter
+from brandmlm.core.errors import UserError
 from brandmlm.page.brand_words import LISTS, RETRAIN, BrandWords, Edit, Snapshot, check_word
 from brandmlm.page.impact import touched_cases, touched_probes, touched_rows
 from brandmlm.page.models import Models
@@ -23,6 +27,12 @@ from brandmlm.reporting.training_rows import read_training_rows
 EXAMPLES: Final = 4  # sentences to try
 
 MAX_EXAMPLE: Final = 60  # characters of such a sentence
+
+KINDS: Final = {"text": "plain text", "markdown": "Markdown", "html": "HTML"}  # as the checker names them
+
+CHECKED_BY: Final = "v2"
+
+MAX_TEXT_WORDS: Final = 5_000  # of a text to check
 
 
 class Workbench:
@@ -39,6 +49,7 @@ class Workbench:
         self._filter = params
         self._top = top
         self._reading = threading.Lock()
+        self._suite: tuple[str, dict[str, Any]] | None = None  # as of the lexicon with this digest
         self.words = BrandWords(files.lexicon)
         self.words.current()
         self._models = Models(files.models, device)
@@ -79,11 +90,34 @@ class Workbench:
         sentence, checked = read_sentence(text), check_word(word)
         return why_document(checked, self._models.ranks(sentence, checked), self._rows(), self.words.current())
 
+    def check(self, text: str, kind: str) -> dict[str, Any]:
+        """The checker's findings in a text; `start` and `end` are offsets in UTF-16 code units, as JavaScript counts.
+
+        Raises:
+            UserError: The text has more than `MAX_TEXT_WORDS` words, or `kind` is none of `KINDS`.
+        """
+        if kind not in KINDS:
+            raise UserError(f"There is no format {kind[:20]!r}; choose one of {', '.join(KINDS)}.")
+        if (words := len(text.split())) > MAX_TEXT_WORDS:
+            raise UserError(
+                f"That is {words:,} words, and this page takes {MAX_TEXT_WORDS:,} at a time; for more run "
+                "`brand-mlm check FILE`."
+            )
+        lexicon = self.words.current().lexicon
+        findings = self._models.use(CHECKED_BY, lambda model: Checker(lexicon, model).findings(text, kind))
+        units = [0]
+        for character in text:
+            units.append(units[-1] + (2 if ord(character) > 0xFFFF else 1))
+        told = [asdict(each) | {"start": units[each.start], "end": units[each.end]} for each in findings]
+        return {"text": text, "findings": told, "note": FACTS_NOTE}
+
     def suite(self) -> dict[str, Any]:
         """The results of the last run; see `suite_document`."""
         snapshot = self.words.current()
-        evaluated = self._evaluated()
-        return suite_document(evaluated.judged_by(snapshot.verdicts), snapshot.lexicon)
+        if self._suite is None or self._suite[0] != snapshot.digest:
+            judged = self._evaluated().judged_by(snapshot.verdicts)
+            self._suite = snapshot.digest, suite_document(judged, snapshot.lexicon)
+        return self._suite[1]
 
     def lexicon(self) -> dict[str, Any]:
         """The lists of words, with the digest of their file."""

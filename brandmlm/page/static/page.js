@@ -1,12 +1,13 @@
 // The page of `brand-mlm try`: tabs, and what each needs when it is opened.
 
 import { $ } from "./dom.js";
+import * as check from "./check.js";
 import * as results from "./results.js";
 import * as sentence from "./sentence.js";
 import * as words from "./words.js";
 
 const tabs = [...document.querySelectorAll('[role="tab"]')];
-const names = tabs.map((tab) => tab.getAttribute("aria-controls"));
+const names = tabs.map((tab) => tab.id.replace("tab-", ""));
 
 function trySentence(text) {
   open("sentence", true);
@@ -21,7 +22,7 @@ function open(name, focus = false) {
     const chosen = names[index] === name;
     tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
-    $(names[index]).hidden = !chosen;
+    $(`panel-${names[index]}`).hidden = !chosen;
     if (chosen && focus) tab.focus();
   });
   history.replaceState(null, "", `#${name}`);
@@ -43,6 +44,7 @@ tabs.forEach((tab, index) => {
 });
 
 sentence.start();
+check.start();
 words.start();
 addEventListener("focus", words.refresh);
 const wanted = location.hash.slice(1);

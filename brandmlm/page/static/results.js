@@ -36,13 +36,19 @@ function rate(share) {
     el("span", { class: "rate-track", "aria-hidden": "true" }, el("span", { class: "rate-fill", share }))));
 }
 
+/** Shown when it is opened: there may be hundreds of cases. */
 function failures(each, trySentence) {
-  return el("details", {},
-    el("summary", {}, el("span", {}, `${each.capability}: ${plural(each.failed.length, "sentence")}`)),
-    el("ul", { class: "cases" }, each.failed.map((failed) => el("li", { class: "case" },
-      failed.text.includes("[MASK]")
-        ? el("button", { class: "link", type: "button", onclick: () => trySentence(failed.text) }, failed.text)
-        : el("span", {}, failed.text),
-      failed.said.map((said) => el("div", { class: "said" }, el("span", { class: "said-model" }, said.model),
-        said.words.map((word) => el("span", { class: `is-${word.verdict}` }, verdictMark(word.verdict), word.word))))))));
+  const cases = el("ul", { class: "cases" });
+  const fill = () => { if (!cases.children.length) cases.append(...each.failed.map((failed) => showCase(failed, trySentence))); };
+  return el("details", { ontoggle: fill },
+    el("summary", {}, el("span", {}, `${each.capability}: ${plural(each.failed.length, "sentence")}`)), cases);
+}
+
+function showCase(failed, trySentence) {
+  return el("li", { class: "case" },
+    failed.text.includes("[MASK]")
+      ? el("button", { class: "link", type: "button", onclick: () => trySentence(failed.text) }, failed.text)
+      : el("span", {}, failed.text),
+    failed.said.map((said) => el("div", { class: "said" }, el("span", { class: "said-model" }, said.model),
+      said.words.map((word) => el("span", { class: `is-${word.verdict}` }, verdictMark(word.verdict), word.word)))));
 }
