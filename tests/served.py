@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from brandmlm.commands.try_page import open_workbench
+from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.page.app import make_app
 from tools.page_browser import serving
 
@@ -53,6 +54,15 @@ class Served:
         found = {name.lower(): value for name, value in answer.getheaders()}
         connection.close()
         return answer.status, json.loads(text) if "json" in found.get("content-type", "") else text, found
+
+    def text_with_proposals(self) -> tuple[str, list[Any]]:
+        """A text of two lines, each with an off-brand phrase, and its findings; the last of them has proposals."""
+        for word in load_lexicon(self.project / "brands" / "nike" / "lexicon.yaml").unwanted.used:
+            text = f"👟 Nike shoes are ugly.\nOur Nike socks are very {word}."
+            found = self.ask("/api/check", {"text": text, "kind": "text"})[1]["findings"]
+            if len(found) == 2 and word != "ugly" and found[1]["proposals"]:
+                return text, found
+        raise AssertionError("no proposal in place of any word")
 
 
 @contextmanager

@@ -36,6 +36,11 @@ MAX_HEIGHT: Final = 1500  # pixels; the page may be longer
 
 WAIT_S: Final = 30.0
 
+COPY: Final = (
+    "Our Nike trail shoes are no longer stiff, and Nike socks with a rough texture are a thing of the past.\n"
+    "Some customers told us that Nike jackets feel heavy. Adidas jackets are heavy, too."
+)
+
 
 class Picture(NamedTuple):
     name: str
@@ -70,6 +75,14 @@ def see_why(browser: WebDriver) -> None:
     wait_for(browser, "#why")
 
 
+def see_findings(browser: WebDriver) -> None:
+    browser.find_element(By.ID, "check-text").send_keys(COPY)
+    press(browser, "#check-form button")
+    wait_for(browser, ".finding")
+    press(browser, ".finding")
+    wait_for(browser, "#proposals .chip")
+
+
 def see_results(browser: WebDriver) -> None:
     wait_for(browser, "#results-body summary")
     press(browser, "#results-body summary")
@@ -77,8 +90,8 @@ def see_results(browser: WebDriver) -> None:
 
 def see_impact(browser: WebDriver) -> None:
     wait_for(browser, "#lists .chip")
-    browser.find_element(By.ID, "word").send_keys("inexpensive")
-    press(browser, "#word-form button")
+    browser.find_element(By.ID, "word").send_keys("tight")
+    press(browser, ".choice", "neutral, training")
     wait_for(browser, "#impact")
 
 
@@ -87,6 +100,7 @@ TAKEN: Final = (
     Picture("try-sentence-dark", "sentence", DESKTOP, "dark", see_answer),
     Picture("try-sentence-phone", "sentence", PHONE, "light", see_answer),
     Picture("try-why", "sentence", DESKTOP, "light", see_why),
+    Picture("try-text", "text", DESKTOP, "light", see_findings),
     Picture("try-results", "results", DESKTOP, "light", see_results),
     Picture("try-words", "lexicon", DESKTOP, "light", see_impact),
 )

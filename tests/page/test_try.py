@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Here, environment, lend_environment
+from conftest import ROOT, Here, command, environment, lend_environment
+from pages import commands
 
 
 def test_before_the_first_run_it_says_what_to_do(small: Path, here: Here) -> None:
@@ -47,6 +49,23 @@ def test_the_pipeline_imports_nothing_of_the_page() -> None:
     for module in modules:
         if module.relative_to(ROOT).parts[:2] != ("brandmlm", "page") and module.stem != "try_page":
             assert "brandmlm.page" not in module.read_text(encoding="utf-8"), module
+
+
+def test_the_docs_show_what_these_tests_run() -> None:
+    assert commands("docs/try.md") == ["make try", "python -m tools.page_pictures", "python -m bench.page"]
+
+
+@pytest.mark.long
+def test_the_pictures_and_the_benchmark_run(built: Path) -> None:
+    """With Chromium where there is one; a test of the page itself says so where there is none."""
+    if shutil.which("chromium") and shutil.which("chromedriver"):
+        pictures = built / "docs" / "pictures"
+        before = {file.name for file in pictures.iterdir()}
+        command(built, "python", "-m", "tools.page_pictures")
+        assert {file.name for file in pictures.iterdir()} == before
+        assert command(built, "git", "status", "--short").stdout.splitlines()
+    said = command(built, "python", "-m", "bench.page", "--requests", "3").stdout
+    assert "three models" in said and "the aim, 150 ms" in said
 
 
 @pytest.mark.long

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from conftest import ROOT, command
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import Served
 
@@ -27,6 +27,7 @@ LEXICON = load_lexicon(ROOT / "brands" / "nike" / "lexicon.yaml")
 WORDS = [*LEXICON.wanted.all, *LEXICON.unwanted.all, *LEXICON.neutral.all]
 
 
+@settings(max_examples=25)  # each parses the file
 @given(
     st.sampled_from(WORDS) | st.from_regex(r"[a-z0-9'-]{1,12}( [a-z]{1,5})?", fullmatch=True),
     st.sampled_from([*PLACES, None]),
