@@ -108,7 +108,7 @@ def test_the_suite_is_that_of_the_last_run(served: Served) -> None:
             name = each["capability"].replace(" ", "_")
             for model, rate in zip(suite["models"], each["rates"], strict=True):
                 known = metrics[shown[model]][part].get(name, {}).get("pass_rate")
-                assert rate == (pytest.approx(known, abs=1e-5) if known is not None else None)
+                assert rate == (pytest.approx(known, abs=1e-4) if known is not None else None)
             failing = [said["model"] for failed in each["failed"] for said in failed["said"]]
             for model in ("v1", "v2"):
                 rate = each["rates"][suite["models"].index(model)]
