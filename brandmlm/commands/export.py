@@ -1,7 +1,8 @@
-"""`brand-mlm export`: a trained model in another format, for other runtimes."""
+"""`brand-mlm export`: a trained model outside of the project, as it is or in another format for other runtimes."""
 
 from __future__ import annotations
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -73,20 +74,43 @@ def write_folder(source: Path, out: Path) -> None:
         say(f"{out}/{describe(each)}")
 
 
+def write_copy(source: Path, out: Path) -> None:
+    """Write a copy of an exported model, with a statement that names the commit; tell about it.
+
+    No links: what is done to the copy does not reach DVC's cache.
+    """
+    from brandmlm.commands.recorded_build import recorded_build
+    from brandmlm.core.files import atomic_folder
+    from brandmlm.reporting.provenance import SIGNATURE, STATEMENT, write_statement
+
+    files = [path for path in sorted(source.iterdir()) if path.name != STATEMENT]
+    check_replaceable(out, {*(path.name for path in files), STATEMENT, SIGNATURE}, "an export")
+    build = recorded_build(source)
+    with atomic_folder(out) as partial:
+        for path in files:
+            shutil.copyfile(path, partial / path.name)
+        write_statement(partial, build)
+    commit = f"commit {build.commit.digest[:7]}" if build.commit else "no commit, since dvc.lock is not committed"
+    say(f"{out}: {len(files)} files; {STATEMENT} names {commit}")
+
+
 def export(
     model: Annotated[Literal["v1", "v2"], typer.Argument(help="Which of the trained models.")] = "v2",
-    format: Annotated[Literal["onnx"], typer.Option(help="The format to write.")] = "onnx",
-    out: Annotated[str, typer.Option(metavar="FOLDER", help="Where to; else data/onnx/MODEL.")] = "",
+    format: Annotated[Literal["onnx", "safetensors"], typer.Option(help="The format to write.")] = "onnx",
+    out: Annotated[str, typer.Option(metavar="FOLDER", help="Where to; else data/FORMAT/MODEL.")] = "",
 ) -> None:
-    """Export a trained model to ONNX, checked against torch.
+    """Export a trained model to ONNX, checked against torch, or as it is.
 
-    Writes one file in fp32 and one with 8-bit weights beside the model's own files, in the layout that transformers.js
-    and the Hugging Face hub read. The five likeliest words of the brand's probe sentences have to be torch's.
+    ONNX: writes one file in fp32 and one with 8-bit weights beside the model's own files, in the layout that
+    transformers.js and the Hugging Face hub read. The five likeliest words of the brand's probe sentences have to be
+    torch's. safetensors: copies the model's own files. Either names inputs, params and commit in provenance.json.
     """
     given = Path.cwd() / out if out else None
     enter_project()
-    check_extra()
+    if format == "onnx":
+        check_extra()
     source = EXPORTS[model]
     check_present([source])
     check_brand()
-    write_folder(source, given or Path("data/onnx", source.name))
+    write = write_folder if format == "onnx" else write_copy
+    write(source, given or Path("data", format, source.name))

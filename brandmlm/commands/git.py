@@ -51,6 +51,11 @@ def list_files(revision: str, folder: str) -> list[str]:
     return [path for path in os.fsdecode(listed).split("\0") if path]
 
 
+def archive(revision: str) -> bytes:
+    """The project's files at a revision, as a tar archive."""
+    return git("archive", "--format=tar", revision) or b""  # of the current folder alone
+
+
 def changes() -> bytes:
     """How the project's files differ from those at HEAD, as a patch."""
     return git("diff", "HEAD", "--binary", "--", ".") or b""

@@ -9,7 +9,6 @@ Forms: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md and
 from __future__ import annotations
 
 import json
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -60,10 +59,6 @@ def _list_files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield all that is in a folder but folders, with its path from it in POSIX form, sorted."""
     found = ((path.relative_to(folder).as_posix(), path) for path in folder.rglob("*"))
     yield from sorted((name, path) for name, path in found if path.is_symlink() or not path.is_dir())
-
-
-def _is_regular(path: Path) -> bool:
-    return stat.S_ISREG(path.lstat().st_mode)
 
 
 def _without_place(value: Any) -> Any:
@@ -143,8 +138,8 @@ def read_statement(folder: Path) -> Statement:
     """The statement in a folder. Raises UserError if there is none, or one of another kind."""
     file = folder / STATEMENT
     try:
-        if not _is_regular(file) or file.stat().st_size > _MAX_BYTES:
-            raise UserError(f"{file}: no statement that this project writes; export the model again")
+        if (not file.is_file() and file.exists()) or file.stat().st_size > _MAX_BYTES:
+            raise ValueError
         return _parse(json.loads(file.read_bytes()))
     except FileNotFoundError:
         raise UserError(f"{file}: not found, so nothing says what this folder is; export the model again") from None
@@ -176,7 +171,7 @@ def check_files(folder: Path, statement: Statement) -> Iterator[str]:
     for name in sorted({*found, *statement.subjects}):
         if name not in found:
             yield f"{folder / name}: missing; copy the export again"
-        elif not _is_regular(found[name]):
+        elif not found[name].is_file():  # a link to a file is one: DVC may link outputs into its cache
             yield f"{folder / name}: no regular file; remove it"
         elif name not in statement.subjects:
             yield f"{folder / name}: not in {STATEMENT}; remove it"
