@@ -282,6 +282,25 @@ def commit(project: Path) -> None:
     command(project, "git", "commit", "-qm", "state")
 
 
+SUBFOLDER = "ml/brand"  # of a project in a repository with others
+
+
+def make_monorepo(project: Path, target: Path) -> Path:
+    """A repository with the last two states of a project in a subfolder, beside another project; the last one's data
+    is there."""
+    inside = target / SUBFOLDER
+    shutil.copytree(project, inside, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    (target / "web").mkdir()
+    (target / "web" / "index.html").write_text("a page")
+    for revision in ("HEAD~1", "HEAD"):
+        archive = target.with_name(f"{target.name}.tar")
+        command(project, "git", "archive", f"--output={archive}", revision)
+        shutil.unpack_archive(archive, inside, filter="data")
+        archive.unlink()
+        commit(target)
+    return target
+
+
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all worker processes of this test run share."""

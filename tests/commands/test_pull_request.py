@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import ROOT, command, commit, dvc, lend_environment, set_params
+from conftest import ROOT, SUBFOLDER, command, commit, dvc, lend_environment, make_monorepo, set_params
 from ruamel.yaml import YAML
 
 from brandmlm.commands.github import LIMIT, MARK, Comments, fit
@@ -115,6 +115,11 @@ class Forge:
     checkout: Path
     api: str
     variables: dict[str, str] = field(default_factory=dict)
+    folder: str = "."  # the project's in the repository, and the workflow's PROJECT
+
+    @property
+    def project(self) -> Path:
+        return self.checkout / self.folder
 
     def run(self, head: str, base: str = "main", token: str = MAY_WRITE, only: tuple[str, ...] = ()) -> Run:
         """Run the job's steps for a pull request of branch `head` into `base`."""
@@ -126,6 +131,8 @@ class Forge:
             "github.repository": "us/brand",
             "github.token": token,
         }
+        assert WORKFLOW["env"] == {"PROJECT": "."}
+        assert JOB["defaults"] == {"run": {"working-directory": "${{ env.PROJECT }}"}}
         summary = self.checkout.parent / "summary.md"
         summary.write_text("")
         done = Run()
@@ -148,13 +155,13 @@ class Forge:
                 "GITHUB_STEP_SUMMARY": str(summary),
             }  # fmt: skip
             script = command(
-                self.checkout, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"],
+                self.project, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"],
                 ok=False, **self.variables, **variables, **values,
             )  # fmt: skip
             done.outcomes[step["name"]] = script.returncode
             done.output += f"## {step['name']}\n{script.stdout}{script.stderr}"
         done.summary = summary.read_text()
-        made = self.checkout / "comparison.md"
+        made = self.project / "comparison.md"
         done.comparison = made.read_text() if made.exists() else ""
         return done
 
@@ -164,11 +171,11 @@ class Forge:
             command(self.origin.parent, "git", "clone", "-q", "--no-checkout", str(self.origin), str(self.checkout))
         git(self.checkout, "fetch", "-q", "origin", "+refs/heads/*:refs/remotes/origin/*")
         git(self.checkout, "checkout", "-q", "--force", "--detach", sha)
-        git(self.checkout, "clean", "-fdq", "-e", ".venv")
+        git(self.checkout, "clean", "-fdq", "-e", ".venv", "-e", f"{self.project.name}-bin")  # lent, see below
         for left in ("comparison.md", "comparison.html"):
-            (self.checkout / left).unlink(missing_ok=True)
-        if not (self.checkout / ".venv").exists():
-            self.variables = lend_environment(self.checkout)
+            (self.project / left).unlink(missing_ok=True)
+        if not (self.project / ".venv").exists():
+            self.variables = lend_environment(self.project)
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +285,27 @@ def test_pull_requests_from_the_first_to_one_that_forgot_to_run(forge: Forge) ->
     assert all("| new |" in row for row in rows(first.comparison))
 
 
+@pytest.mark.long
+def test_a_project_in_a_subfolder(retrained_project: Path, tmp_path: Path, github: str) -> None:
+    """With PROJECT set to its folder, as the workflow says."""
+    made = make_monorepo(retrained_project, tmp_path / "work")
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", "origin.git")
+    git(made, "push", "-q", str(tmp_path / "origin.git"), "HEAD~1:refs/heads/main", "HEAD:refs/heads/better")
+    forge = Forge(tmp_path / "origin.git", tmp_path / "runner" / "brand", github, folder=SUBFOLDER)
+    forge.checkout.parent.mkdir()
+    forge.run("better", only=(CHECK_OUT,))
+    (forge.project / ".dvc" / "cache").symlink_to(made / SUBFOLDER / ".dvc" / "cache")  # as the workflow keeps it
+    dvc(forge.project, "checkout")
+    better = forge.run("better")
+    assert set(better.outcomes.values()) == {0}, better.output
+    assert "Running stage" not in better.output and "no_scm" not in (forge.project / ".dvc/config.local").read_text()
+    assert "5 gates pass" in better.comparison and better.summary == better.comparison
+    sha = git(forge.origin, "rev-parse", "better")
+    assert f"![head](https://github.com/us/brand/raw/{sha}/ml/brand/plots/pictures/loss.png)" in better.comparison
+    assert (forge.project / "comparison.html").exists() and (forge.project / "dvc_plots" / "index.html").exists()
+    assert [comment["body"] for comment in GitHub.comments[7]] == [f"{MARK}\n{better.comparison}"]
+
+
 @pytest.mark.slow
 def test_a_cut_history_says_what_to_do(forge_folder: Path, tmp_path: Path) -> None:
     origin = (forge_folder / "origin.git").as_uri()
@@ -342,7 +370,15 @@ def test_the_workflow_has_the_least_rights_and_pinned_actions() -> None:
             # Nothing that a pull request's author can write is put into a script.
             assert not any("${{" in step.get("run", "") for step in job["steps"])
             given = [step["name"] for step in job["steps"] if "GITHUB_TOKEN" in step.get("env", {})]
-            assert given == ["Comment"]
+            assert given == (["Comment"] if file.stem == "pull-request" else [])
+
+
+def test_every_supported_python_is_tested() -> None:
+    workflow = YAML(typ="safe").load(ROOT / ".github" / "workflows" / "tests.yml")
+    job = workflow["jobs"]["tests"]
+    assert job["strategy"]["matrix"]["python-version"] == ["3.11", "3.12", "3.13"]
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make lint", "make test"]
+    assert set(workflow["on"]) == {"push", "pull_request"}
 
 
 def test_what_a_person_left_under_our_mark_is_not_ours(github: str) -> None:
