@@ -35,7 +35,7 @@ help:  ## list these targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-onnx.txt -c constraints.txt
 	touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt requirements-page.txt requirements-onnx.txt
+.venv/installed-dev: .venv/installed requirements-dev.txt requirements-page.txt requirements-onnx.txt requirements-signing.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	touch $@
 
@@ -45,7 +45,7 @@ help:  ## list these targets
 
 # DVC refuses a folder without git, such as an unpacked archive, unless it is configured so.
 ready: .venv/installed .dvc/page.html
-	@test -e .git || $(BIN)/dvc config --local core.no_scm true
+	@git rev-parse --git-dir > /dev/null 2>&1 || $(BIN)/dvc config --local core.no_scm true
 
 # The commands run as `python -m brandmlm`, from this folder: the installed `brand-mlm` may be another copy's.
 # DVC runs no stage for a key that none declares, and skips the report if its numbers are those in git: hence the check
