@@ -99,7 +99,7 @@ def export(
     format: Annotated[Literal["onnx", "safetensors"], typer.Option(help="The format to write.")] = "onnx",
     out: Annotated[str, typer.Option(metavar="FOLDER", help="Where to; else data/FORMAT/MODEL.")] = "",
 ) -> None:
-    """Export a trained model to ONNX, checked against torch, or as it is.
+    """Export a trained model to ONNX, or as it is.
 
     ONNX: writes one file in fp32 and one with 8-bit weights beside the model's own files, in the layout that
     transformers.js and the Hugging Face hub read. The five likeliest words of the brand's probe sentences have to be
