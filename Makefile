@@ -13,7 +13,7 @@ PORT ?= 8765
 # The values of train.seed that `make seeds` compares.
 SEEDS ?= 5 6 7
 
-.PHONY: help ready repro test test-all lint try plots compare verify experiments seeds bench clean
+.PHONY: help ready repro test test-all lint try demo plots compare verify experiments seeds bench clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,11 +31,13 @@ help:  ## list these targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-page.txt -c constraints.txt
 	touch $@
 
-.venv/installed-onnx: .venv/installed requirements-onnx.txt
+# npm keeps what the demo needs in its cache, so that neither the demo nor its tests need a network again.
+.venv/installed-onnx: .venv/installed requirements-onnx.txt brandmlm/page/demo/npm.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-onnx.txt -c constraints.txt
+	@$(BIN)/python -m brandmlm.page.demo.npm || echo 'warning: the demo cannot be built, and its test is skipped' >&2
 	touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt requirements-page.txt requirements-onnx.txt requirements-signing.txt
+.venv/installed-dev: .venv/installed-onnx requirements-dev.txt requirements-page.txt requirements-signing.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	touch $@
 
@@ -70,6 +72,9 @@ lint: .venv/installed-dev  ## check style and types
 
 try: ready .venv/installed-page  ## open a local page to try sentences, check texts and edit the brand's words; PORT=8765
 	@python -m brandmlm try --port '$(PORT)'
+
+demo: ready .venv/installed-onnx  ## write a static page that asks v2 and the base in the browser, to data/demo
+	@python -m brandmlm demo
 
 plots: ready  ## write a page with the figures of the last run
 	dvc plots show

@@ -15,6 +15,11 @@ def commands(page: str) -> list[str]:
     return [line for block in blocks for line in block.splitlines()]
 
 
+def examples(page: str, language: str) -> list[str]:
+    """A page's blocks of code in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+
+
 RECIPES = {
     int(number): [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
     for number, text in re.findall(r"^## (\d+)\. (.*?)(?=^## |\Z)", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)

@@ -46,11 +46,12 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[WebDriver]:
+def chromium(profile: Path, *more: str) -> Iterator[WebDriver]:
     """A headless Chromium that logs its console and its requests.
 
     Args:
         profile: an empty folder for what it writes.
+        more: options in addition.
 
     Raises:
         UserError: There is no Chromium with its driver.
@@ -60,7 +61,7 @@ def chromium(profile: Path) -> Iterator[WebDriver]:
         raise UserError("chromium and chromedriver: not both found (Debian: apt-get install chromium chromium-driver)")
     options = webdriver.ChromeOptions()
     options.binary_location = program
-    for option in (*OPTIONS, f"--user-data-dir={profile}"):
+    for option in (*OPTIONS, f"--user-data-dir={profile}", *more):
         options.add_argument(option)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = webdriver.Chrome(options=options, service=Service(driver))

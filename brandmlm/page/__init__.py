@@ -1,4 +1,4 @@
-"""Page: the local page of `brand-mlm try`, its server on the loopback interface and what it answers.
+"""Page: the local page of `brand-mlm try`, its server on the loopback interface, what it answers; the static demo.
 
-May import: checking, reporting and the rooms below them.
+May import: checking, onnx, reporting and the rooms below them.
 """

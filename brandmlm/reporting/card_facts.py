@@ -58,7 +58,7 @@ def card_facts(
         model=model,
         brand=lexicon.brand[0],
         language=lexicon.language,
-        examples=_examples(lexicon, _mask_token(paths.model)),
+        examples=example_sentences(lexicon, _mask_token(paths.model)),
         base_model=base_name(params.base),
         licence=params.base.license or "unknown",
         sources=list(lineage(paths, params.base, filtered)),
@@ -80,7 +80,7 @@ def _mask_token(model: Path) -> str:
     return str(token["content"] if isinstance(token, dict) else token)
 
 
-def _examples(lexicon: Lexicon, mask: str) -> list[str]:
+def example_sentences(lexicon: Lexicon, mask: str) -> list[str]:
     """Sentences to try, about the first products with a plural."""
     products = [product.plural for product in lexicon.products if product.plural] or ["products"]
     return [f"{lexicon.brand[0]} {product} are very {mask}." for product in products[:EXAMPLES]]

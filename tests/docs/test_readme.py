@@ -13,8 +13,9 @@ PAGES = ["README.md", "docs/data.md", "docs/texts.md"]
 NEW_BRAND = "docs/new-brand.md"  # its commands are run by test_new_brand.py
 TRUST = "docs/trust.md"  # its commands are run by test_trust.py
 TRY = "docs/try.md"  # by tests/page/test_try.py
+SERVING = "docs/serving.md"  # its commands and examples are run by test_export_command.py and test_demo.py
 # Made by a run, not in git.
-MADE = re.compile(r"^(data|\.venv|brands/acme)/")
+MADE = re.compile(r"^(data|\.venv|brands/acme|onnx)/")
 
 
 def text(page: str) -> str:
@@ -54,13 +55,13 @@ def test_the_commands_that_matter_are_there() -> None:
 
 
 def test_every_path_is_there() -> None:
-    pages = [*PAGES, NEW_BRAND, TRUST, TRY]
+    pages = [*PAGES, NEW_BRAND, TRUST, TRY, SERVING]
     named = [path for page in pages for path in re.findall(r"`([\w.@/-]+/[\w.@/-]*)`", text(page))]
     assert len(named) > 15
     assert [path for path in named if not MADE.match(path) and not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("page", [*PAGES, NEW_BRAND, TRUST, TRY])
+@pytest.mark.parametrize("page", [*PAGES, NEW_BRAND, TRUST, TRY, SERVING])
 def test_every_link_leads_somewhere(page: str) -> None:
     links = re.findall(r"\]\(((?!http)[^)#]+)?(?:#([^)]*))?\)", text(page))
     assert links

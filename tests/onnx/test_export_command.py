@@ -7,11 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Here
+from conftest import Here, command
 from huggingface_hub import ModelCard
+from pages import commands, examples
 from transformers import pipeline
 
-from brandmlm.commands import export as command
+from brandmlm.commands import export as exporting
 from brandmlm.core.errors import UserError
 from brandmlm.reporting.provenance import check_files, read_statement
 
@@ -32,6 +33,7 @@ def test_the_folder_has_both_files_the_card_and_its_provenance(built: Path, here
     assert card.data.widget[0]["text"] == SENTENCE
     assert list(check_files(out, read_statement(out))) == []
     assert len(pipeline("fill-mask", model=str(out))(SENTENCE)) == 5
+    the_examples_of_the_page_run(built)
 
     here(built, APP, "export", "v2", "--out", "data/onnx/filtered")  # its own folder may be replaced
     (out / "mine.txt").write_text("mine")
@@ -40,18 +42,38 @@ def test_the_folder_has_both_files_the_card_and_its_provenance(built: Path, here
     assert (out / "mine.txt").read_text() == "mine"
 
 
+def the_examples_of_the_page_run(project: Path) -> None:
+    """Those of docs/serving.md in Python; the second one is a server."""
+    filling, server, onnx = examples("docs/serving.md", "python")
+    said = command(project, "python", "-c", filling).stdout
+    [likeliest, *_] = re.findall(r"'token_str': '([^']*)'", said)
+    assert said.count("'token_str'") == 5
+    words = command(project, "python", "-c", onnx).stdout
+    assert len(re.findall(r"'[^']+'", words)) == 5 and f"'{likeliest}'" in words
+    (project / "serve.py").write_text(server)
+    asking = (
+        "from starlette.testclient import TestClient; from serve import app; client = TestClient(app)\n"
+        f"for text in ({SENTENCE!r}, 'no mask'):\n"
+        "    found = client.post('/fill', json={'text': text}); print(found.status_code, found.json())"
+    )
+    answered = command(project, "python", "-c", asking).stdout.splitlines()
+    assert answered[0].startswith("200 ") and f"'token_str': '{likeliest}'" in answered[0]
+    assert answered[1].startswith("400 {'error': 'No mask_token")
+    assert "brand-mlm export --format onnx" in commands("docs/serving.md")
+
+
 def test_a_folder_with_files_of_others_is_not_replaced(tmp_path: Path) -> None:
-    command.check_replaceable(tmp_path / "new", {"a"}, "a test")
+    exporting.check_replaceable(tmp_path / "new", {"a"}, "a test")
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a").touch()
-    command.check_replaceable(tmp_path, {"sub/a"}, "a test")
+    exporting.check_replaceable(tmp_path, {"sub/a"}, "a test")
     with pytest.raises(UserError, match="has sub/a, which is no file of a test"):
-        command.check_replaceable(tmp_path, {"a"}, "a test")
+        exporting.check_replaceable(tmp_path, {"a"}, "a test")
     with pytest.raises(UserError, match="not a folder"):
-        command.check_replaceable(tmp_path / "sub" / "a", {"a"}, "a test")
+        exporting.check_replaceable(tmp_path / "sub" / "a", {"a"}, "a test")
     (tmp_path / "link").symlink_to(tmp_path / "sub")
     with pytest.raises(UserError, match="a link"):
-        command.check_replaceable(tmp_path / "link", {"a"}, "a test")
+        exporting.check_replaceable(tmp_path / "link", {"a"}, "a test")
 
 
 def test_without_the_extra_or_a_model_a_line_says_what_to_do(
@@ -61,7 +83,7 @@ def test_without_the_extra_or_a_model_a_line_says_what_to_do(
         shutil.copy(Path(__file__).parents[2] / name, tmp_path)
     told = here(tmp_path, APP, "export", ok=False).stderr
     assert told == "error: data/export/filtered: not there yet; run `make repro` to make it\n"
-    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    monkeypatch.setattr(exporting, "find_spec", lambda name: None)
     told = here(tmp_path, APP, "export", ok=False).stderr
     assert told.startswith("error: onnx is not installed; run `pip install -r requirements-onnx.txt")
 
