@@ -232,22 +232,10 @@ def project_files() -> list[str]:
     )
     if listed.returncode == 0:
         return sorted(name for name in set(listed.stdout.split("\0")) if name and (ROOT / name).is_file())
-    made = {
-        ".venv",
-        "data",
-        "cache",
-        "tmp",
-        "__pycache__",
-        ".pytest_cache",
-        ".hypothesis",
-        ".mypy_cache",
-        ".ruff_cache",
-    }
-    return sorted(
-        str(path.relative_to(ROOT))
-        for path in ROOT.rglob("*")
-        if path.is_file() and not made & set(path.relative_to(ROOT).parts) and path.name != "config.local"
-    )
+    at_top = {".venv", "data", ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache"}
+    anywhere = {"cache", "tmp", "__pycache__"}
+    names = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file() and path.name != "config.local")
+    return sorted(str(name) for name in names if name.parts[0] not in at_top and not anywhere & set(name.parts))
 
 
 def copy_project(target: Path) -> Path:
