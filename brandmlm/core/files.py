@@ -29,6 +29,8 @@ _REMEDIES: Final = {
     errno.ENOENT: "something removed it meanwhile: run it again",
 }
 
+_TEMPORARY: Final = re.compile(r"\.(.+)\.partial")  # the name of a file or folder that is being written
+
 _OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
 
 # What SQLite, in which DVC and DVCLive keep what they know of files, says about the disk, without the system's number.
@@ -74,17 +76,23 @@ def remedy(error: OSError) -> str:
     return f"{reason}; {advice(error)}"
 
 
-def explain_os_error(error: OSError, final: Path, temporary: Path | None = None) -> UserError:
+def _final(path: Path) -> Path:
+    """The path that a temporary one (see `_writing`), or one below it, gets in the end."""
+    parts = ((part, _TEMPORARY.fullmatch(part)) for part in path.parts)
+    return Path(*(found[1] if found else part for part, found in parts))
+
+
+def explain_os_error(error: OSError, final: Path) -> UserError:
     """One line for a failed write; it names the file at fault, which may be another than the one that is written.
 
     Args:
         final: The file or folder that is written.
-        temporary: Its temporary path, which the message does not show.
     """
-    named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes | os.PathLike) else final
-    if temporary is not None and (named == temporary or temporary in named.parents):
-        named = final / named.relative_to(temporary)
-    if named.name == lock_file(named).name and named.parent == final.parent:
+    final = _final(final)
+    named = final
+    if isinstance(error.filename, str | bytes | os.PathLike):
+        named = _final(Path(os.fsdecode(error.filename)))
+    if named.absolute() == lock_file(final.absolute()):
         named = final
     if error.errno == errno.ENOENT and named != final and final not in named.parents:
         return UserError(f"{named}: {os.strerror(error.errno)}; restore it, or run `dvc repro` to make it")
@@ -114,7 +122,7 @@ def _writing(final: Path) -> Iterator[Path]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise explain_os_error(error, final, temporary) from error
+        raise explain_os_error(error, final) from error
 
 
 @contextmanager

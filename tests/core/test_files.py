@@ -94,6 +94,17 @@ def test_an_error_tells_its_cause(tmp_path: Path, number: int, remedy: str) -> N
     assert str(told.value) == f"{out}/weights: {remedy}"
 
 
+def test_an_error_shows_no_temporary_path(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as told, atomic_folder(tmp_path / "out") as partial:
+        write_json(partial / "a.json", {})  # a temporary file in a temporary folder
+        with atomic_file(partial / "b.json") as inner:
+            raise raised(errno.ENOSPC, inner)
+    assert str(told.value).startswith(f"{tmp_path}/out/b.json: No space left")
+    told = pytest.raises(UserError, match=rf"^{tmp_path}/out: No space left")
+    with told, atomic_folder(tmp_path / "out"):
+        raise raised(errno.ENOSPC, locks.lock_file(tmp_path / "out"))
+
+
 def test_an_error_names_its_own_file(tmp_path: Path) -> None:
     with pytest.raises(UserError) as named, atomic_folder(tmp_path / "out"):
         (tmp_path / "vocab.txt").read_text()
