@@ -13,6 +13,7 @@ import json
 import lzma
 import resource
 import shutil
+import signal
 import string
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import torch
 from bases import tiny_base
@@ -45,6 +47,10 @@ from brandmlm.data.tables.options import ReadOptions
 from brandmlm.data.tables.reading import read_table
 from brandmlm.modeling.bases.path import locate
 from brandmlm.modeling.checkpoint import load_checkpoint
+from brandmlm.training.callbacks import BestWeightsCallback, MetricsCallback
+from brandmlm.training.distributed import DistributedContext
+from brandmlm.training.loop import TrainingState
+from brandmlm.training.resume import Checkpoints, Progress
 
 SECONDS, KILOBYTES = 10.0, 2 * 2**20
 FUZZ = settings(
@@ -57,11 +63,20 @@ FUZZ = settings(
 def one_line() -> Iterator[None]:
     """The block succeeds or fails with one line, and takes neither long nor much memory."""
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+
+    def hang(number: int, frame: object) -> None:
+        raise AssertionError(f"not ended after {SECONDS} s")
+
+    handler = signal.signal(signal.SIGPROF, hang)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)  # of processor time, in the middle of an endless loop, too
     try:
         yield
     except UserError as error:
         assert "\n" not in str(error) and len(str(error)) < 2100
         str(error).encode()  # no half of a character
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, handler)
     assert time.process_time() - started < SECONDS
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < KILOBYTES
 
@@ -289,6 +304,59 @@ def test_configs(base: Path, tmp_path: Path, key: str, value: Any) -> None:
         load_checkpoint(folder)
 
 
+def spoiled(data: bytes, edits: list[tuple[float, bytes]], cut: float) -> bytes:
+    """The bytes with others at some places (shares of the length), cut off at a share of the length."""
+    copy = bytearray(data)
+    for place, new in edits:
+        start = int(place * (len(copy) - 1))
+        copy[start : start + len(new)] = new
+    return bytes(copy[: int(cut * len(copy))])
+
+
+damages = st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=4)), min_size=1, max_size=5)
+CHECKPOINT_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", "model.safetensors")
+
+
+@pytest.mark.slow
+@settings(FUZZ, max_examples=30)
+@given(name=st.sampled_from(CHECKPOINT_FILES), edits=damages, cut=st.floats(0.2, 1), header=st.booleans())
+def test_damaged_checkpoints(
+    base: Path, tmp_path: Path, name: str, edits: list[tuple[float, bytes]], cut: float, header: bool
+) -> None:
+    """A base or a model of which bytes are other ones, in the first ones if `header`, or missing."""
+    folder = Path(shutil.copytree(base, tmp_path / "copy", dirs_exist_ok=True))
+    if header:
+        edits, cut = [(place / 100, new) for place, new in edits], 1.0
+    (folder / name).write_bytes(spoiled((folder / name).read_bytes(), edits, cut))
+    with one_line(), torch.no_grad():
+        load_checkpoint(folder)
+
+
+@pytest.mark.slow
+@settings(FUZZ, max_examples=30)
+@given(name=st.sampled_from(["training.pt", "random-0.pt", "files.json"]), edits=damages, cut=st.floats(0.2, 1))
+def test_damaged_checkpoints_of_a_training(
+    tmp_path: Path, name: str, edits: list[tuple[float, bytes]], cut: float
+) -> None:
+    """They are resumed from or discarded, whatever their bytes are."""
+    model = torch.nn.Linear(3, 3)
+    metrics = MetricsCallback(10, 100, None, show=False)
+    progress = Progress(
+        model, torch.optim.AdamW(model.parameters()), TrainingState(), BestWeightsCallback(model), metrics
+    )
+    shutil.rmtree(tmp_path / "full", ignore_errors=True)
+    checkpoints = Checkpoints(tmp_path / "full", progress, DistributedContext())
+    checkpoints.save(TrainingState(step=3))
+    file = tmp_path / "full" / "step-3" / name
+    file.write_bytes(spoiled(file.read_bytes(), edits, cut))
+    with one_line():
+        told = checkpoints.discard_damaged()
+        latest = checkpoints.latest()
+        assert (told is None) == (latest is not None)
+        if latest:
+            checkpoints.restore(latest)
+
+
 ROWS = "text,rating\n" + "".join(f"These shoes are number {number},{number % 5 + 1}\n" for number in range(200))
 
 
@@ -352,6 +420,22 @@ def zipped(data: bytes) -> bytes:
     return whole.getvalue()
 
 
+def frame() -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(ROWS))
+
+
+def parquet() -> bytes:
+    whole = io.BytesIO()
+    frame().to_parquet(whole)
+    return whole.getvalue()
+
+
+def workbook() -> bytes:
+    whole = io.BytesIO()
+    frame().to_excel(whole, engine="xlsxwriter")
+    return whole.getvalue()
+
+
 PACKED = {
     "rows.csv": ROWS.encode(),
     "rows.csv.gz": gzip.compress(ROWS.encode(), mtime=0),
@@ -359,20 +443,19 @@ PACKED = {
     "rows.csv.xz": lzma.compress(ROWS.encode()),
     "rows.zip": zipped(ROWS.encode()),
     "rows.jsonl": b'{"text": "a", "rating": 1}\n' * 50,
+    "rows.json": json.dumps([{"text": "a", "rating": 1}] * 50).encode(),
+    "rows.parquet": parquet(),
+    "rows.xlsx": workbook(),
 }
 
 
 @FUZZ
 @given(
     name=st.sampled_from([*PACKED]),
-    edits=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=4)), min_size=1, max_size=5),
+    edits=damages,
     cut=st.floats(0.2, 1),
 )
 def test_tables_and_archives(tmp_path: Path, name: str, edits: list[tuple[float, bytes]], cut: float) -> None:
-    data = bytearray(PACKED[name])
-    for place, new in edits:
-        start = int(place * (len(data) - 1))
-        data[start : start + len(new)] = new
-    (tmp_path / name).write_bytes(data[: int(cut * len(data))])
+    (tmp_path / name).write_bytes(spoiled(PACKED[name], edits, cut))
     with one_line():
         read_table(tmp_path / name, ReadOptions(name=name))
