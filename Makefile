@@ -10,10 +10,14 @@ BASE ?= origin/main
 # The port of the page that `make try` opens.
 PORT ?= 8765
 
+# What `make chaos` tries.
+MOMENTS ?= 100
+SEED ?= 1
+
 # The values of train.seed that `make seeds` compares.
 SEEDS ?= 5 6 7
 
-.PHONY: help ready repro test test-all lint try demo plots compare verify experiments seeds bench clean
+.PHONY: help ready repro test test-all chaos lint try demo plots compare verify experiments seeds bench clean
 
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +68,9 @@ test: ready .venv/installed-dev  ## run the tests, without the long ones
 
 test-all: ready .venv/installed-dev  ## run the long tests, which `make test` leaves out
 	$(TESTS) -m long
+
+chaos: ready .venv/installed-dev  ## kill runs, edit inputs, fill the disk at random moments; MOMENTS=100 SEED=1
+	@PYTHONPATH="tests:$$PYTHONPATH" python -m chaos --moments $(MOMENTS) --seed $(SEED) $(ARGS)
 
 lint: .venv/installed-dev  ## check style and types
 	ruff check .
