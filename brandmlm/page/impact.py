@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -15,6 +16,7 @@ from brandmlm.filtering.signals import signal_words
 from brandmlm.filtering.uptrain_operators import evaluate_signals
 from brandmlm.page.brand_words import Snapshot
 from brandmlm.page.suite import Evaluated, outcomes_of
+from brandmlm.reporting.excerpt import excerpt
 
 SHOWN: Final = 6  # examples of each
 
@@ -31,7 +33,8 @@ def touched_rows(rows: pd.DataFrame, word: str, after: Snapshot, params: Filter)
     )
     having = rows.loc[texts.select(has=has_any([word], params.match))["has"].to_numpy()]
     if not len(having):
-        return {"rows": 0, "synthetic": 0, "kept": 0, "now_kept": [], "now_dropped": []}
+        nothing = {"rows": 0, "examples": list[str]()}
+        return {"rows": 0, "synthetic": 0, "kept": 0, "now_kept": nothing, "now_dropped": nothing}
     signals = evaluate_signals(having, signal_words(after.lexicon), params, after.lexicon.valences)
     kept = having["id"].map(signals.set_index("id")["kept"]).astype(bool)
     # Real rows first: synthetic ones are written again, by the new lists.
@@ -40,13 +43,13 @@ def touched_rows(rows: pd.DataFrame, word: str, after: Snapshot, params: Filter)
         "rows": len(having),
         "synthetic": int((having["source"] == "synthetic").sum()),
         "kept": int(having["kept"].sum()),
-        "now_kept": _texts(ordered[~ordered["kept"] & ordered["after"]]),
-        "now_dropped": _texts(ordered[ordered["kept"] & ~ordered["after"]]),
+        "now_kept": _examples(ordered[~ordered["kept"] & ordered["after"]], word, after.lexicon.brand),
+        "now_dropped": _examples(ordered[ordered["kept"] & ~ordered["after"]], word, after.lexicon.brand),
     }
 
 
-def _texts(rows: pd.DataFrame) -> dict[str, Any]:
-    return {"rows": len(rows), "examples": rows["text"].head(SHOWN).tolist()}
+def _examples(rows: pd.DataFrame, word: str, brand: Sequence[str]) -> dict[str, Any]:
+    return {"rows": len(rows), "examples": [excerpt(text, word, brand) for text in rows["text"].head(SHOWN)]}
 
 
 def touched_probes(evaluated: Evaluated, word: str) -> list[dict[str, Any]]:

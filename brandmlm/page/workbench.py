@@ -15,6 +15,7 @@ from brandmlm.checking.finding import FACTS_NOTE
 from brandmlm.config.brand.probes import load_probes
 from brandmlm.config.params.filter import Filter
 from brandmlm.core.errors import UserError
+from brandmlm.modeling.predictor import Predictor
 from brandmlm.page.brand_words import LISTS, RETRAIN, BrandWords, Edit, Snapshot, check_word
 from brandmlm.page.impact import touched_cases, touched_probes, touched_rows
 from brandmlm.page.models import Models
@@ -49,7 +50,9 @@ class Workbench:
         self._filter = params
         self._top = top
         self._reading = threading.Lock()
-        self._suite: tuple[str, dict[str, Any]] | None = None  # as of the lexicon with this digest
+        # Both as of the lexicon with a digest.
+        self._suite: tuple[str, dict[str, Any]] | None = None
+        self._checks: tuple[str, Checker] | None = None
         self.words = BrandWords(files.lexicon)
         self.words.current()
         self._models = Models(files.models, device)
@@ -103,13 +106,18 @@ class Workbench:
                 f"That is {words:,} words, and this page takes {MAX_TEXT_WORDS:,} at a time; for more run "
                 "`brand-mlm check FILE`."
             )
-        lexicon = self.words.current().lexicon
-        findings = self._models.use(CHECKED_BY, lambda model: Checker(lexicon, model).findings(text, kind))
+        snapshot = self.words.current()
+        findings = self._models.use(CHECKED_BY, lambda model: self._checker(snapshot, model).findings(text, kind))
         units = [0]
         for character in text:
             units.append(units[-1] + (2 if ord(character) > 0xFFFF else 1))
         told = [asdict(each) | {"start": units[each.start], "end": units[each.end]} for each in findings]
         return {"text": text, "findings": told, "note": FACTS_NOTE}
+
+    def _checker(self, snapshot: Snapshot, model: Predictor) -> Checker:
+        if self._checks is None or self._checks[0] != snapshot.digest:
+            self._checks = snapshot.digest, Checker(snapshot.lexicon, model)
+        return self._checks[1]
 
     def suite(self) -> dict[str, Any]:
         """The results of the last run; see `suite_document`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +137,47 @@ def test_a_text_has_limits(served: Served) -> None:
     assert status == 400 and "10,000 words" in content["error"] and "brand-mlm check" in content["error"]
     status, content, _ = served.ask("/api/check", {"text": "word", "kind": "../x"})
     assert status == 400 and "no format" in content["error"]
+
+
+def test_models_that_were_trained_again_are_told(served: Served) -> None:
+    weights = Path("data/models/filtered/model.safetensors")
+    data = weights.read_bytes()
+    weights.unlink()  # as DVC does it, which may have linked the file into its cache
+    weights.write_bytes(data)
+    assert served.ask("/api/fill", {"sentence": SENTENCE})[1]["outdated"] is True
+
+
+def test_nothing_is_written_outside_the_project(served: Served, lexicon: Path) -> None:
+    """By Python's own events: every file that is opened to write, made, renamed or removed while all is asked."""
+    written: list[str] = []
+    watching = True
+
+    def watch(event: str, args: tuple[object, ...]) -> None:
+        if not watching or not args or not isinstance(args[0], str | bytes | os.PathLike):
+            return
+        opened = event == "open" and int(str(args[2])) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if opened or event in ("os.rename", "os.mkdir", "os.remove", "os.symlink", "os.link", "shutil.move"):
+            written.append(os.path.realpath(os.fsdecode(args[0])))
+
+    sys.addaudithook(watch)
+    try:
+        digest = served.ask("/api/lexicon")[1]["digest"]
+        for path, body in (
+            ("/", None),
+            ("/static/style.css", None),
+            ("/api/suite", None),
+            ("/api/fill", {"sentence": SENTENCE}),
+            ("/api/why", {"sentence": SENTENCE, "word": "light"}),
+            ("/api/check", {"text": "Nike shoes are ugly.", "kind": "html"}),
+            ("/api/preview", {"word": "bouncy", "target": "wanted.used"}),
+            ("/api/save", {"word": "bouncy", "target": "wanted.used", "digest": digest}),
+        ):
+            assert served.ask(path, body)[0] == 200
+    finally:
+        watching = False
+    folder = lexicon.parent.resolve()
+    assert written
+    assert [path for path in written if folder not in (Path(path), *Path(path).parents) and path != os.devnull] == []
 
 
 def test_the_page_names_no_other_host(served: Served) -> None:

@@ -1,6 +1,6 @@
 // The tab "Words": the brand's lexicon, what an edit touches, and saving it.
 
-import { $, ask, attempt, count, el, plural, tell, verdictMark } from "./dom.js";
+import { $, ask, attempt, count, el, marked, plural, tell, verdictMark } from "./dom.js";
 
 let shown = null; // the lexicon as the page last read it
 
@@ -65,7 +65,7 @@ function showImpact(impact) {
     el("div", { class: "split" },
       part(plural(rows.rows, "training row has it", "training rows have it"),
         rowsNote(impact),
-        change("The filter would keep", rows.now_kept), change("The filter would drop", rows.now_dropped)),
+        change("The filter would keep", rows.now_kept, impact.word), change("The filter would drop", rows.now_dropped, impact.word)),
       part(plural(probes.length, "probe says it", "probes say it"), probes.length ? "Among the likeliest ten words:" : "",
         list(probes.map((probe) => `${probe.text} (${probe.models.join(", ")})`))),
       part(plural(cases.cases, "check looks at it", "checks look at it"),
@@ -91,16 +91,17 @@ const part = (title, note, ...content) =>
 
 const SHOWN = 6;
 
-function list(texts) {
+function list(texts, total = texts.length, word = null) {
   if (!texts.length) return null;
-  const more = texts.length - SHOWN;
-  return el("ul", { class: "rows" }, texts.slice(0, SHOWN).map((text) => el("li", {}, text)),
-    more > 0 ? el("li", { class: "meta" }, `and ${more} more`) : null);
+  const shown = texts.slice(0, SHOWN);
+  const more = total - shown.length;
+  return el("ul", { class: "rows" }, shown.map((text) => el("li", {}, word ? marked(text, [word]) : text)),
+    more > 0 ? el("li", { class: "meta" }, `and ${count(more)} more`) : null);
 }
 
-function change(title, of) {
+function change(title, of, word) {
   if (!of.rows) return null;
-  return el("div", { class: "panel" }, el("h3", {}, `${title} ${of.rows}`), list(of.examples));
+  return el("div", { class: "panel" }, el("h3", {}, `${title} ${count(of.rows)}`), list(of.examples, of.rows, word));
 }
 
 const outcome = (title, cases) => (cases.length
