@@ -234,7 +234,9 @@ def test_a_rebuild_compares_and_leaves_everything_as_it_was(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.long)]
+)
 def test_an_interrupted_rebuild_leaves_nothing(committed: Path, tmp_path: Path, number: int, code: int) -> None:
     (tmp_path / "tmp").mkdir()
     (committed / "started").unlink()
