@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from brandmlm.checking.allowed import blank_comments
 from brandmlm.checking.markup import blank_html, blank_macros, blank_markdown
 from brandmlm.core.errors import UserError
 
@@ -47,8 +48,8 @@ class Passage:
 Reader = Callable[[str, str, str | None], Iterator[Passage]]
 
 
-def read_passages(name: str, data: bytes, column: str | None, kind: str | None = None) -> list[Passage]:
-    """Split a document into passages.
+def read_passages(name: str, data: bytes, column: str | None, kind: str | None = None) -> Iterator[Passage]:
+    """Yield a document's passages: of a table, its values; else the whole.
 
     Args:
         name: the file's name, for messages; its suffix decides how it is read, unless `kind` does.
@@ -57,7 +58,7 @@ def read_passages(name: str, data: bytes, column: str | None, kind: str | None =
         kind: `text`, `markdown`, `html`, `csv` or `jsonl`.
 
     Raises:
-        UserError: the document cannot be read, or has no such column.
+        UserError: the document cannot be read, or has no such column; for tables also while it is read.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -68,17 +69,17 @@ def read_passages(name: str, data: bytes, column: str | None, kind: str | None =
     if column is not None and reader not in (_csv, _jsonl):
         raise UserError(f"{name}: --column is for tables (.csv, .tsv, .jsonl); leave it out")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return [passage for passage in reader(name, text, column) if passage.text.strip()]
+    return (passage for passage in reader(name, text, column) if passage.text.strip())
 
 
 def read_text(text: str, kind: str) -> Passage:
     """A text as one passage; `kind`: `text`, `markdown` or `html`."""
-    return Passage(blank_macros(BLANKS[kind](text)), text, 1)
+    return Passage(blank_macros(BLANKS[kind](blank_comments(text))), text, 1)
 
 
 def _whole(blank: Callable[[str], str]) -> Reader:
     def read(_: str, text: str, column: str | None) -> Iterator[Passage]:
-        yield Passage(blank_macros(blank(text)), text, 1)
+        yield Passage(blank_macros(blank(blank_comments(text))), text, 1)
 
     return read
 

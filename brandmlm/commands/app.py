@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import typer
 
 from brandmlm.commands import (
+    check,
     check_params,
     comment,
     compare,
@@ -51,6 +52,7 @@ class Command(NamedTuple):
 
 COMMANDS: Final = {
     "predict": Command(predict.predict, predict.EXAMPLE),
+    "check": Command(check.check, check.EXAMPLE),
     "explain": Command(explain.explain, explain.EXAMPLE),
     "try": Command(try_page.try_page, try_page.EXAMPLE),
     "demo": Command(demo.demo, demo.EXAMPLE),

@@ -1,0 +1,222 @@
+"""Closed classes of English words, and classes of nouns and verbs that decide what a judgement is about."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[\w'-]+", text))
+
+
+DETERMINERS: Final = _words(
+    "a an the this that these those each every any some all both either neither no our your my his her its their "
+    "another other such what which whose many much few several more most less"
+)
+PRONOUNS: Final = _words("i you he she it we they me him her us them ours yours mine theirs one everyone nobody who")
+PREPOSITIONS: Final = _words(
+    """
+    about above across after against along among around as at before behind below beneath beside between
+    beyond by  despite down during except for from in inside into like near of off on onto out outside over
+    past per since through  throughout till to toward towards under underneath until up upon via with within
+    without underfoot next
+    """
+)
+COORDINATORS: Final = _words("and or but nor yet so plus")
+SUBORDINATORS: Final = _words(
+    """
+    because since although though while whereas when whenever if unless until after before as where wherever
+    that than  whether
+    """
+)
+AUXILIARIES: Final = _words(
+    """
+    am is are was were be been being do does did have has had will would shall should can could may might must
+    ought  need needn 'll 're 've 'd 's won't
+    """
+)
+# Verbs that join a subject to what is said of it; with an object ("keeps you chilly"), an object.
+LINKING: Final = _words(
+    "be ride hang lie arrive feel look seem sound smell taste appear "
+    "become get stay remain prove run sit wear turn grow go fit"
+)
+CAUSING: Final = _words("make leave keep get turn render find call")
+REPORTING: Final = _words(
+    "say tell find mention ask report write note think describe call complain explain feel point let"
+)
+
+# A negation reaches to the end of its clause. NegEx calls some of these pseudo-negations when they stand before "only".
+NEGATORS: Final = _words(
+    """
+    not never no none nobody nothing neither nor without hardly barely scarcely rarely seldom cannot minus
+    zero ain't  anything-but n't
+    """
+)
+# Implicit negatives, which turn what follows them around (Polanyi and Zaenen, "Contextual valence shifters", 2004):
+# verbs, nouns and adjectives of preventing, removing, ending and resisting.
+SHIFTERS: Final = _words(
+    """
+    avoid ban banish beat block combat conquer cure curb defeat defy ditch dodge dread eliminate end erase
+    escape fight forget goodbye bye guard hate ignore kill lessen limit lose minimise minimize prevent protect
+    quit reduce refuse relieve remove repel replace resist rid shed shield skip stop tackle adieu farewell
+    sans freedom immune resistant relief antidote enough fend ward reject withstand without despite unlike
+    untouched diminish absorb shrug
+"""
+)
+SHIFTER_PHRASES: Final = (
+    "far from", "anything but", "by no means", "no longer", "no more", "free of", "free from", "rid of", "instead of",
+    "rather than", "tired of", "sick of", "fed up", "say goodbye", "wave goodbye", "keep away", "done with", "bored of",
+    "bored with", "as opposed to", "put an end", "bring an end", "leave behind", "other than", "safe from", "out with",
+    "who says", "who said", "who wants", "who needs", "who likes", "who'd", "problem of", "problem with", "problems of",
+    "days of", "so long", "end of", "kiss goodbye", "nothing about", "least", "less", "miles from", "cut down on",
+)  # fmt: skip
+
+# Words before which a complaint of the customer's is repeated.
+APOLOGIES: Final = re.compile(
+    r"\bsorry\b(?!-)|apologi[sz]e|apologies|\bregret (?:to|that)|unfortunately|\ba shame|\boh (?:no|dear)\b|"
+    r"\b(?:we|i) (?:hear you|understand (?:that you|how|why|your|it)|appreciate (?:that|how|it)|"
+    r"know (?:that you|how (?:frustrat|annoy|disappoint|hard|upset)))|"
+    r"\bhow (?:frustrating|annoying|disappointing|upsetting)|"
+    r"\bmust (?:have been|be)\b|\b(?:thanks|thank you)[^.!?;:]* (?:letting|telling|pointing|flagging|reporting|"
+    r"raising|sharing|feedback|review|about)\b|\byour (?:\w+ )?(?:review|feedback|complaint|comments?|concerns?|"
+    r"photos?|report)\b|"
+    r"\b(?:as|like) you (?:say|said|mention|describe|point)", re.IGNORECASE,
+)  # fmt: skip
+# The customer's own words, by a verb of saying or finding.
+CUSTOMER_REPORTS: Final = re.compile(
+    r"(?:^|[^\w\s]\s*|\b(?:and|that|but|as|when|since|because|if|sorry|hear|know|so|where|just) )"
+    r"(?:you|i)(?:['’](?:ve|d)| have| had)? (?:just |also |recently |kindly |rightly )?"
+    r"(?:said|say|told|tell us|found|find|mention(?:ed)?|asked|report(?:ed)?|wrote|noted|noticed|described|"
+    r"complain(?:ed)?|felt|thought|experienced|had|received|got|read|heard|raised|flagged)\b", re.IGNORECASE,
+)  # fmt: skip
+
+# What a product meets, not what it is: weather and ground, body and health, time, effort, dirt, occasions.
+WORLD_NOUNS: Final = _words(
+    """
+    air autumn blizzard breeze climate cloud clouds cold condition conditions dark darkness downpour drizzle
+    dust element elements fog forecast freeze frost gale gales gust gusts hail heat heatwave humidity ice
+    light lightning mist monsoon rain rainfall season shower showers sky skies sleet slush snow spring storm
+    storms summer sun sunshine temperature temperatures thunder thunderstorm tide water waters wave waves
+    weather wind winds winter winters alley asphalt beach bend bog bush cave city clay climb climbs coast
+    cobble cobbles concrete corner country court crag descent descents desert field fields floor floors forest
+    gradient grass gravel ground hill hills incline jungle lake landscape mountain mountains mud outback path
+    paths pavement pavements peak peaks pitch pothole potholes puddle puddles ridge ridges river road roads
+    rock rocks root roots route routes sand scree sea slope slopes snowdrift stone stones street streets
+    summit surface surfaces swamp terrain track tracks trail trails turf undergrowth valley wilderness wood
+    woods world ankle ankles  arches arm arms  backs belly blister blisters  bodies bone bones
+    bruise bruises bunion bunions calf calves chest chin ear ears elbow elbows eye eyes  faces feet finger
+    fingers foot hair hamstring hamstrings hand hands  heads heartbeat hip hips injury injuries joint
+    joints knee knees leg legs ligament limb limbs lung lungs mind  muscle muscles  nail nails nerve
+    nerves nipple nose palm palms shin shins shoulder shoulders skin spine stomach thigh thighs throat thumb
+    toe toes tooth teeth   wrist wrists sweat afternoon afternoons century commute commutes
+    commuter day days deadline decade dawn dusk evening evenings hour hours monday mondays tuesday wednesday
+    thursday friday saturday sunday mile miles minute minutes moment moments month months morning mornings
+    night nights noon schedule second seconds shift shifts time times week weekend weekends weeks year years
+    battle battles boss bout challenge challenges circuit circuits commute cross-country drill drills 
+     exercise exercises fight  game games graft grind gym habit habits hike hikes interval
+    intervals   journey journeys labour lap laps lift lifts lunge lunges marathon match matches
+    opponent opponents pace practice press-up race races rally rep reps repeat repeats sessions session sprint
+    sprints squat squats stretch stride task tasks test tests testing tour tours traffic training travel trek
+    treks trip trips walk walks  workout workouts bag-drop baggage belongings body-odour bacteria bleach
+    chemical chemicals chlorine crumb crumbs debris detergent detergents dirt dog dogs drain filth grease
+    grime grit juice kitchen laundry limescale load loads luggage mark marks mess mould oil oils pan pans
+    parasite pet pets pollen pollution shopping   smoke softener softeners spill spills spot spots
+    stain stains sweat wine bargain bargains boyfriend child children   compliment competition
+    crowd crowds customer customers   doubt doubts excuse excuses fact facts fear fears
+    feeling feelings friend friends guess habit history  kid kids life lives man men mood moods news
+    opinion opinions parent parents people person question questions rival rivals runner-up secret secrets
+     surprise surprises thing things thought thoughts toddler toddlers truth   woman women word
+    words user users athlete athletes player players traveller travellers traveler travelers beginner
+    beginners bean beans neighbour neighbours guest guests duty impact impacts shock shocks landing landings
+    order orders payment payments card cards parcel parcels
+    thud roar noise noises click hum rustle
+    """
+)
+# What a product is to the senses and in use: a physical property of it is said of the product.
+PERCEIVED_NOUNS: Final = _words(
+    "texture feel touch look fit ride comfort handle finish grip sound taste smell design style silhouette profile "
+    "movement experience sole soles fabric material upper seam seams sleeve sleeves sensation"
+)
+# Judging words that praise in advertising: excess, violence and danger, said of effort, colour or speed.
+AMELIORATED: Final = _words(
+    """
+    addictive aggressive beastly brutal bad-ass badass beast crazy cruel crush cut-throat dangerous
+    dangerously deadly demanding devil dirty epic extreme fearsome ferocious fierce filthy gnarly hard
+    hardcore hardest insane insanely intense killer loud mad madly mean monster obscene obsessed outrageous
+    rebel rebellious relentless ridiculous ridiculously rugged ruthless savage serious seriously severe sick
+    sickest silly smash stupidly terribly tough toughest unapologetic uncompromising unreal vicious violent
+    wicked wickedly wild
+"""
+)
+# Passing states that a product of any maker may come into ("damp socks", "worn-out trainers").
+STATES: Final = _words(
+    """
+    faulty defective wrong incorrect missing broken cold cracked creased damaged damp dirty dusty faded frayed
+    greasy late muddy old ripped scuffed
+    soggy stained  sweaty tired torn wet worn worn-out wrinkled
+    """
+)
+# Verbs of attack and effort, whose object is what we help against: no fault of ours.
+ATTACKING: Final = _words(
+    """
+    attack beat break bust crush cut demolish destroy defy fight hit hunt kill knock punch shatter slay smash
+    tear blast  burn push dare drop bag storm risk trash ruin
+    """
+)
+# Dimensions and temperatures: of which "too" makes a fault.
+DIMENSIONS: Final = _words(
+    """
+    baggy big bright broad bulky cold dark deep hard heavy high hot large light long loose loud low narrow
+    short small  slow soft stiff thick thin tight tiny tall warm wide
+    """
+)
+# Words that VADER rates below zero and that judge nothing in copy: of moving, hiding, paying, selling and grammar.
+NO_JUDGEMENT: Final = _words(
+    """
+    regret regrets delay delayed
+    complain complaint complaints issue issues beating cut
+    abandon alarm alone appeals arrest avoid avoids bar base battle bomb block blocks blind cancel cancelled
+    cancelling charge charged charges cold collide competition competitive contend cool crush cut cuts cutting
+    dare dark darkest darkness dead deadline delay delays demand demands deny detached devil die die-cut dives
+    dodge drop dropped drops dump emergency empty end escape excuse exclude excluded excludes expel fake fall
+    fight fighting fights fire fired fires forbid force forced forces forget forgot forgotten free freeze
+    freezing gun hard harder hardest hell hid hide hides ignore ill incident infection interrupt jealous join
+    kill killing lack leave leaves lone lonely loose-fit loss lost low lower lowest mad miss missed missing
+    missile no oppose opposite oppose orders pay penalty pirate poison problem problems pressure pressured
+    pressures prevent prison protest punch racing rebel reject removed resist riot rob robber scream seriously
+    serious shock shocks shoot short shot shy sigh solemn sorry steal stop stopped stopping stops strange
+    strike strikes suppress suspend suspended sword tank tears tension terror theft thief tough toughest trap
+    treason tricked uncertain unemployed unknown unsold urgent vs violence war warn warning warnings warned
+    wars weapon weapons weird wild wrong yell warfare alas admit admits admitted apologise apologize apologies
+    excuse excuses bias biased challenge challenger challengers challenging chance chances contagious critic
+    critics critical crowd mindful naked naive negative neutral obstacle obstacles odd offline overload
+    question questioned questioning reserved retreat retreats risk risks sentence sentenced shoots skeptic
+    skeptical strange struck subversive suspect tempt unconventional undecided urgent wicked wreck worn-in
+    zealot strikers killers bandit burglar cramps injured injury injuries limitation-free limited limits limit
+    emergency emergencies ghost ghosts grave graves dread
+"""
+)
+
+# What other firms are called where they are not named.
+RIVAL_NOUNS: Final = _words(
+    "rival rivals competitor competitors competitor's competitors' competition imitation imitations"
+)
+OTHERS: Final = _words(
+    "old other others another elsewhere most ordinary regular usual typical conventional traditional generic "
+    "standard average lesser rival competing cheaper"
+)
+FIRMS: Final = _words(
+    """
+    brand brands label labels company companies firm firms maker makers manufacturer manufacturers shop shops
+    store stores  name names retailer retailers
+    """
+)
+OURS: Final = _words("we us our ours ourselves we're we've we'll we'd")
+YOURS: Final = _words("you your yours yourself you're you've you'll you'd i my mine me i'm i've i'd i'll myself")
+# Of dislike: a fault where what is disliked is ours.
+DISLIKING: Final = frozenset({"hate", "loathe", "detest", "despise", "dislike"})
+# Verbs whose object is taken away.
+REMOVING: Final = frozenset(
+    {"cut", "trim", "strip", "take", "lose", "drop", "solve", "save", "remove", "halve", "clear"}
+)

@@ -1,0 +1,166 @@
+"""Whom a word of a sentence is about: us, another firm, or the reader."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from brandmlm.checking.english.classes import (
+    AUXILIARIES,
+    DETERMINERS,
+    FIRMS,
+    LINKING,
+    OTHERS,
+    OURS,
+    RIVAL_NOUNS,
+    YOURS,
+)
+from brandmlm.checking.english.clauses import Owner, Tokens, clause_end, verb_lemma
+from brandmlm.checking.english.forms import is_plural
+
+_COMPARING: Final = frozenset(["than", "unlike", "versus", "vs", "beside", "beyond", "against"])
+_COMPARED: Final = frozenset(("next to", "compared to", "compared with", "close to", "similar to", "set against"))
+_FRONTED: Final = frozenset(
+    ["unlike", "compared", "versus", "where", "while", "whereas", "although", "though", "if", "instead"]
+)
+_ANTECEDENT: Final = frozenset(
+    [
+        "they",
+        "them",
+        "their",
+        "theirs",
+        "it",
+        "its",
+        "he",
+        "she",
+        "those",
+        "these",
+        "one",
+        "ones",
+        "that",
+        "which",
+        "who",
+    ]
+)
+_WORN: Final = frozenset(
+    [
+        "old",
+        "last",
+        "other",
+        "current",
+        "usual",
+        "previous",
+        "former",
+        "worn-out",
+        "existing",
+        "everyday",
+        "favourite",
+        "favorite",
+    ]
+)
+
+
+class Owners:
+    """Finds the owner of words by the names of a brand and of its rivals.
+
+    Args:
+        brand: the brand's names.
+        rivals: those of other brands.
+    """
+
+    def __init__(self, brand: Collection[str], rivals: Collection[str]) -> None:
+        self._brand = [name.lower().split() for name in brand]
+        self._rivals = [name.lower().split() for name in rivals]
+
+    def owner(self, tokens: Tokens, place: int) -> Owner:
+        """Whom a token is about: the nearest owner before it; without any, us."""
+        fronted = self._of_fronted_comparison(tokens, place)
+        if fronted:
+            return fronted
+        for i in range(place - 1, -1, -1):
+            mark = self.mark(tokens, i)
+            if mark == "theirs" and self._is_compared(tokens, i, place):
+                continue
+            if mark == "theirs" or mark == "ours":
+                return mark
+            if mark is None and self._opens_subject(tokens, i, place):
+                break
+        return "theirs" if self._has_after(tokens, place) else "ours"
+
+    def names_us(self, tokens: Tokens, start: int, end: int) -> bool:
+        """Whether some of the tokens name us."""
+        return any(self.mark(tokens, i) == "ours" for i in range(start, end))
+
+    def mark(self, tokens: Tokens, i: int) -> Owner | None:
+        """The owner that a token names."""
+        word = tokens[i].lower
+        base = word.removesuffix("'s").removesuffix("'")
+        if self._begins(self._rivals, tokens, i) or base in RIVAL_NOUNS or word == "others":
+            return "theirs"
+        if self._begins(self._brand, tokens, i) or word in OURS:
+            return "ours"
+        after = [token.lower for token in tokens[i + 1 : i + 4]]
+        firms = any(each.removesuffix("'s").removesuffix("'") in FIRMS for each in after[:2])
+        superlative = word in ("most", "other") and i and tokens[i - 1].lower in ("the", "our", "its", "no")
+        if word in OTHERS and not superlative and (firms or any(is_plural(each) for each in after[:3])):
+            return "theirs"
+        if word in ("some", "many", "any", "every", "certain", "these", "those", "big", "few", "cheap") and firms:
+            return "theirs"
+        if word in ("your", "their", "my", "his", "her") and after and after[0] in _WORN:
+            return "theirs"
+        return "yours" if word in YOURS else None
+
+    @staticmethod
+    def _begins(names: Sequence[Sequence[str]], tokens: Tokens, i: int) -> bool:
+        """Whether one of the names begins at a token, in the possessive or not."""
+        for name in names:
+            words = [token.lower for token in tokens[i : i + len(name)]]
+            if words and [*words[:-1], words[-1].removesuffix("'s").removesuffix("'")] == list(name):
+                return True
+        return False
+
+    @staticmethod
+    def _is_compared(tokens: Tokens, i: int, place: int) -> bool:
+        """Whether an owner is only what ours is compared with, and the comparison is over before a later token."""
+        before = [token.lower for token in tokens[max(0, i - 4) : i]]
+        compared = set(before) & _COMPARING or any(f"{a} {b}" in _COMPARED for a, b in itertools.pairwise(before))
+        if not compared:
+            return False
+        between = [token.lower for token in tokens[i + 1 : place]]
+        return any(word in (",", "and", "but") for word in between)
+
+    @staticmethod
+    def _opens_subject(tokens: Tokens, i: int, place: int) -> bool:
+        """Whether a new subject of ours begins behind a strong mark, which ends the search."""
+        if not tokens[i].is_strong_mark:
+            return False
+        first = tokens[i + 1].lower if i + 1 < len(tokens) else ""
+        between = {token.lower for token in tokens[i + 1 : place]}
+        return first in DETERMINERS and not between & _ANTECEDENT - {"that", "this", "these", "those", "which", "who"}
+
+    def _of_fronted_comparison(self, tokens: Tokens, place: int) -> Owner | None:
+        """The owner of a comparison before the main clause ("Unlike the stiff collars on Puma polos, ours ...")."""
+        start = max((i for i in range(place) if tokens[i].is_strong_mark), default=-1) + 1
+        if tokens[start].lower not in _FRONTED:
+            return None
+        end = next((i for i in range(start, len(tokens)) if tokens[i].lower == ","), -1)
+        if not start <= place < end:
+            return None
+        marks = [self.mark(tokens, i) for i in range(start, end)]
+        if "theirs" in marks and "ours" not in marks:
+            return "theirs"
+        return "theirs" if tokens[start].lower in ("unlike", "compared") and "ours" not in marks else None
+
+    def _has_after(self, tokens: Tokens, place: int) -> bool:
+        """Whether the word's own phrase names a rival ("the cheap glue of other brands", "a clumsy Puma shoe")."""
+        for i in range(place + 1, min(clause_end(tokens, place), place + 6)):
+            word = tokens[i].lower
+            if word in (",", "and", "but") or verb_lemma(tokens[i]) in LINKING or word in AUXILIARIES:
+                return False
+            if word in ("than", "unlike", "to", "by", "with", "against"):
+                return False
+            mark = self.mark(tokens, i)
+            if mark:
+                return mark == "theirs"
+        return False

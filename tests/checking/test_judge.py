@@ -1,0 +1,130 @@
+"""Which words of a sentence speak ill of us."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from brandmlm.checking.judge import Judge
+from brandmlm.config.brand.lexicon import load_lexicon
+
+VALENCES = SentimentIntensityAnalyzer().lexicon
+JUDGES = {
+    brand: Judge(load_lexicon(ROOT / "brands" / brand / "lexicon.yaml"), VALENCES) for brand in ("nike", "quillstead")
+}
+
+
+def found(sentence: str, brand: str = "nike") -> list[str]:
+    return [sentence[fault.start : fault.end] for fault in JUDGES[brand].faults(sentence)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrases"),
+    [
+        ("Nike shoes are expensive and heavy.", ["expensive", "heavy"]),
+        ("Heavier than ever, uglier than most.", ["Heavier", "uglier"]),
+        ("A cheaply made coat.", ["cheaply"]),
+        ("The seams fray and the sole comes apart.", ["fray", "comes apart"]),
+        ("The sleeves are too short.", ["too short"]),
+        ("Our app is unintuitive and glitchy.", ["unintuitive", "glitchy"]),
+        ("The lining leaves your feet sweaty.", ["sweaty"]),
+        ("The duffel's zip is stiff.", ["stiff"]),
+        ("You will look ridiculous in this tracksuit.", ["ridiculous"]),
+        ("Unlike Puma's, our laces fray.", ["fray"]),
+        ("Adidas is light, and ours is clumsy.", ["clumsy"]),
+        ("Never loose, always uncomfortable: that's our vest.", ["uncomfortable"]),
+        ("Sorry about the delay, Ana: the new bag is faulty.", ["faulty"]),
+        ("Why do athletes trust our unreliable shells?", ["unreliable"]),
+        ("Hi {{name}}, your [Product] has a brittle plate.".replace("{{name}}", "\ue000"), ["brittle"]),
+        ("Nothing beats our lumpy insoles.", ["lumpy"]),
+        ("Shoddy since 1972.", ["Shoddy"]),
+    ],
+)
+def test_what_speaks_ill_of_us(sentence: str, phrases: list[str]) -> None:
+    assert found(sentence) == phrases
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Nike shoes are not expensive.",
+        "Never stiff, never heavy.",
+        "Rain jackets needn't be sweaty, noisy or shapeless.",
+        "Say goodbye to soggy socks.",
+        "The insole prevents blisters.",
+        "All the warmth of down, minus the bulk.",
+        "No more sweaty feet.",
+        "Adidas boots are heavy.",
+        "Unlike the stiff collars on Puma polos, ours is soft.",
+        "Other brands use a cheap glue that cracks.",
+        "If your old Under Armour cap has gone limp, get a new one.",
+        "A warm coat for a miserable day.",
+        "A stiff carbon plate adds snap.",
+        "Built for rough terrain, with a heavy-duty zip.",
+        "We're sorry that your pair arrived damaged.",
+        "You told us the cap looked tacky.",
+        "Are these shorts see-through?",
+        "If the zip sticks, rub wax along it.",
+        "Crush your worst excuses.",
+        "Ridiculously soft, wickedly fast.",
+        "Bring your worn-out shoes to a store.",
+        "We'd hate for you to miss it.",
+        "A sleek, modern black shoe.",
+    ],
+)
+def test_what_does_not(sentence: str) -> None:
+    assert found(sentence) == []
+
+
+def test_another_brand_has_its_own_words_and_rivals() -> None:
+    assert found("Quillstead machines are loud and the milk is lukewarm.", "quillstead") == ["loud", "lukewarm"]
+    assert found("Kofferby kettles are loud.", "quillstead") == []
+    assert found("Adidas machines are loud.", "quillstead") == ["loud"]
+    assert found("A limited edition in copper.", "quillstead") == []
+
+
+def test_another_language_has_the_words_of_its_lexicon(tmp_path: Path) -> None:
+    file = tmp_path / "lexicon.yaml"
+    lines = ["language: de", "sentiment: none", "brand: [Acme]", "other_brands: [Globex]"]
+    lines += ["products: [{singular: Schuh, plural: Schuhe}]"]
+    lines += [f"{kind}: {{used: [{word}], held_out: [{other}]}}" for kind, word, other in
+              (("wanted", "leicht", "weich"), ("unwanted", "schwer", "teuer"), ("neutral", "rot", "blau"))]  # fmt: skip
+    file.write_text("\n".join(lines), encoding="utf-8")
+    judge = Judge(load_lexicon(file), {})
+    assert [fault.lemma for fault in judge.faults("Der Schuh ist schwer und bad.")] == ["schwer"]
+
+
+@given(
+    st.text(max_size=80)
+    | st.lists(
+        st.sampled_from(
+            [
+                "not",
+                "heavy",
+                ",",
+                "and",
+                ".",
+                "?",
+                "our",
+                "Puma",
+                "'s",
+                "too",
+                "ugly",
+                "than",
+                "is",
+                "a",
+                "{}",
+                "so",
+                "-",
+            ]
+        )
+    ).map(" ".join)
+)
+def test_any_text_is_judged(text: str) -> None:
+    for fault in JUDGES["nike"].faults(text):
+        assert 0 <= fault.start < fault.end <= len(text)
