@@ -13,6 +13,8 @@ import onnx
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from brandmlm.core.errors import UserError
+
 OPSET: Final = 18
 
 OUTPUT: Final = "logits"  # float32 (batch, length, vocabulary)
@@ -52,21 +54,31 @@ def input_names(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> l
 
 
 def to_onnx(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> onnx.ModelProto:
-    """The model in fp32; batch size and length are free."""
+    """The model in fp32; batch size and length are free.
+
+    Raises:
+        UserError: torch cannot convert a model of this type.
+    """
     names = input_names(model, tokenizer)
     encoded = tokenizer(["a b c", "a"], padding=True, return_tensors="pt")
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=tokenizer.model_max_length)
-    with _quiet():
-        program = torch.onnx.export(
-            _Logits(model, names).eval(),
-            tuple(encoded[name] for name in names),
-            dynamo=True,
-            verbose=False,
-            input_names=names,
-            output_names=[OUTPUT],
-            dynamic_shapes=(tuple({0: batch, 1: length} for _ in names),),
-            opset_version=OPSET,
-        )
+    try:
+        with _quiet():
+            program = torch.onnx.export(
+                _Logits(model, names).eval(),
+                tuple(encoded[name] for name in names),
+                dynamo=True,
+                verbose=False,
+                input_names=names,
+                output_names=[OUTPUT],
+                dynamic_shapes=(tuple({0: batch, 1: length} for _ in names),),
+                opset_version=OPSET,
+            )
+    except torch.onnx.OnnxExporterError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise UserError(
+            f"torch.onnx cannot convert a model of the type {model.config.model_type} ({reason}); use another base"
+        ) from error
     if program is None:  # only where an exporter of another kind is asked for
         raise RuntimeError("torch.onnx returned no program")
     proto: onnx.ModelProto = program.model_proto

@@ -126,6 +126,16 @@ def test_a_file_that_changes_words_is_refused_by_what_changed(
     assert set(tried) == {32, 16, 8}
 
 
+def test_a_model_that_torch_cannot_convert_is_named(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise torch.onnx.OnnxExporterError("Failed to export the model.\nMore lines.")
+
+    monkeypatch.setattr(torch.onnx, "export", fail)
+    predictor = load(base)
+    with pytest.raises(UserError, match=r"a model of the type bert \(Failed to export the model\.\); use another base"):
+        to_onnx(predictor.model, predictor.tokenizer)
+
+
 @pytest.mark.long
 def test_the_bytes_are_the_same_each_time_and_other_models_convert(tmp_path: Path) -> None:
     source = tiny_distilbert(tmp_path / "distilbert")
