@@ -46,6 +46,7 @@ def run_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project / "params.yaml").write_text("{}\n")
     command(project, "git", "init", "-q")
     dvc(project, "init", "-q")
+    dvc(project, "config", "core.analytics", "false")
     dvc(project, "repro")
     return project
 
@@ -176,6 +177,7 @@ def committed(tmp_path: Path) -> Path:
     project.mkdir(parents=True)
     command(project.parents[1], "git", "init", "-q")
     dvc(project, "init", "-q", "--subdir")
+    dvc(project, "config", "core.analytics", "false")
     (project / "dvc.yaml").write_text(REBUILT)
     (project / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     (project / "rows").write_text('{"rows": {"kept": 7}}')
