@@ -56,10 +56,15 @@ class FaultWords:
     def __init__(self, lexicon: Lexicon, valences: Mapping[str, float]) -> None:
         self._unwanted = {word.lower() for word in lexicon.unwanted.all}
         good = {word.lower() for word in (*lexicon.wanted.all, *lexicon.neutral.all)}
+        self._neutral = {word.lower() for word in lexicon.neutral.all}
         names = {word.lower() for word in (*lexicon.brand, *lexicon.other_brands)}
         self._products = {form.lower() for each in lexicon.products for form in each.forms}
         self._innocent = (good | names | self._products) - self._unwanted
         self._valences = valences
+
+    def is_neutral(self, word: str) -> bool:
+        """Whether the lexicon lists a word as neutral, such as a colour."""
+        return word in self._neutral
 
     def is_product(self, word: str) -> bool:
         """Whether a noun names what the brand sells, or what people call it."""
@@ -80,8 +85,8 @@ class FaultWords:
     def candidate(self, tokens: Tokens, i: int) -> Candidate | None:
         """What a token, or the phrase that begins with it, is as a word of fault."""
         token = tokens[i]
-        if not token.is_word or token.lower in self._innocent:
-            return None
+        if not token.is_word or token.lower in self._innocent or (i + 1 < len(tokens) and tokens[i + 1].lower == "it"):
+            return None  # "rough it"
         return (
             self._phrase(tokens, i) or self._excess(tokens, i) or self._adjective(tokens, i) or self._word(tokens, i) or
             self._derived(tokens, i)

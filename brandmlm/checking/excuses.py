@@ -80,7 +80,7 @@ class Reading:
             word = self.tokens[j].lower
             if word == ",":
                 return False
-            if word in ("if", "unless", "whether", "whenever", "however") or (
+            if word in ("if", "unless", "whether", "whenever", "however", "till", "until") or (
                 word == "case" and j and self.tokens[j - 1].lower == "in"
             ):
                 return not self._owners.names_us(self.tokens, j, i)
@@ -105,8 +105,15 @@ class Reading:
         verb = linking_verb(tokens, i)
         if phrase and not (verb is not None and not candidate.physical and i == verb + 1 and len(phrase) > 3):
             return self._excuse_attribute(candidate, [token.lower for token in phrase])
-        if self._question == "polar":
+        if self._question == "polar" or (
+            self._question == "open"
+            and self._first.endswith("ing")
+            and not self._owners.names_us(tokens, 0, len(tokens))
+        ):
             return "question"
+        following = tokens[i + 1].lower if i + 1 < len(tokens) else ""
+        if (candidate.lemma in classes.STATES and following in ("in", "by")) or self._words.is_neutral(following):
+            return "fact"  # "broken in", "worn by", "dusty pink"
         if (
             candidate.size == 1
             and i + 1 < len(tokens)
@@ -123,6 +130,8 @@ class Reading:
 
     def _excuse_attribute(self, candidate: Candidate, phrase: list[str]) -> str | None:
         head = phrase[-1]
+        if self._words.is_neutral(head) and not candidate.listed:
+            return "fact"  # "burnt orange"
         i = candidate.place
         before = self._determiner(i)
         if before in classes.YOURS:
@@ -191,6 +200,8 @@ class Reading:
             previous = tokens[i - 1].lower if i else ""
             if not (previous in ("and", ",", "too", "so") and i >= 2 and self._words.candidate(tokens, i - 2)):
                 return "fact"
+        if i and tokens[i - 1].lower in classes.DETERMINERS and tokens[i].lower.endswith("ing"):
+            return "noun"  # "after a soaking"
         if i and tokens[i - 1].lower in classes.PREPOSITIONS - {"to", "of", "with", "by"}:
             return "fact"
         return None
@@ -235,6 +246,12 @@ class Reading:
         ):
             return "question"
         after = [token.lower for token in tokens[i + candidate.size : i + candidate.size + 5]]
+        if (
+            [token.lower for token in tokens[max(0, i - 1) : i]] == ["to"]
+            and i > 2
+            and tokens[0].lower.startswith("it")
+        ):
+            return "general"  # "it's okay to fail"
         if candidate.lemma in classes.DISLIKING:
             own = any(
                 word in ("our", "this", "these", "it", "them") or self._words.is_product(word) for word in after[:4]
@@ -289,6 +306,8 @@ class Reading:
     def _excuse_adverb(self, candidate: Candidate) -> str | None:
         i, tokens = candidate.place, self.tokens
         after = tokens[i + 1].lower if i + 1 < len(tokens) else ""
+        if i == clause_start(tokens, i) and after == ",":
+            return "comment"  # "Sadly, ..."
         if after in classes.DIMENSIONS and not {candidate.lemma, tokens[i].lower} & classes.AMELIORATED:
             return None  # "unbearably hot"
         if "ADJ" in lemmas(after) and not after.endswith(("ed", "made", "cut", "sewn", "built", "knit")):

@@ -130,7 +130,7 @@ WORLD_NOUNS: Final = _words(
     words user users athlete athletes player players traveller travellers traveler travelers beginner
     beginners bean beans neighbour neighbours guest guests duty impact impacts shock shocks landing landings
     order orders payment payments card cards parcel parcels
-    thud roar noise noises click hum rustle
+    thud roar noise noises click hum rustle run runs drop drops case cases way ways joke jokes
     """
 )
 # What a product is to the senses and in use: a physical property of it is said of the product.
@@ -174,6 +174,7 @@ DIMENSIONS: Final = _words(
 # Words that VADER rates below zero and that judge nothing in copy: of moving, hiding, paying, selling and grammar.
 NO_JUDGEMENT: Final = _words(
     """
+    joke jokes
     regret regrets delay delayed
     complain complaint complaints issue issues beating cut
     abandon alarm alone appeals arrest avoid avoids bar base battle bomb block blocks blind cancel cancelled

@@ -18,7 +18,7 @@ from brandmlm.checking.english.classes import (
     SHIFTERS,
     SUBORDINATORS,
 )
-from brandmlm.checking.english.forms import lemma, lemmas
+from brandmlm.checking.english.forms import is_plural, lemma, lemmas
 from brandmlm.checking.english.tokens import Token
 
 Tokens = Sequence[Token]
@@ -176,6 +176,8 @@ def noun_phrase(tokens: Tokens, place: int) -> list[Token]:
             break
         found.append(token)
         i += 1
+        if is_plural(token.lower) and i < len(tokens) and "VERB" in lemmas(tokens[i].lower):
+            break  # "weak ankles love ..."
     while found and (set(lemmas(found[-1].lower)) == {"ADJ"} or "ADV" in lemmas(found[-1].lower)):
         found.pop()
     return found
@@ -238,6 +240,8 @@ def subject(tokens: Tokens, verb: int) -> list[Token]:
     found: list[Token] = []
     for i in range(verb - 1, clause_start(tokens, verb) - 1, -1):
         word = tokens[i].lower
+        if word in ("that", "which", "who") and not found and i and "NOUN" in lemmas(tokens[i - 1].lower):
+            return [tokens[i - 1]]
         if (
             word
             in (",", "and", "but", "that", "which", "who", "because", "since", "if", "when", "while", "so", "whereas")

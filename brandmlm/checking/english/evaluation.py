@@ -354,7 +354,7 @@ NOUNS: Final = {
     "body": _field(
         """
         ache aches agony anguish blister blisters chafing cramp cramps discomfort fatigue harm hurt irritation
-        itch itchiness itching nausea pain pains pang pangs rash rashes rubbing sickness soreness stiffness
+        itch itchiness itching nausea pain pains pang pangs rash rashes rubbing sickness soreness 
         strain stress struggle suffering sweatiness torment torture weariness
 """,
         "comfort support cushioning power freedom joy speed relief",
@@ -380,7 +380,7 @@ NOUNS: Final = {
         """
         abomination blemish blemishes blunder bore bulk bulkiness calamity catastrophe corrosion creases
         damage decay defect defects deficiency deterioration disaster dud eyesore failure failures farce fault
-        faults fiasco flaw flaws flimsiness flop garbage glitch glitches incompetence inferiority joke junk
+        faults fiasco flaw flaws flimsiness flop garbage glitch glitches incompetence inferiority  junk
         lemon limpness lumps mediocrity mildew misfit mishap mistake mistakes mould nonsense puffiness rip-off
         ripoff rot rubbish scam scandal shambles shoddiness shortcoming shortcomings sloppiness tatters trash
         travesty ugliness unpleasantness waste weakness weaknesses wobble wreck wrinkles

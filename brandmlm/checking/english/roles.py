@@ -33,7 +33,8 @@ def reads_as_verb(tokens: Tokens, i: int) -> bool:
         return form in ("VB", "VBG") and not (following and _is_finite(following))
     last = tokens[before].lower
     pronoun = last.partition("'")[0] in PRONOUNS  # "we'd"
-    if not before and last in ("which", "what", "that"):
+    relative = before > 0 and "NOUN" in lemmas(tokens[before - 1].lower)
+    if (not before and last in ("which", "what")) or (last == "that" and not relative):
         return False
     if pronoun or last in ("to", "that", "which", "who", MACRO) or last in AUXILIARIES or last.endswith("n't"):
         return True
