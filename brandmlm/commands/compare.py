@@ -23,6 +23,7 @@ EXAMPLE: Final = "brand-mlm compare origin/main --html comparison.html"
 
 def read_comparison(commit: str, committed: bool) -> Comparison:
     """Compare the workspace with a commit; `committed`: check HEAD's own dvc.lock as well."""
+    from brandmlm.commands.known_noise import known_noise
     from brandmlm.commands.revisions import committed_lock, read_commit, read_state, read_workspace
     from brandmlm.config.params.reading import load_params
     from brandmlm.reporting.comparison.gates import check_gates
@@ -30,7 +31,8 @@ def read_comparison(commit: str, committed: bool) -> Comparison:
     from brandmlm.reporting.comparison.metrics import compare_metrics
     from brandmlm.reporting.comparison.page import Comparison
 
-    gates = load_params().gates
+    params = load_params()
+    gates, noise = params.gates, known_noise(params, commit)
     base, head, state = read_commit(commit), read_workspace(), read_state(commit)
     stale = [
         f"results are out of date, run `dvc repro`: {line}"
@@ -41,9 +43,9 @@ def read_comparison(commit: str, committed: bool) -> Comparison:
             f"the committed dvc.lock is out of date, run `dvc repro` and commit what it changes: {line}"
             for line in by_reason(stale_commit(committed_lock(), head.lock))
         ]
-    changes = compare_metrics(base.metrics, head.metrics, gates)
+    changes = compare_metrics(base.metrics, head.metrics, gates, noise)
     other = committed and not stale and not is_clean(*state.kept, "dvc.lock")
-    return Comparison(base, head, state, changes, check_gates(changes, gates), stale, other)
+    return Comparison(base, head, state, changes, check_gates(changes, gates), stale, other, noise)
 
 
 def committed_address(comparison: Comparison, commit: str, url: str | None) -> Address:

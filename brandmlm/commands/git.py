@@ -56,9 +56,9 @@ def archive(revision: str) -> bytes:
     return git("archive", "--format=tar", revision) or b""  # of the current folder alone
 
 
-def changes() -> bytes:
-    """How the project's files differ from those at HEAD, as a patch."""
-    return git("diff", "HEAD", "--binary", "--", ".") or b""
+def changes(*but: str) -> bytes:
+    """How the project's files, `but` some, differ from those at HEAD, as a patch."""
+    return git("diff", "HEAD", "--binary", "--", ".", *(f":(exclude){path}" for path in but)) or b""
 
 
 def is_clean(*paths: str) -> bool:

@@ -1,4 +1,5 @@
-"""`brand-mlm results`: the table of base, v1 and v2, and the files to look at."""
+"""`brand-mlm results`: the table of base, v1 and v2, the files to look at, and what to do if another machine's results
+are committed."""
 
 from __future__ import annotations
 
@@ -32,13 +33,19 @@ def results() -> None:
     metrics = read_json(METRICS)
     check_brand()
 
+    from brandmlm.commands.baseline import baseline_note
+    from brandmlm.commands.known_noise import known_noise
     from brandmlm.config.params.reading import load_params
     from brandmlm.reporting.tables import final_measures, final_text
 
+    params = load_params()
     try:
-        measures = final_measures(metrics, load_params().report.top)
+        measures = final_measures(metrics, params.report.top)
     except (KeyError, TypeError, AttributeError):
         raise UserError(f"{METRICS}: not what the report stage writes; run `dvc repro` to write it again") from None
-    say(f"\n{final_text(measures)}\n\n* best of the row. Look at:")
+    noise = known_noise(params)
+    say(f"\n{final_text(measures, noise.v2_against_v1 if noise else None)}\n\n* best of the row. Look at:")
     for path in LOOK_AT:
         say(f"  {path}")
+    if note := baseline_note(params):
+        say(f"\n{note}")

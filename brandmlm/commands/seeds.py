@@ -1,8 +1,8 @@
-"""`brand-mlm seeds`: train with several seeds, as experiments, and show mean and spread.
+"""`brand-mlm seeds`: train with several seeds, as experiments, show mean and spread, and write the known noise.
 
-Each seed is an experiment of its own (`dvc exp run --temp -S train.seed=…`), one after the other, so that the workspace
-does not change. An experiment's name has a digest of the commit and of the edits on top of it: an experiment that
-exists is not run again.
+Each seed is an experiment of its own (`dvc exp run --temp -S train.seed=…`), one after the other, so that nothing in
+the workspace changes but `metrics/noise.json`. An experiment's name has a digest of the commit and of the edits on top
+of it: an experiment that exists is not run again.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from brandmlm.core.command_line import fail, say
 from brandmlm.core.errors import UserError
 
 if TYPE_CHECKING:
+    from brandmlm.reporting.seed_spread import MeasureSpread
     from brandmlm.reporting.tables import Measure
 
 EXAMPLE: Final = "brand-mlm seeds 5 6 7"
 
 
 def workspace_digest() -> str:
-    """A digest of what an experiment starts from: the commit, and the edits of tracked files on top of it."""
-    return hashlib.sha256(f"{head_commit()}\n".encode() + changes()).hexdigest()[:8]
+    """A digest of what an experiment starts from: the commit, and the edits of tracked files on top of it,
+    but for the file that this command writes."""
+    return hashlib.sha256(f"{head_commit()}\n".encode() + changes("metrics/noise.json")).hexdigest()[:8]
 
 
 def exists(name: str) -> bool:
@@ -55,27 +57,27 @@ def run_missing(names: dict[int, str]) -> None:
             run_experiment(name, seed)
 
 
-def read_measures(name: str, top: int) -> list[Measure]:
-    """The final table of an experiment."""
+def read_run(name: str, top: int) -> tuple[dict[str, float], list[Measure]]:
+    """All metrics of an experiment by their full names, and its final table."""
     import dvc.api
     from dvc.exceptions import DvcException
 
+    from brandmlm.reporting.comparison.metrics import flatten
     from brandmlm.reporting.tables import final_measures
 
     try:
         metrics: dict[str, Any] = dict(dvc.api.metrics_show(rev=name))
-        return final_measures(metrics, top)
+        return dict(flatten(metrics)), final_measures(metrics, top)
     except (DvcException, KeyError) as error:
         raise UserError(
             f"{name}: its metrics cannot be read ({error}); `dvc exp remove {name}` and run again"
         ) from None
 
 
-def show(runs: Sequence[Sequence[Measure]], seeds: Sequence[int], json: bool) -> None:
+def show(spreads: Sequence[MeasureSpread], seeds: Sequence[int], json: bool) -> None:
     """Print the spread over the seeds as a table or as JSON."""
-    from brandmlm.reporting.seed_spread import spread_over_seeds, spread_table
+    from brandmlm.reporting.seed_spread import spread_table
 
-    spreads = spread_over_seeds(runs)
     if json:
         measures = [
             {**asdict(row), "models": {model: spread.values for model, spread in row.models.items()}} for row in spreads
@@ -89,9 +91,10 @@ def seeds(
     values: Annotated[list[int], typer.Argument(metavar="SEED", help="Values of train.seed; at least two.")],
     json: Annotated[bool, typer.Option("--json", help="Print all values as JSON, after the runs' output.")] = False,
 ) -> None:
-    """Train with several seeds and show mean and spread.
+    """Train with several seeds; show mean and spread.
 
-    Each seed is an experiment; one that exists is not run again.
+    Each seed is an experiment; one that exists is not run again. Writes `metrics/noise.json`, by which `compare` and
+    `results` tell differences from noise: commit it.
     """
     distinct = list(dict.fromkeys(values))
     if len(distinct) < 2:
@@ -101,11 +104,19 @@ def seeds(
 
     from brandmlm.config.params.reading import load_params
 
-    top = load_params().report.top
+    params = load_params()
     digest = workspace_digest()
     names = {seed: f"seed-{seed}-{digest}" for seed in distinct}
     try:
         run_missing(names)
     except KeyboardInterrupt:
         fail("interrupted; finished seeds are kept, run it again to continue", 130)
-    show([read_measures(name, top) for name in names.values()], distinct, json)
+
+    from brandmlm.reporting.comparison.noise import NOISE, measure_noise, write_noise
+    from brandmlm.reporting.seed_spread import spread_over_seeds
+
+    runs, tables = zip(*(read_run(name, params.report.top) for name in names.values()), strict=True)
+    spreads = spread_over_seeds(tables)
+    write_noise(measure_noise(params.profile, params.brand, distinct, runs, spreads))
+    say(f"seeds: {NOISE} is written; commit it")
+    show(spreads, distinct, json)

@@ -12,6 +12,8 @@ import pandas as pd
 
 DIGITS: Final = 4  # significant digits of metrics
 
+ROUNDING: Final = 1e-3  # relative: the last of four digits; a smaller difference of two published metrics is none
+
 DRAWN_DIGITS: Final = 3  # of numbers from which figures are drawn
 
 PERCENT_DECIMALS: Final = 2  # of differences in per cent: their error is absolute, 100 times that of a ratio near 1

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from brandmlm.config.variants import VARIANTS
+from brandmlm.config.variants import TRAINED_VARIANTS, VARIANTS
 from brandmlm.evaluation.behaviour import REPORTED, SuiteSummary
 from brandmlm.evaluation.behaviour_cases import PERTURBATIONS
 from brandmlm.evaluation.probes import CLAIM_MEASURES
 from brandmlm.evaluation.test_sets import HEADLINE_SETS
 from brandmlm.reporting.formatting import exact_percent, model_legend, number
+from brandmlm.reporting.rounding import ROUNDING
 
 MetricsByModel = Mapping[str, Mapping[str, Mapping[str, float]]]  # model → set or kind of probe → measure
 
@@ -48,6 +49,18 @@ class Measure:
         best = {position for position, cell in enumerate(cells) if cell == shown}
         return best if len(best) < len(cells) else set()
 
+    def v2_against_v1(self, noise: float) -> str:
+        """Whether v2 is better or worse than v1; noise if they differ by less, same if they do not differ.
+
+        `noise`: the largest difference that is noise; one of rounding always is.
+        """
+        v1, v2 = (self.values[list(VARIANTS).index(model)] for model in TRAINED_VARIANTS)
+        if v1 is None or v2 is None or v1 == v2:
+            return "" if v1 is None or v2 is None else "same"
+        if abs(v2 - v1) <= max(noise, ROUNDING * max(abs(v1), abs(v2))):
+            return "noise"
+        return "better" if (v2 < v1) == (self.better == "lower") else "worse"
+
     def marked_cells(self) -> list[str]:
         """The cells in Markdown, the best ones bold."""
         best = self.best()
@@ -70,21 +83,25 @@ def pass_rate(capabilities: Mapping[str, Mapping[str, float]], names: Sequence[s
     return sum(each["cases"] * each["pass_rate"] for each in found) / cases if cases else None
 
 
-def final_text(measures: Sequence[Measure]) -> str:
-    """The final table for a terminal: aligned columns; a star marks the best value of a row."""
-    header = ["", *(name + " " for name in VARIANTS.values()), "better"]
+def final_text(measures: Sequence[Measure], noise: Mapping[str, float] | None = None) -> str:
+    """The final table for a terminal: aligned columns; a star marks the best value of a row.
+
+    `noise`: of v2 against v1, by row; None: not measured, and no column says which of the two is better.
+    """
+    header = ["", *(name + " " for name in VARIANTS.values()), "better", *(["v2 against v1"] if noise else [])]
     body = [
         [
             measure.name,
             *(cell + ("*" if place in measure.best() else " ") for place, cell in enumerate(measure.cells())),
             measure.better,
+            *([measure.v2_against_v1(noise.get(measure.name, 0.0))] if noise else []),
         ]
         for measure in measures
     ]
     widths = [max(len(row[column]) for row in [header, *body]) for column in range(len(header))]
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if 0 < column < len(widths) - 1 else cell.ljust(width)
+            cell.rjust(width) if 0 < column <= len(VARIANTS) else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in [header, *body]

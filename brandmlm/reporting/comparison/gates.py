@@ -1,7 +1,8 @@
 """Gates: whether the metrics of a head may be merged.
 
 Gates (the section `gates` of `params.yaml`) check values and not intervals: all models are scored on the same rows with
-the same masks, so a worse value is a worse model on these rows, however wide its interval over other rows is.
+the same masks, so a worse value is a worse model on these rows, however wide its interval over other rows is. They let
+pass what another seed, or other hardware, would have given as well: a worsening within the known noise.
 """
 
 from __future__ import annotations
@@ -30,17 +31,19 @@ HEADLINE: Final = tuple(
     )
 )
 
-TOLERANCE: Final = 1e-9  # relative: rounding is no worsening
-
 
 @dataclass(frozen=True)
 class GateResult:
-    """A gate applied to a change; `failure` is the reason why it does not pass."""
+    """A gate applied to a change; `failure` is the reason why it does not pass.
+
+    `by_noise`: it passes only because the worsening is within the known noise.
+    """
 
     gate: str
     metric: str
     limit: str
     failure: str | None = None
+    by_noise: bool = False
 
 
 def limit_text(gate: Gate) -> str:
@@ -57,7 +60,18 @@ def limit_text(gate: Gate) -> str:
 
 def check_gate(name: str, gate: Gate, change: MetricChange | None) -> GateResult:
     """Apply a gate to its metric. A metric that the base does not have is new, and passes."""
-    return GateResult(name, gate.metric, limit_text(gate), _failure(name, gate, change))
+    failure = _failure(name, gate, change)
+    by_noise = not failure and change is not None and _excess(gate, change) > change.rounding
+    return GateResult(name, gate.metric, limit_text(gate), failure, by_noise)
+
+
+def _excess(gate: Gate, change: MetricChange) -> float:
+    """By how much more than the gate allows a metric got worse; below 0 where it may, or where a side lacks it."""
+    if change.outcome in ("missing", "not a number", "new"):
+        return -1.0
+    assert change.base is not None and change.head is not None
+    worsening = (change.head - change.base) * (1 if gate.better == "lower" else -1)
+    return worsening - (gate.may_worsen * abs(change.base) if gate.relative else gate.may_worsen)
 
 
 def _failure(name: str, gate: Gate, change: MetricChange | None) -> str | None:
@@ -71,9 +85,7 @@ def _failure(name: str, gate: Gate, change: MetricChange | None) -> str | None:
     if change.outcome == "new":
         return None
     assert change.base is not None and change.head is not None
-    worsening = (change.head - change.base) * (1 if gate.better == "lower" else -1)
-    allowed = gate.may_worsen * abs(change.base) if gate.relative else gate.may_worsen
-    if worsening > allowed * (1 + TOLERANCE):
+    if _excess(gate, change) > change.rounding and abs(change.head - change.base) > change.noise:
         return f"{title} went from {change.base_text} to {change.head_text} (allowed: {limit_text(gate)})"
     return None
 

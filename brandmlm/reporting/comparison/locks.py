@@ -169,3 +169,9 @@ def stale_commit(committed: Lock, fresh: Lock) -> dict[str, list[str]]:
         if why:
             stale[name] = why
     return stale
+
+
+def same_inputs(base: Lock, head: Lock) -> bool:
+    """Whether two runs had the same params, code and data, so that only hardware or chance can tell their results
+    apart."""
+    return bool(base) and bool(head) and not stale_commit(base, head)

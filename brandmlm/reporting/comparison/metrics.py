@@ -1,7 +1,8 @@
 """Metrics of two revisions, compared one by one.
 
 Metrics are trees as in `metrics.json`. Where a metric `name` has siblings `name_low` and `name_high`, they are its
-interval, and a change whose two intervals overlap is noise.
+interval. A change is noise if its two intervals overlap, or if it is not larger than the known noise
+(`brandmlm.reporting.comparison.noise`) or than rounding.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import Any, Final, Literal
 from brandmlm.config.params.gates import Gate
 from brandmlm.config.variants import VARIANTS
 from brandmlm.evaluation.bootstrap import HIGH, LOW
+from brandmlm.reporting.comparison.noise import Noise
 from brandmlm.reporting.comparison.renamed_metrics import with_current_names
 from brandmlm.reporting.formatting import exact_percent, number
+from brandmlm.reporting.rounding import ROUNDING
 
 Better = Literal["lower", "higher"]
 
@@ -60,6 +63,20 @@ class MetricChange:
     better: Better | None
     base_interval: Interval | None = None
     head_interval: Interval | None = None
+    known_noise: float = 0.0  # largest difference of two runs that is noise
+
+    @property
+    def rounding(self) -> float:
+        """The largest difference that is rounding; 0 for a count. Both sides have the metric."""
+        assert self.base is not None and self.head is not None
+        if self.better is None and self.base.is_integer() and self.head.is_integer():
+            return 0.0
+        return ROUNDING * max(abs(self.base), abs(self.head))
+
+    @property
+    def noise(self) -> float:
+        """The largest difference that is noise. Both sides have the metric."""
+        return max(self.known_noise, self.rounding)
 
     @property
     def outcome(self) -> Outcome:
@@ -75,6 +92,8 @@ class MetricChange:
             (low, high), (other_low, other_high) = self.base_interval, self.head_interval
             if low <= other_high and other_low <= high:
                 return "noise"
+        if abs(self.head - self.base) <= self.noise:
+            return "noise"
         if self.better is None:
             return "changed"
         return "better" if (self.head < self.base) == (self.better == "lower") else "worse"
@@ -157,7 +176,10 @@ def direction(name: str, gates: Iterable[Gate] = ()) -> Better | None:
 
 
 def compare_metrics(
-    base: Mapping[str, Any], head: Mapping[str, Any], gates: Mapping[str, Gate] | None = None
+    base: Mapping[str, Any],
+    head: Mapping[str, Any],
+    gates: Mapping[str, Gate] | None = None,
+    noise: Noise | None = None,
 ) -> list[MetricChange]:
     """Every metric of either side under its current name, in the order of the head's file."""
     gates = gates or {}
@@ -171,6 +193,7 @@ def compare_metrics(
             direction(name, gates.values()),
             before_intervals.get(name),
             after_intervals.get(name),
+            noise.of(name) if noise else 0.0,
         )
         for name in dict.fromkeys((*after, *before))
     ]

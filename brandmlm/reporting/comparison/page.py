@@ -16,8 +16,9 @@ from markdown_it import MarkdownIt
 
 from brandmlm.config.variants import VARIANTS
 from brandmlm.reporting.comparison.gates import GateResult, headline
-from brandmlm.reporting.comparison.locks import compare_locks, list_reasons
+from brandmlm.reporting.comparison.locks import compare_locks, list_reasons, same_inputs
 from brandmlm.reporting.comparison.metrics import OUTCOMES, MetricChange
+from brandmlm.reporting.comparison.noise import Noise
 from brandmlm.reporting.comparison.revision import Revision, State
 from brandmlm.reporting.comparison.rows import compare_rows
 from brandmlm.reporting.comparison.tokens import compare_tokens
@@ -45,6 +46,7 @@ class Comparison:
     gate_results: Sequence[GateResult]
     stale: Sequence[str]
     other_numbers: bool  # this machine's run gave other results than the commit's
+    noise: Noise | None = None  # None: not measured for this profile and brand
 
     @property
     def failures(self) -> list[str]:
@@ -120,6 +122,8 @@ def _table_rows(comparison: Comparison) -> list[TableRow]:
     for change in headline(comparison.changes, comparison.gate_results):
         result = by_metric.get(change.name)
         gate = "" if result is None else f"{'**✗**' if result.failure else '✓'} {result.limit}"
+        if result and result.by_noise:
+            gate += ", but for noise"
         bad = change.outcome in ("worse", "missing", "not a number")
         outcome = f"**{change.outcome}**" if bad else change.outcome
         rows.append(TableRow(change.title, change.base_text, change.head_text, change.delta_text, outcome, gate))
@@ -144,6 +148,9 @@ def markdown(comparison: Comparison, address: Address, times: Times) -> str:
         head=head,
         counts=", ".join(f"{counted[outcome]} {outcome}" for outcome in OUTCOMES if counted[outcome]),
         other_numbers=comparison.other_numbers,
+        noise=comparison.noise,
+        same_inputs=changed and same_inputs(base.lock, head.lock),
+        beyond_noise=counted.total() - counted["noise"],
         rows=_table_rows(comparison),
         intervals=any(change.head_interval for change in comparison.changes),
         params=sorted(comparison.state.params.items()),
