@@ -65,20 +65,18 @@ def _has_remote() -> bool:
 
 
 def _choices(remote: bool) -> str:
-    made = "dvc.lock metrics/metrics.json plots"
+    made = " ".join(MADE)
     commit = f'git add {made} && git commit -m "Results of this machine"'
     if remote:
-        keep = [
+        keep = (
             f"git restore {made} && dvc pull --force",
-            "Then data/ is the committed run's, too, and `dvc repro` runs nothing.",
-        ]
+            "data/ is the committed run's then, too, and `dvc repro` runs nothing.",
+        )
         commit += " && dvc push"
     else:
-        keep = [
+        keep = (
             f"git restore {made}",
-            "There is no DVC remote to get its data from: data/ stays this machine's, and the next `dvc repro` takes",
-            "this machine's results from the cache again.",
-        ]
-    return "\n".join(
-        ["Keep those committed:", *(f"  {line}" for line in keep), "or take yours as the baseline:", f"  {commit}"]
-    )
+            "The committed models are not here, and no DVC remote has them (docs/remotes.md): the next `dvc repro`",
+            "trains again. `rm dvc.lock && dvc repro` takes this machine's results from the cache instead.",
+        )
+    return "\n".join(["Keep those committed:", *(f"  {line}" for line in keep), "or take yours:", f"  {commit}"])

@@ -191,7 +191,12 @@ def seeds(project: Path, *words: str, ok: bool = True) -> Any:
 def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> None:
     before = files(built)
     done = seeds(built, "5", "6", "--json")
-    assert files(built) == before
+    after = files(built)
+    noise = json.loads(after.pop(Path("metrics/noise.json")))
+    assert after == before  # nothing else changes
+    assert (noise["profile"], noise["brand"], noise["seeds"]) == ("sample", "nike", [5, 6])
+    # Nothing that a stage reads, or that a run replaces.
+    assert dvc(built, "status").stdout.strip() == "Data and pipelines are up to date."
     # The first is the seed of the params: trained before.
     assert done.stdout.count("Running stage 'train@full'") == 1
     measures = json.loads(done.stdout.splitlines()[-1])["measures"]
@@ -202,6 +207,8 @@ def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> Non
     for label, model in (("v1", "full"), ("v2", "filtered")):
         values = real["models"][label]
         assert values[0] == committed["evaluation"][model]["real"]["perplexity"]
+        known = noise["metrics"].get(f"evaluation.{model}.real.perplexity", 0)
+        assert known == pytest.approx(2**0.5 * 12.71 * np.std(values, ddof=1), rel=1e-2)
         # One number of so short a training may well be the same; all of them are not.
         assert any(row["models"][label][0] != row["models"][label][1] for row in measures)
     # As the page has it.

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import scipy.stats
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from brandmlm.config.params.gates import Gate
 from brandmlm.config.params.reading import load_params
+from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
 from brandmlm.reporting.comparison.gates import HEADLINE, MAX_ROWS, check_gates, headline, limit_text
-from brandmlm.reporting.comparison.locks import by_reason, compare_locks, entry_digest, stale_commit, stale_stages
+from brandmlm.reporting.comparison.locks import (
+    by_reason,
+    compare_locks,
+    entry_digest,
+    same_inputs,
+    stale_commit,
+    stale_stages,
+)
 from brandmlm.reporting.comparison.metrics import MetricChange, compare_metrics, direction, flatten
+from brandmlm.reporting.comparison.noise import Noise, measure_noise, parse_noise, write_noise
 from brandmlm.reporting.comparison.page import cell, words
 from brandmlm.reporting.comparison.rows import compare_rows
 from brandmlm.reporting.comparison.tokens import compare_tokens
+from brandmlm.reporting.seed_spread import MeasureSpread, Spread
+from brandmlm.reporting.tables import Measure, final_text
 
 REAL = "evaluation.filtered.real.perplexity"
 UNWANTED = "probes.filtered.claim.unwanted_in_top"
@@ -75,14 +89,14 @@ def test_the_project_s_own_metrics_have_the_directions_and_gates_that_are_meant(
 
 @given(base=values, head=values, name=st.sampled_from([REAL, HIGHER.metric, "training.full.steps"]))
 def test_a_change_seen_from_the_other_side_is_its_opposite(base: float, head: float, name: str) -> None:
-    opposite = {"better": "worse", "worse": "better", "same": "same", "changed": "changed"}
+    opposite = {"better": "worse", "worse": "better", "same": "same", "changed": "changed", "noise": "noise"}
     assert one(name, head, base).outcome == opposite[one(name, base, head).outcome]
 
 
 @given(base=values, head=values)
 def test_a_gate_fails_exactly_where_the_metric_worsened_by_more_than_it_may(base: float, head: float) -> None:
     failed = failures(tree(REAL, base), tree(REAL, head), real=LOWER)
-    assert bool(failed) == (head > 1.05 * base * (1 + 1e-9) and not math.isclose(head, 1.05 * base, rel_tol=1e-9))
+    assert bool(failed) == (head - base - 0.05 * base - 1e-3 * max(base, head) > 0)  # rounding excepted
     assert not (failed and one(REAL, base, head).outcome != "worse")
 
 
@@ -161,6 +175,86 @@ def test_intervals_that_overlap_mark_noise() -> None:
     assert change.outcome == "worse"
     # An end without its other is a metric like any other.
     assert len(compare_metrics({}, {"loss": 1.0, "loss_low": 0.9})) == 2
+
+
+def noise(**metrics: float) -> Noise:
+    return Noise("sample", "nike", (5, 6, 7), {name.replace("__", "."): value for name, value in metrics.items()})
+
+
+def test_a_difference_within_rounding_or_the_known_noise_is_noise() -> None:
+    assert one(REAL, 150.0, 150.1).outcome == "noise"
+    assert one(REAL, 150.0, 150.2).outcome == "worse"
+    assert one("rows.clean.reviews.kept", 2129, 2130).outcome == "changed"  # a count is exact
+    known = noise(evaluation__filtered__real__perplexity=3.0)
+    for head, outcome in ((152.9, "noise"), (147.1, "noise"), (153.2, "worse"), (146.8, "better")):
+        [change] = compare_metrics(tree(REAL, 150.0), tree(REAL, head), None, known)
+        assert change.outcome == outcome, head
+
+
+@given(base=values, head=values, known=st.floats(0, 100), allowed=st.floats(0, 100))
+def test_a_gate_fails_only_beyond_its_limit_and_the_known_noise(
+    base: float, head: float, known: float, allowed: float
+) -> None:
+    gates = {"real": Gate(metric=REAL, better="lower", may_worsen=allowed)}
+    changes = compare_metrics(
+        tree(REAL, base), tree(REAL, head), gates, noise(evaluation__filtered__real__perplexity=known)
+    )
+    [result] = check_gates(changes, gates)
+    rounding = 1e-3 * max(base, head)
+    assert bool(result.failure) == (head - base - allowed - rounding > 0 and head - base > max(known, rounding))
+    assert result.by_noise == (not result.failure and head - base - allowed - rounding > 0)
+    assert not (result.failure and changes[0].outcome != "worse")
+
+
+@given(st.lists(st.floats(1, 1e3), min_size=2, max_size=8))
+def test_the_noise_over_seeds_is_that_of_a_difference_of_two_runs(found: list[float]) -> None:
+    runs = [
+        {REAL: value, f"{REAL}_low": value, f"{REAL}_high": value, "training.full.steps": 75.0 + n}
+        for n, value in enumerate(found)
+    ]
+    spread = MeasureSpread("row", "lower", False, {"v1": Spread((1.0,) * len(found)), "v2": Spread(tuple(found))}, 0)
+    measured = measure_noise("sample", "nike", range(len(found)), runs, [spread])
+    quantile = scipy.stats.t.ppf(0.975, len(found) - 1)
+    deviation = float(np.std(found, ddof=1))
+    assert measured.of(REAL) == pytest.approx(quantile * 2**0.5 * deviation, rel=1e-2, abs=1e-9)
+    assert measured.v2_against_v1.get("row", 0) == pytest.approx(quantile * deviation, rel=1e-2, abs=1e-9)
+    assert set(measured.metrics) <= {REAL}  # neither interval ends nor counts
+
+
+def test_the_file_of_the_noise_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    known = noise(evaluation__filtered__real__perplexity=3.0)
+    write_noise(known)
+    assert parse_noise(Path("metrics/noise.json").read_bytes(), "here") == known
+    assert parse_noise(None, "here") is None
+    for damaged in (
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"profile": 1}',
+        Path("metrics/noise.json").read_bytes().replace(b"3.0", b"-3"),
+    ):
+        with pytest.raises(UserError, match=r"^here: metrics/noise.json is not what `make seeds` writes"):
+            parse_noise(damaged, "here")
+
+
+def test_which_inputs_were_the_same() -> None:
+    run = {"split": split(), "train": entry()}
+    assert same_inputs(run, {"split": split("b"), "train": entry(data="b", out="y")})
+    assert not same_inputs(run, {"split": split(), "train": entry(rate=0.2)})
+    assert not same_inputs({}, run) and not same_inputs(run, {})
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2", "known", "word"),
+    [(2.0, 1.0, 0.5, "better"), (1.0, 2.0, 0.5, "worse"), (1.0, 1.4, 0.5, "noise"), (1.0, 1.0005, 0.0, "noise"),
+     (1.0, 1.0, 0.0, "same"), (None, 1.0, 0.0, "")],
+)  # fmt: skip
+def test_v2_against_v1_in_a_word(v1: float | None, v2: float, known: float, word: str) -> None:
+    measure = Measure("row", "lower", (3.0, v1, v2))
+    assert measure.v2_against_v1(known) == word
+    assert final_text([measure], {"row": known}).splitlines()[1].endswith(f"lower   {word}".rstrip())
+    assert "against" not in final_text([measure])
 
 
 def test_gates_look_at_the_value_and_not_at_the_interval() -> None:

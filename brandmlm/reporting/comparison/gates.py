@@ -61,17 +61,18 @@ def limit_text(gate: Gate) -> str:
 def check_gate(name: str, gate: Gate, change: MetricChange | None) -> GateResult:
     """Apply a gate to its metric. A metric that the base does not have is new, and passes."""
     failure = _failure(name, gate, change)
-    by_noise = not failure and change is not None and _excess(gate, change) > change.rounding
+    by_noise = not failure and change is not None and _excess(gate, change) > 0
     return GateResult(name, gate.metric, limit_text(gate), failure, by_noise)
 
 
 def _excess(gate: Gate, change: MetricChange) -> float:
-    """By how much more than the gate allows a metric got worse; below 0 where it may, or where a side lacks it."""
+    """By how much more than the gate and rounding allow a metric got worse; not above 0 where a side lacks it."""
     if change.outcome in ("missing", "not a number", "new"):
         return -1.0
     assert change.base is not None and change.head is not None
     worsening = (change.head - change.base) * (1 if gate.better == "lower" else -1)
-    return worsening - (gate.may_worsen * abs(change.base) if gate.relative else gate.may_worsen)
+    allowed = gate.may_worsen * abs(change.base) if gate.relative else gate.may_worsen
+    return worsening - allowed - change.rounding
 
 
 def _failure(name: str, gate: Gate, change: MetricChange | None) -> str | None:
@@ -85,7 +86,7 @@ def _failure(name: str, gate: Gate, change: MetricChange | None) -> str | None:
     if change.outcome == "new":
         return None
     assert change.base is not None and change.head is not None
-    if _excess(gate, change) > change.rounding and abs(change.head - change.base) > change.noise:
+    if _excess(gate, change) > 0 and abs(change.head - change.base) > change.noise:
         return f"{title} went from {change.base_text} to {change.head_text} (allowed: {limit_text(gate)})"
     return None
 
