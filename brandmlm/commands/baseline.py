@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from brandmlm.commands.git import git
+from brandmlm.commands.git import is_clean, read_file
 
 if TYPE_CHECKING:
     from brandmlm.config.params.reading import Params
@@ -21,14 +21,14 @@ MAX_NAMED: Final = 5  # metrics
 
 def baseline_note(params: Params) -> str:
     """What differs from the results committed at HEAD, and what to do; empty if nothing does, or if an input did."""
-    if not git("status", "--porcelain", "--", *MADE, ok=False):
-        return ""  # no repository, or nothing differs
+    if read_file("HEAD", "dvc.lock") is None or is_clean(*MADE):
+        return ""
 
     from brandmlm.reporting.comparison.locks import parse_lock, same_inputs
     from brandmlm.reporting.comparison.metrics import compare_metrics
     from brandmlm.reporting.comparison.revision import METRICS, parse_revision
 
-    lock, metrics = (git("cat-file", "blob", f"HEAD:./{path}", ok=False) for path in ("dvc.lock", METRICS))
+    lock, metrics = (read_file("HEAD", path) for path in ("dvc.lock", METRICS))
     here = Path("dvc.lock")
     if not here.is_file() or not same_inputs(parse_lock(lock, "HEAD"), parse_lock(here.read_bytes(), "workspace")):
         return ""
