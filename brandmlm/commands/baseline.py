@@ -67,6 +67,7 @@ def _has_remote() -> bool:
 def _choices(remote: bool) -> str:
     made = " ".join(MADE)
     commit = f'git add {made} && git commit -m "Results of this machine"'
+    keep: tuple[str, ...]
     if remote:
         keep = (
             f"git restore {made} && dvc pull --force",
