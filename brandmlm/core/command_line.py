@@ -90,6 +90,7 @@ def run(
         with _raised_terminations():
             main()
             sys.stdout.flush()
+            inputs.check_unchanged()  # DVC reads them when this process has ended
     except UserError as error:
         fail(str(error))
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PLAIN, ROOT, dvc, environment, set_params
+from conftest import PLAIN, ROOT, dvc, environment, run_main, set_params
 
 from brandmlm.config.params.sections import Sections
 from brandmlm.config.params.split import Split
@@ -96,6 +96,18 @@ def test_a_changed_input_is_named_and_no_output_made(stage: Path, edit: Callable
 def test_what_the_stage_does_not_depend_on_may_change(stage: Path, edit: Callable[[], object]) -> None:
     run_stage(edit)
     assert (stage / "out" / "file").exists()
+
+
+def test_an_edit_after_the_output_has_its_name_fails_the_stage(
+    stage: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main() -> None:
+        run_stage(lambda: None)
+        append("words.yaml")()
+
+    words = ("stage", "--words", "words.yaml", "--rows", "rows", "--out", "out")
+    code, _, said = run_main(monkeypatch, capsys, main, *words)
+    assert (code, said) == (1, "error: words.yaml: changed while the stage ran; run again\n")
 
 
 def test_nothing_is_compared_where_no_dvc_records(stage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
