@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from brandmlm.commands.git import git, head_commit, is_clean, need_repository, project_prefix, read_file
+from brandmlm.commands.known_noise import known_noise
 from brandmlm.commands.timed import STARTED
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
@@ -115,11 +116,12 @@ def compare_outputs(recorded: Lock, rebuilt: Lock) -> list[str]:
     ]
 
 
-def compare_numbers(recorded: dict[str, Any], rebuilt: dict[str, Any]) -> list[str]:
-    """A line for each published number that differs by more than noise."""
+def compare_numbers(recorded: Mapping[str, Any], rebuilt: Mapping[str, Any], commit: str) -> list[str]:
+    """A line for each published number that differs by more than the noise known at a commit."""
     from brandmlm.config.params.reading import load_params
 
-    changes = compare_metrics(recorded, rebuilt, load_params().gates)
+    params = load_params()
+    changes = compare_metrics(recorded, rebuilt, params.gates, known_noise(params, commit))
     return [
         f"{change.title}: {change.base_text} in git, {change.head_text} rebuilt"
         for change in changes
@@ -156,7 +158,7 @@ def rebuild() -> tuple[list[str], str]:
         say(f"{line} than dvc.lock at {commit[:7]} records" if line.endswith("other bytes") else line)
     if not differing:
         return faults, f"rebuilt {len(recorded_outputs(lock))} outputs of {commit[:7]}: same bytes"
-    sides = (parse_revision(label, file, None, {}).metrics for label, file in (("HEAD", metrics), ("rebuilt", numbers)))
-    beyond = compare_numbers(*map(dict, sides))
+    before, after = parse_revision("HEAD", metrics, None, {}), parse_revision("rebuilt", numbers, None, {})
+    beyond = compare_numbers(before.metrics, after.metrics, commit)
     told = f"{len(beyond)} numbers differ by more than noise" if beyond else "same numbers within noise"
     return faults + beyond, f"rebuilt {commit[:7]}: other bytes in {len(differing)} outputs, {told}"

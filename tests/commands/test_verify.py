@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -228,6 +229,13 @@ def test_a_rebuild_compares_and_leaves_everything_as_it_was(
     assert lines[5] == "rows.kept: 7 in git, 8 rebuilt"
     assert lines[6].endswith(": other bytes in 2 outputs, 1 numbers differ by more than noise: 2 faults")
 
+    # Noise that was measured and committed.
+    noise = {"profile": "sample", "brand": "nike", "seeds": [5, 6], "metrics": {"rows.kept": 5.0}, "v2_against_v1": {}}
+    (committed / "metrics" / "noise.json").write_text(json.dumps(noise))
+    commit(committed)
+    code, lines = rebuild()
+    assert code == 1 and lines[-1].endswith(": other bytes in 2 outputs, same numbers within noise: 1 faults")
+
     # A stage that fails: its last lines, then one line.
     (committed / "untracked").unlink()
     code, lines = rebuild()
@@ -279,4 +287,4 @@ def test_what_counts_as_noise_is_what_compare_says(monkeypatch: pytest.MonkeyPat
     ):
         other = {"perplexity": value, "perplexity_low": low, "perplexity_high": value + 10}
         sides = ({"evaluation": {"filtered": {"real": side}}} for side in (tree, other))
-        assert [line.rpartition(", ")[0] for line in compare_numbers(*sides)] == lines
+        assert [line.rpartition(", ")[0] for line in compare_numbers(*sides, "HEAD")] == lines
