@@ -118,10 +118,13 @@ def take(browser: WebDriver, url: str, picture: Picture) -> bytes:
     shot = {"format": "png", "clip": clip, "captureBeyondViewport": True}
     data = b64decode(browser.execute_cdp_cmd("Page.captureScreenshot", shot)["data"])
     out = io.BytesIO()
-    Image.open(io.BytesIO(data)).convert("RGB").quantize(
-        method=Image.Quantize.FASTOCTREE,
-        dither=Image.Dither.NONE,  # keeps rare colours, such as those of marks
-    ).save(out, "PNG", optimize=True)
+    # A palette that keeps rare colours, such as those of marks.
+    palette = (
+        Image.open(io.BytesIO(data))
+        .convert("RGB")
+        .quantize(method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+    )
+    palette.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
