@@ -79,6 +79,11 @@ def end() -> None:
     _noted = None
 
 
+def are_noted() -> bool:
+    """Whether DVC runs a stage in this process."""
+    return _noted is not None
+
+
 def note(path: Path, read: Callable[[Path], object] = _digest) -> None:
     """Note an input before it is read: a file, or a folder with its files.
 

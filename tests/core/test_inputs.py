@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import PLAIN, ROOT, dvc, environment, run_main, set_params
+from conftest import PLAIN, ROOT, command, dvc, environment, run_main, set_params
 
 from brandmlm.config.params.sections import Sections
 from brandmlm.config.params.split import Split
@@ -210,3 +210,19 @@ def test_dvc_records_no_run_with_an_edit(tmp_path: Path) -> None:
     assert running.returncode and not (tmp_path / "dvc.lock").exists() and not (tmp_path / "out").exists()
     dvc(tmp_path, "repro", PYTHONPATH=str(ROOT), **PLAIN)
     assert (tmp_path / "out" / "file").read_text() == "otherwords\n"
+
+
+def test_nothing_happens_between_the_last_look_at_the_inputs_and_the_end(tmp_path: Path) -> None:
+    """Python's own work at exit would be time for an edit that DVC records; handlers of the exit run before."""
+    late = "import atexit, weakref\natexit.register(lambda: Path('words.yaml').write_text('late'))\n"
+    slow = "class Slow:\n    def __del__(self):\n        Path('words.yaml').write_text('too late')\nslow = Slow()\n"
+    for name in ("started", "edited"):
+        (tmp_path / name).touch()
+    shutil.copy2(ROOT / "params.yaml", tmp_path)
+    words = (sys.executable, "waiting.py", "--words", "words.yaml", "--out", "out")
+    for extra, code, left in ((late, 1, "late"), (slow, 0, "words\n")):
+        (tmp_path / "words.yaml").write_text("words\n")
+        (tmp_path / "waiting.py").write_text(WAITING.replace("class Params", f"{extra}class Params"))
+        done = command(tmp_path, *words, ok=False, DVC_STAGE="split", PYTHONPATH=str(ROOT), **PLAIN)
+        assert (done.returncode, (tmp_path / "words.yaml").read_text()) == (code, left), done.stderr
+        assert ("words.yaml: changed while the stage ran" in done.stderr) == bool(code)
