@@ -9,11 +9,14 @@ import pytest
 from bases import tiny_base
 from conftest import ROOT, made_once
 
+from brandmlm.checking import proposals
 from brandmlm.checking.baseline import read_baseline, without_accepted, write_baseline
 from brandmlm.checking.checker import Checker
 from brandmlm.checking.documents import read_passages, read_text
+from brandmlm.checking.english.evaluation import FAULTY_ADJECTIVES, FAULTY_NOUNS, FAULTY_VERBS
 from brandmlm.checking.finding import FACTS_NOTE, Located
 from brandmlm.checking.formats import as_github, as_json, as_sarif, for_people
+from brandmlm.checking.praise import lists_of
 from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.core.errors import UserError
 from brandmlm.modeling.predictor import load
@@ -66,6 +69,35 @@ def test_nothing_bad_is_proposed(checker: Checker) -> None:
     assert len(findings) == 7
     for finding in findings:
         assert not any(checker.findings(f"Our shoe is {word}.") for word in finding.proposals)
+
+
+@pytest.mark.parametrize(
+    ("text", "praise"),
+    [
+        ("Our shoddy zip.", {"smooth", "secure", "strong", "sturdy"}),
+        ("Our zip is shoddy.", {"smooth", "secure", "strong", "sturdy"}),
+        ("Our shoddy seams.", {"neat", "precise", "flawless"}),
+        ("Our team is shoddy.", {"friendly", "helpful", "careful", "quick"}),
+        ("Our replies are slow.", {"quick"}),
+    ],
+)
+def test_things_are_praised_for_what_they_are(checker: Checker, text: str, praise: set[str]) -> None:
+    [finding] = checker.findings(text)
+    assert praise & set(finding.proposals)
+
+
+def test_the_first_proposals_are_unlike_each_other(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_likeness = checker.findings("Our coat is heavy.")[0].proposals
+    monkeypatch.setattr(proposals, "ALIKE", 0.0)
+    assert checker.findings("Our coat is heavy.")[0].proposals != with_likeness
+
+
+def test_every_praise_is_said_of_something_once_in_a_list() -> None:
+    for tag in ("JJ", "VB", "NN"):
+        for words in lists_of(tag):
+            assert words and len(set(words)) == len(words)
+            faults = {"JJ": FAULTY_ADJECTIVES, "VB": FAULTY_VERBS, "NN": FAULTY_NOUNS}[tag]
+            assert not faults & set(words)
 
 
 def test_macros_stay_and_offsets_hold_in_markup(checker: Checker) -> None:

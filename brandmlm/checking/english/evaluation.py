@@ -17,11 +17,15 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[\w'-]+", text))
 
 
+def _ordered(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 class Field(NamedTuple):
-    """Words of fault that judge the same property, and words of praise for it."""
+    """Words of fault that judge the same property, and words of praise for it: first those that fit most things."""
 
     faults: frozenset[str]
-    contraries: frozenset[str]
+    contraries: tuple[str, ...]
 
 
 def _phrases(text: str) -> tuple[str, ...]:
@@ -29,7 +33,7 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 
 def _field(faults: str, contraries: str) -> Field:
-    return Field(_words(faults), _words(contraries))
+    return Field(_words(faults), _ordered(contraries))
 
 
 ADJECTIVES: Final = {
@@ -38,7 +42,10 @@ ADJECTIVES: Final = {
         bloated blocky bulbous bulging bulky burdensome chunky cloggy clunky cumbersome dense draggy heavy
         hefty hulking leaden lumbering overstuffed plodding ponderous swollen unwieldy weighty
 """,
-        "light lightweight slim sleek airy compact streamlined nimble effortless packable agile smooth",
+        """
+        light lightweight airy sleek streamlined supple springy effortless nimble slim agile smooth cushioned
+        compact packable responsive weightless comfortable flexible featherlight smart snug
+        """,
     ),
     "strength": _field(
         """
@@ -47,7 +54,10 @@ ADJECTIVES: Final = {
         ramshackle rickety ripped scorched scratched shedding short-lived shriveled shrivelled snagged
         splintered splitting tattered tearing threadbare torn underbuilt unsound weak wilted
 """,
-        "sturdy durable strong reliable tough solid robust dependable rugged resilient",
+        """
+        sturdy strong durable reliable tough dependable resilient solid robust rugged trusty protective
+        reinforced versatile long-lasting
+        """,
     ),
     "quality": _field(
         """
@@ -61,7 +71,10 @@ ADJECTIVES: Final = {
         underdone understuffed underwhelming unfinished unpolished unrefined unsatisfactory unsatisfying
         unworthy
 """,
-        "great brilliant reliable premium smart sleek stylish trusted superb excellent",
+        """
+        superb great brilliant excellent reliable perfect strong premium neat polished durable flawless fine
+        smart sturdy precise careful impeccable trusted
+        """,
     ),
     "texture": _field(
         """
@@ -69,7 +82,10 @@ ADJECTIVES: Final = {
         itching itchy knobbly knotted knotty leathery lumpy pilled pilling pilly prickly rigid rough rubbery
         rubbing scratchy sharp-edged spiky starchy sticky stringy uneven unyielding wiry
 """,
-        "soft smooth silky gentle plush comfortable supple cosy seamless",
+        """
+        smooth soft silky gentle plush supple comfortable light flexible fine seamless cosy luxurious
+        breathable sleek warm stretchy
+        """,
     ),
     "stiffness": _field(
         """
@@ -77,7 +93,7 @@ ADJECTIVES: Final = {
         rigid springless stiff stiffening stifling strained strangled suffocating taut tight unforgiving
         unyielding wooden
 """,
-        "flexible soft stretchy comfortable supple smooth easy relaxed adaptable",
+        "flexible soft smooth comfortable supportive supple easy snug gentle stretchy relaxed secure adaptable",
     ),
     "fit": _field(
         """
@@ -86,22 +102,28 @@ ADJECTIVES: Final = {
         mismatched misshaped misshapen overlong oversized sagging saggy scanty shapeless shrunken skimpy 
         slouchy squashed twisted undersized unfitted unflattering ungainly unshapely warped wonky
 """,
-        "snug comfortable fitted tailored structured flattering roomy stretchy supportive sleek soft",
+        """
+        flattering sleek comfortable smooth neat snug clean soft structured sculpted tailored balanced
+        elegant supportive fitted generous stretchy streamlined
+        """,
     ),
     "firmness": _field(
         "drooping droopy flabby flaccid floppy limp limping mushy slack slushy spongy squidgy squishy",
-        "responsive springy firm strong supportive structured sturdy bouncy",
+        "firm responsive springy strong supportive structured sturdy lively bouncy plush smooth",
     ),
     "damage": _field(
         "broken busted damaged mangled marred ruined spoiled spoilt wrecked",
-        "improved updated refined refreshed perfect ready strong sturdy reliable",
+        "ready improved updated refined refreshed perfect new strong sturdy reliable polished",
     ),
     "space": _field(
         """
         airless chaotic claustrophobic cluttered cramped disordered disorganised disorganized jumbled messy
         pokey poky tangled
 """,
-        "roomy spacious tidy neat compact organised generous practical fresh smart",
+        """
+        roomy neat spacious tidy generous comfortable calm practical organised fresh smart compact bright
+        relaxed welcoming
+        """,
     ),
     "colour": _field(
         """
@@ -110,7 +132,10 @@ ADJECTIVES: Final = {
         lurid moldy mouldy mucky  murky oily pale soiled splodgy splotchy spotty stained tainted
         tarnished unclean unhygienic unsanitary unwashed washed-out yellowed yellowing
 """,
-        "bright bold vibrant fresh vivid crisp rich striking clean",
+        """
+        bright fresh crisp stylish vibrant bold vivid beautiful rich sharp striking warm smart sleek clean
+        lively soft lovely colourful pristine gorgeous handsome smooth brilliant
+        """,
     ),
     "looks": _field(
         """
@@ -124,7 +149,10 @@ ADJECTIVES: Final = {
         untidy vulgar weird wrinkled wrinkly
         uncool
         """,
-        "stylish sleek smart sharp fresh bold elegant crisp modern polished",
+        """
+        sleek smart stylish elegant sharp fresh crisp great bold neat polished modern good comfortable
+        beautiful refined tidy graceful chic flattering
+        """,
     ),
     "age": _field(
         """
@@ -132,7 +160,7 @@ ADJECTIVES: Final = {
         old-fashioned old-hat out-of-date outdated outmoded perished prehistoric primitive rusty stale tired
         weather-beaten worn worn-out
 """,
-        "modern fresh new contemporary bold timeless classic latest iconic sleek",
+        "modern fresh new timeless bold classic sleek iconic latest smart contemporary easy popular",
     ),
     "dull": _field(
         """
@@ -143,40 +171,49 @@ ADJECTIVES: Final = {
         tiresome toneless turgid uneventful unexciting unimaginative unimpressive uninspired uninspiring
         uninteresting unmemorable unoriginal unremarkable vacuous vapid wearisome weary wimpy
 """,
-        "bold fresh exciting iconic fun thrilling brilliant lively unforgettable stylish timeless",
+        """
+        bold fresh brilliant exciting iconic lively unforgettable fun beautiful stylish timeless smart
+        vibrant thrilling memorable inspired lovely great
+        """,
     ),
     "speed": _field(
         """
         delayed draggy lagging laggy  lengthy lethargic long-winded  overdue plodding slow
         slow-moving slow-witted sluggish  tardy underpowered unresponsive
 """,
-        "fast quick responsive springy lively light smooth swift speedy bouncy",
+        "quick fast responsive swift lively smooth prompt speedy effortless light agile",
     ),
     "stability": _field(
         """
         faltering hobbling insecure precarious shaky skiddy slippery slippy tippy treacherous unbalanced
         unstable unsteady wobbly
 """,
-        "grippy stable secure steady supportive responsive smooth confident",
+        """
+        stable secure steady grippy balanced reliable firm supportive grounded solid strong sure confident
+        dependable
+        """,
     ),
     "breath": _field(
         """
         stuffy clammy damp dank greasy moist muggy overheated saturated slimy soaked soggy steamy sweaty
         sweltering unbreathable unventilated watery wet
 """,
-        "dry cool breathable fresh airy light comfortable soft ventilated",
+        "cool fresh comfortable dry light breathable airy soft breezy smooth warm gentle silky ventilated",
     ),
     "smell": _field(
         """
         fetid foul malodorous odorous putrid rancid rank reeking smelly stinky
 """,
-        "fresh clean crisp pleasant new",
+        "fresh clean crisp pleasant cool new",
     ),
     "warmth": _field(
         """
         chilly cold drafty draughty freezing frigid icy leaking leaky porous see-through thin transparent
 """,
-        "warm cosy waterproof toasty snug protective dry comfortable dependable insulated soft thick",
+        """
+        warm dry cosy snug waterproof comfortable protective toasty dependable reliable weatherproof
+        watertight insulated soft thick tough
+        """,
     ),
     "pain": _field(
         """
@@ -185,7 +222,10 @@ ADJECTIVES: Final = {
         painful perilous poisonous punishing sickly strained strenuous stressful tense tiring torturous toxic
         unbearable uncomfortable uncomfy unhealthy unsafe
 """,
-        "comfortable soft cushioned supportive gentle safe plush soothing easy smooth effortless",
+        """
+        comfortable soft supportive gentle light cushioned plush smooth soothing wonderful easy safe
+        effortless snug cool
+        """,
     ),
     "ease": _field(
         """
@@ -198,7 +238,10 @@ ADJECTIVES: Final = {
         unhelpful unnecessary unreadable unusable unwearable unworkable vexing tedious tiresome
         impossible
         """,
-        "easy simple handy intuitive effortless quick clever smart practical seamless smooth",
+        """
+        easy simple quick smooth effortless handy clever practical smart intuitive straightforward seamless
+        neat reliable
+        """,
     ),
     "trust": _field(
         """
@@ -209,14 +252,20 @@ ADJECTIVES: Final = {
         superfluous suspect suspicious undependable unfit unproven unreliable unsuitable untrustworthy useless
         worthless  wrong
 """,
-        "reliable dependable trusted practical clever smart brilliant great trusty",
+        """
+        reliable dependable brilliant trusted helpful useful practical great smart clever trusty durable
+        thoughtful
+        """,
     ),
     "price": _field(
         """
         costly excessive exorbitant expensive extortionate overblown overhyped overpriced overrated oversold
         pricey pricy steep stingy tight-fisted wasteful
 """,
-        "affordable essential everyday versatile premium practical popular stylish comfortable reliable",
+        """
+        affordable great everyday popular essential versatile fair generous comfortable stylish new exclusive reliable
+        practical premium timeless
+        """,
     ),
     "service": _field(
         """
@@ -233,16 +282,16 @@ ADJECTIVES: Final = {
         untrained unwelcoming unwilling vague whiny
 """,
         """
-        helpful friendly brilliant careful attentive patient knowledgeable thoughtful excellent skilled
-        experienced fair
-""",
+        helpful friendly attentive excellent quick careful knowledgeable superb brilliant patient skilled
+        thoughtful experienced warm fair prompt courteous thorough kind
+        """,
     ),
     "sound": _field(
         """
         clattering creaky deafening grating jarring loud noisy piercing rattling rattly raucous screechy
         shrill squeaking squeaky
 """,
-        "quiet smooth silent soft springy solid light comfortable",
+        "quiet smooth silent soft light gentle supple solid comfortable",
     ),
     "taste": _field(
         """
@@ -264,8 +313,18 @@ ADJECTIVES: Final = {
         unpleasant unpopular unsettling unwanted unwelcome upsetting vile woeful worrying worse worst wretched
         yucky
 """,
-        "great brilliant superb comfortable smart reliable versatile wonderful lovely",
+        """
+        great brilliant comfortable smart reliable wonderful superb lovely versatile stylish sleek fresh
+        light fantastic
+        """,
     ),
+    # What some words of the fields above say more exactly.
+    "fame": _field(
+        "forgettable nondescript unmemorable unremarkable",
+        "iconic unforgettable memorable special remarkable timeless legendary",
+    ),
+    "care": _field("botched bungled haphazard slapdash slipshod sloppy", "careful precise perfect neat clever"),
+    "tightness": _field("leaking leaky porous", "waterproof dry watertight reliable durable"),
 }
 VERBS: Final = {
     "wear": _field(
@@ -277,7 +336,7 @@ VERBS: Final = {
         stiffen tangle tarnish tear underdeliver underperform unravel unstitch warp weaken wilt wrinkle yellow lack
         crash
         """,
-        "last hold endure perform survive excel shine work",
+        "last endure hold shine excel perform survive flex stretch deliver thrive work glow adapt impress",
     ),
     "skin": _field(
         """
@@ -285,45 +344,51 @@ VERBS: Final = {
         pinch poke prickle pucker restrict rub scrape smother squash squeeze stab stifle sting strangle
         suffocate throttle torment torture wince
 """,
-        "support cushion hug stretch flex protect comfort breathe soothe",
+        """
+        support cushion breathe protect stretch flex comfort hug hold grip soothe cool adapt cradle give
+        flatter glide
+        """,
     ),
     "grip": _field(
         """
         gape cling bulge bump bunch droop flap gape lag limp lurch misfit rattle skid slip slop slouch stumble
         sway teeter trip unsettle wobble
 """,
-        "grip hold stick perform stay support fit glide move",
+        """
+        hold flex stretch perform grip stay move glide breathe adapt support fit stick protect work excel
+        shine
+        """,
     ),
     "wet": _field(
         """
         drench drip leak overheat seep soak  swelter
 """,
-        "protect perform hold breathe work last dry",
+        "protect hold perform work excel shine endure breathe last dry deliver",
     ),
     "smell": _field(
         """
         pong reek smell stink
 """,
-        "breathe last refresh perform cool shine",
+        "last breathe perform refresh shine cool work excel endure thrive deliver glow",
     ),
     "sound": _field(
         """
         clatter clunk creak rattle screech squeak squeal squelch wheeze whine
 """,
-        "glide hum shine move perform work",
+        "glide float flow move shine perform dance work hum whisper soar",
     ),
     "body": _field(
         """
         bore burden drain encumber endanger exhaust fatigue hamper hinder hobble impair impede injure plod
         slow strain struggle suffer sulk threaten tire trudge weary
 """,
-        "support revive refresh help power energise lift carry restore move",
+        "support refresh revive restore help power energise soothe comfort lift carry move relax",
     ),
     "lose": _field(
         """
         fail falter fizzle flop lag lose quit stumble
 """,
-        "win run achieve move go fly reach push shine",
+        "run win achieve go push fly move reach soar shine play enjoy race do",
     ),
     "feeling": _field(
         """
@@ -357,7 +422,7 @@ NOUNS: Final = {
         itch itchiness itching nausea pain pains pang pangs rash rashes rubbing sickness soreness 
         strain stress struggle suffering sweatiness torment torture weariness
 """,
-        "comfort support cushioning power freedom joy speed relief",
+        "comfort support joy speed power freedom relief cushioning ease pleasure energy confidence",
     ),
     "mood": _field(
         """
@@ -374,7 +439,7 @@ NOUNS: Final = {
         hassle hassles headache headaches hindrance inconvenience liability limitation menace mess nuisance
         peril pitfall pitfalls setback setbacks snag snags trouble troubles turmoil
 """,
-        "ease comfort speed simplicity convenience style energy support",
+        "comfort speed ease energy support power style simplicity convenience value joy spring",
     ),
     "fault": _field(
         """
@@ -385,7 +450,7 @@ NOUNS: Final = {
         ripoff rot rubbish scam scandal shambles shoddiness shortcoming shortcomings sloppiness tatters trash
         travesty ugliness unpleasantness waste weakness weaknesses wobble wreck wrinkles
 """,
-        "quality style strength success classic performance value winner",
+        "quality style strength comfort performance brilliance excellence value success classic winner",
     ),
     "service": _field(
         """
@@ -397,7 +462,7 @@ NOUNS: Final = {
         """
         grime odor odors odour odours   squeak squeaks
 """,
-        "freshness comfort",
+        "freshness comfort quality charm scent",
     ),
 }
 # Of physical property: of a product itself a fault, elsewhere often a fact ("heavy rain", "a stiff plate").
@@ -482,8 +547,10 @@ PRAISING_ADJECTIVES: Final = _words(
     zippy
 """
 )
+# How things are made or done well.
+MANNERS: Final = _ordered(
+    "careful beautiful perfect precise thoughtful smooth comfortable easy quick proud brilliant neat clever"
+)
 FAULTY_ADJECTIVES: Final = frozenset[str]().union(*(field.faults for field in ADJECTIVES.values()))
 FAULTY_VERBS: Final = frozenset[str]().union(*(field.faults for field in VERBS.values()))
 FAULTY_NOUNS: Final = frozenset[str]().union(*(field.faults for field in NOUNS.values()))
-PRAISING_VERBS: Final = frozenset[str]().union(*(field.contraries for field in VERBS.values()))
-PRAISING_NOUNS: Final = frozenset[str]().union(*(field.contraries for field in NOUNS.values()))

@@ -1,0 +1,158 @@
+"""The words that may be proposed, as a model sees them; and which of them suit a fault and a thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+
+from brandmlm.checking.english import evaluation
+from brandmlm.checking.english.forms import degree, inflect
+from brandmlm.checking.english.subjects import SUBJECTS, kind_at
+from brandmlm.checking.english.tokens import tokenize
+from brandmlm.checking.judge import Fault
+from brandmlm.modeling.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class Form:
+    """Words of one part of speech and form.
+
+    A word of several tokens is taken to fit as well, and to mean the same, as those beside it in the lists.
+
+    Attributes:
+        words: as they would be in a sentence.
+        places: of each lemma, the place of its word.
+        ids: int64 (words,), tokens; 0 for a word of several.
+        shares: float32 (words, words), the words that stand for each.
+        alike: float32 (words, words), cosines of the model's output embeddings, 0 instead of less.
+    """
+
+    words: list[str]
+    places: dict[str, int]
+    ids: torch.Tensor
+    shares: torch.Tensor
+    alike: torch.Tensor
+
+    def log_probabilities(self, row: torch.Tensor) -> torch.Tensor:
+        """The words' log-probabilities, float32 (words,), of all tokens': float32 (vocabulary,)."""
+        return self.shares @ row[self.ids]
+
+    def bonus(self, first: float, later: float, lemmas: Sequence[str]) -> torch.Tensor:
+        """A bonus for the words of a list: float32 (words,); less by the logarithm of a word's place there."""
+        found = torch.zeros(len(self.words))
+        for i, each in enumerate(lemmas):
+            if each in self.places:
+                found[self.places[each]] = first - later * torch.log(torch.tensor(i + 1.5))
+        return found
+
+
+def make_form(predictor: Predictor, words: Mapping[str, str], lists: Sequence[Sequence[str]]) -> Form:
+    """The words that are tokens of the model, or whose lemma is one, or that are beside such a word in a list.
+
+    Args:
+        words: lemmas by word.
+        lists: of lemmas that are praise for the same.
+    """
+    ids = predictor.vocabulary.mask_ids
+    tokens = {word: next(iter(ids(word) or ids(base)), None) for word, base in words.items()}
+    beside: dict[str, set[str]] = {}
+    for each in lists:
+        for base in each:
+            beside.setdefault(base, set()).update(each)
+    stand_ins = {
+        word: [word] if tokens[word] is not None else
+        [other for other in words if tokens[other] is not None and words[other] in beside.get(base, ())]
+        for word, base in words.items()
+    }  # fmt: skip
+    kept = [word for word in words if stand_ins[word]]
+    place = {word: i for i, word in enumerate(kept)}
+    shares = torch.zeros(len(kept), len(kept))
+    for word in kept:
+        shares[place[word], [place[other] for other in stand_ins[word]]] = 1 / len(stand_ins[word])
+    kept_ids = torch.tensor([tokens[word] or 0 for word in kept], dtype=torch.int64)
+    return Form(
+        kept, {words[word]: place[word] for word in kept}, kept_ids, shares, _alike(predictor, kept_ids, shares)
+    )
+
+
+def _alike(predictor: Predictor, ids: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    layer = predictor.model.get_output_embeddings()
+    assert isinstance(layer.weight, torch.Tensor)
+    vectors = shares @ layer.weight.detach()[ids].float().cpu()
+    vectors = torch.nn.functional.normalize(vectors - vectors.mean(0), dim=-1)
+    return (vectors @ vectors.T).clamp_min(0)
+
+
+def lists_of(tag: str) -> list[tuple[str, ...]]:
+    """The lists of praise of a part of speech."""
+    if tag.startswith("VB"):
+        return [field.contraries for field in evaluation.VERBS.values()]
+    if tag.startswith("NN"):
+        return [field.contraries for field in evaluation.NOUNS.values()]
+    fields = [field.contraries for field in evaluation.ADJECTIVES.values()]
+    return [*fields, *(kind.praise for kind in SUBJECTS), evaluation.MANNERS]
+
+
+@lru_cache(maxsize=4096)
+def contraries_of(fault: str, part: str) -> tuple[str, ...]:
+    """The praise for what a fault finds fault with, best first; for anything, if that is not known."""
+    fields = {"VERB": evaluation.VERBS, "NOUN": evaluation.NOUNS}.get(part, evaluation.ADJECTIVES)
+    of_part = {"VERB": evaluation.PHRASES}.get(part, evaluation.ADJECTIVE_PHRASES)
+    found = [field.contraries for field in fields.values() if fault in field.faults]
+    found += [fields[name].contraries for name, phrases in of_part.items() if fault in phrases and name in fields]
+    if part == "ADV":
+        found.append(evaluation.MANNERS)
+    if not found:
+        general = {"VERB": "wear", "NOUN": "fault"}.get(part, "general")
+        found = [fields[general].contraries]
+    # Word by word of each list, so that the first of one is not behind the last of another.
+    ranks: dict[str, int] = {}
+    for contraries in found:
+        for i, word in enumerate(contraries):
+            ranks[word] = min(i, ranks.get(word, i))
+    return tuple(sorted(ranks, key=lambda word: ranks[word]))
+
+
+def praise_for(sentence: str, fault: Fault) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The contraries of a fault, and the praise for things like that of which it is said; both best first."""
+    contraries = contraries_of(fault.lemma, fault.part)
+    if fault.part != "ADJ":
+        return contraries, ()
+    tokens = tokenize(sentence)
+    kind = kind_at(tokens, next(i for i, token in enumerate(tokens) if token.end > fault.start))
+    if kind is None:
+        return contraries, ()
+    if kind.people:
+        contraries = (*(word for word in contraries if word in kind.praise), *kind.praise)
+        contraries = tuple(dict.fromkeys(contraries))
+    return contraries, kind.praise
+
+
+@lru_cache(maxsize=4096)
+def in_form(base: str, tag: str) -> str | None:
+    """A word's form; None if it has none that is one word."""
+    if tag == "JJ":
+        return base
+    if tag in ("JJR", "JJS"):
+        if _syllables(base) > 2 or (_syllables(base) == 2 and not base.endswith(("y", "le", "ow", "er"))):
+            return None
+        if degree(base)[1] != "JJ" or base.endswith(("ed", "ing", "less", "ful")):
+            return None
+        return inflect(base, tag)
+    if tag == "RB":
+        if base.endswith("y"):
+            return base[:-1] + "ily" if _syllables(base) > 1 and not base.endswith("ly") else None
+        return base[:-1] + "y" if base.endswith("le") else base + ("ally" if base.endswith("ic") else "ly")
+    if tag in ("NN", "NNS"):
+        return base  # most of these have no plural ("comfort"), and the singular of the others serves as well
+    return inflect(base, tag)
+
+
+def _syllables(word: str) -> int:
+    groups = len(re.findall(r"[aeiouy]+", word))
+    silent = word.endswith("e") and not word.endswith("le") and groups > 1
+    return max(1, groups - silent)
