@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import select
 import signal
@@ -77,6 +78,18 @@ def _poll(parent: int) -> None:
 
 def _watch(target: Callable[[int], None], argument: int) -> None:
     threading.Thread(target=target, args=(argument,), name="parent", daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Kill this worker of a process pool when the process that made the pool ends: the workers hold the ends of their
+    queue themselves, so that they would wait for ever."""
+    if parent := multiprocessing.parent_process():
+
+        def wait(_: int) -> None:
+            parent.join()
+            _kill()
+
+        _watch(wait, 0)
 
 
 def end_with_starter() -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
+from brandmlm.core.lifetime import end_with_parent
 from brandmlm.reporting.figures.calibration import reliability_figure
 from brandmlm.reporting.figures.differences import differences_figure
 from brandmlm.reporting.figures.masses import masses_figure
@@ -31,7 +32,7 @@ def write_pictures(report: RunReport, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     figures = {**_evaluation_figures(report), **_probe_figures(report)}
     files = [out / f"{name}.png" for name in figures]
-    with ProcessPoolExecutor(min(len(figures), os.cpu_count() or 1)) as pool:
+    with ProcessPoolExecutor(min(len(figures), os.cpu_count() or 1), initializer=end_with_parent) as pool:
         drawn = pool.map(_draw, figures.values(), files)
         list(tqdm(drawn, total=len(files), desc="pictures", unit="picture", delay=2, leave=False))
 

@@ -166,3 +166,33 @@ time.sleep(600)
     stage_of(project)
     running.send_signal(signal.SIGINT)
     assert running.communicate(timeout=20)[1] == "error: interrupted; nothing was changed\n"
+
+
+POOL = """
+import multiprocessing, os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from brandmlm.core.lifetime import end_with_parent
+def work(number):
+    Path(f"worker{number}").write_text(str(os.getpid()))
+    time.sleep(0.5)
+    Path(f"worker{number}").rename(f"idle{number}")
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    with ProcessPoolExecutor(2, initializer=end_with_parent, mp_context=context) as pool:
+        list(pool.map(work, range(2)))
+        time.sleep(600)
+"""
+
+
+@linux
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("state", ["worker", "idle"])
+def test_the_workers_of_a_pool_end_with_their_process(project: Path, start: Start, method: str, state: str) -> None:
+    (project / "pool.py").write_text(POOL)
+    running = start(sys.executable, "pool.py", method)
+    files = [project / f"{state}{number}" for number in range(2)]
+    wait_until(lambda: all(file.exists() and file.read_text() for file in files))
+    workers = [int(file.read_text()) for file in files]
+    running.kill()
+    wait_until(lambda: not any(map(alive, workers)), 10)
