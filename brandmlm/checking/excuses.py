@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Literal
 
@@ -11,6 +12,7 @@ from brandmlm.checking.english.clauses import (
     clause_end,
     clause_start,
     head_of,
+    in_list,
     is_adverb,
     linking_verb,
     negated,
@@ -18,12 +20,16 @@ from brandmlm.checking.english.clauses import (
     subject,
     verb_lemma,
 )
-from brandmlm.checking.english.forms import degree, is_plural, lemmas
+from brandmlm.checking.english.forms import degree, is_plural, lemma, lemmas, verb_form
 from brandmlm.checking.english.ownership import Owners
 from brandmlm.checking.english.tokens import MACRO, tokenize
 
 # "Fail further", "Suffer in style": what no reader is told to do.
-_IMPERATIVE_FAULTS = evaluation.VERBS["lose"].faults | evaluation.VERBS["body"].faults
+_IMPERATIVE_FAULTS = (
+    frozenset[str]().union(*(evaluation.VERBS[field].faults for field in ("lose", "body", "service")))
+    - classes.SHIFTERS
+    - classes.ATTACKING
+)
 
 
 class Reading:
@@ -38,8 +44,11 @@ class Reading:
     def excuse(self, candidate: Candidate) -> str | None:
         """Why a candidate is no fault; None if it is one."""
         i, tokens = candidate.place, self.tokens
-        if negated(tokens, i):
+        if negated(tokens, i, finite=candidate.part == "VERB" and candidate.tag == "VBZ"):
             return "denied"
+        situation = self._situation(candidate)
+        if situation:
+            return situation
         if self._is_complaint(i):
             return "complaint"
         owner = self._owners.owner(tokens, i)
@@ -56,9 +65,91 @@ class Reading:
         return self._excuse_adverb(candidate)
 
     def _is_complaint(self, i: int) -> bool:
-        start = self._segment(i)
-        before = self._sentence[self.tokens[start].start : self.tokens[i].end]
-        return bool(classes.APOLOGIES.search(before) or classes.CUSTOMER_REPORTS.search(before))
+        start, place = self.tokens[self._segment(i)].start, self.tokens[i]
+        before = self._sentence[start : place.end]
+        apology = classes.APOLOGIES.search(self._sentence[start:])
+        return bool(
+            (apology and start + apology.start() <= place.start)
+            or classes.CUSTOMER_REPORTS.search(before)
+            or (classes.AFTER_APOLOGY.search(self._sentence, place.end) and "our" not in before.lower().split())
+        )
+
+    def _situation(self, candidate: Candidate) -> str | None:
+        """Why a word is no fault whatever its part of speech: names, set phrases, opposites, faults that are mended."""
+        i, tokens = candidate.place, self.tokens
+        word = tokens[i]
+        after = [token.lower for token in tokens[i + candidate.size : i + candidate.size + 9]]
+        if i and word.text[:1].isupper() and not self._is_title and not tokens[i - 1].is_strong_mark:
+            follows = tokens[i + 1].text if i + 1 < len(tokens) else ""
+            if not candidate.listed or (follows[:1].isupper() and not self._owners.names_us(tokens, i + 1, i + 2)):
+                return "name"
+        if after[:1] == ["in"] and word.lower in ("broken", "worn", "break", "breaking", "wear", "wearing"):
+            return "set phrase"
+        if candidate.lemma in classes.WEARIED and after[:1] and after[0] in ("of", "with", "by", "about"):
+            return "reader"
+        near = {token.lower for token in tokens[max(0, i - 8) : i + 9]}
+        if {"or", "and"} & near and any(word.lower in pair and pair <= near for pair in classes.OPPOSITES):
+            return "options"
+        if i and tokens[i - 1].lower == "from" and word.lower.endswith("ing"):
+            return "prevented"
+        ours = self._owners.names_us(tokens, clause_start(tokens, i), i)
+        mended = next((j for j, each in enumerate(after) if each in classes.MENDED), None)
+        if mended and not ours and after[mended - 1] in ("is", "are", "be", "been", "were", "was", "get", "gets"):
+            return "mended"
+        return "question" if self._asks_of_problem else self._routine(candidate, after)
+
+    def _routine(self, candidate: Candidate, after: list[str]) -> str | None:
+        """Why a word belongs to a service's routine: care, warnings, returns, forms, notices, labels."""
+        i, tokens, base = candidate.place, self.tokens, candidate.lemma
+        start = clause_start(tokens, i)
+        first = tokens[start].lower
+        every = {verb_lemma(token) for token in tokens} | {token.lower for token in tokens}
+        if self._is_quoted(candidate):
+            return "quoted"
+        if first in classes.CARING and i - start <= 4 and not self._owners.names_us(tokens, start, i):
+            return "care"
+        reason = any(token.lower in ("as", "because", "since", "or", "this") for token in tokens[start:i])
+        if self._first in classes.WARNINGS and (reason or start) and not self._owners.names_us(tokens, 0, i):
+            return "warning"
+        if base in classes.AGEING_STYLE and (classes.AGEING_SIGNS - {base}) & every:
+            return "fact"
+        if {"goodbye", "farewell"} & set(after[:5]) or after[:2] == ["out", "of"]:
+            return "removal"
+        if base in classes.STATES | classes.MISHAPS | classes.FORM_STATES and classes.RETURNING & every:
+            return None if classes.GLAD & every or "our" in every else "returns"
+        if base in classes.FORM_STATES | classes.MISHAPS and classes.FORM_NOUNS & set(after[:1]):
+            return "form"
+        if base in classes.MISHAPS and classes.CAUSES.search(self._sentence):
+            return "notice"
+        if base in classes.INTENSIFYING and after[:1] and degree(after[0])[0] in evaluation.PRAISING_ADJECTIVES:
+            return "intensifier"
+        if base in classes.AMELIORATED and re.search("[🔥😍💯🤩🙌]", self._sentence):
+            return "slang"
+        return "world" if not start and classes.BRINGING_ON.search(self._sentence, tokens[i].end) else None
+
+    def _is_quoted(self, candidate: Candidate) -> bool:
+        """Whether a word is in a short quotation, of a label or of somebody else's."""
+        place = self.tokens[candidate.place]
+        quotations = re.finditer(r"(?<!\w)[\"“'‘]([^\"“”'‘’]{1,40})[\"”'’](?!\w)", self._sentence)
+        return any(found.start() < place.start < found.end() and len(found[1].split()) <= 3 for found in quotations)
+
+    @cached_property
+    def _is_title(self) -> bool:
+        """Whether the words begin with capitals throughout, so that these mark no names."""
+        words = [token.text for token in self.tokens if token.is_word and len(token.text) > 3]
+        return 2 * sum(word[0].isupper() for word in words) > len(words)
+
+    @cached_property
+    def _asks_of_problem(self) -> bool:
+        """Whether the sentence is a question without a verb, of a trouble that is then solved ("Smelly socks?")."""
+        words = [token.lower for token in self.tokens if token.is_word]
+        return (
+            self._question == "open"
+            and len(words) <= 9
+            and self._first not in classes.LONGING
+            and not set(words) & classes.AUXILIARIES
+            and not self._owners.names_us(self.tokens, 0, len(self.tokens))
+        )
 
     def _segment(self, i: int) -> int:
         """The first token of a word's part of the sentence: after a strong mark, or a comma and a clause of ours."""
@@ -78,8 +169,13 @@ class Reading:
         start = clause_start(self.tokens, i)
         for j in range(i - 1, start - 1, -1):
             word = self.tokens[j].lower
-            if word == ",":
+            if word == "," and not (j and (self._words.candidate(self.tokens, j - 1)) and in_list(self.tokens, j, i)):
                 return False
+            wears = word in ("when", "once", "before", "until") and any(
+                verb_lemma(token) in classes.BECOMING for token in self.tokens[j + 1 : i]
+            )
+            if wears and j and not self._owners.names_us(self.tokens, j, i):
+                return True
             if word in ("if", "unless", "whether", "whenever", "however", "till", "until") or (
                 word == "case" and j and self.tokens[j - 1].lower == "in"
             ):
@@ -124,6 +220,8 @@ class Reading:
         after = tokens[i + 1].lower if i + 1 < len(tokens) else ""
         if after == {"cheap": "to"}.get(candidate.lemma, "enough") and (candidate.physical or after == "to"):
             return "fact"  # "cheap to post", "thin enough to fold"
+        if candidate.lemma == "worn" and after in ("on", "by", "in", "with", "for", "over", "under", "at", "to"):
+            return "fact"
         if verb is None:
             return self._excuse_fragment(candidate)
         return self._excuse_predicate(candidate, verb)
@@ -134,8 +232,14 @@ class Reading:
             return "fact"  # "burnt orange"
         i = candidate.place
         before = self._determiner(i)
-        if before in classes.YOURS:
+        if before in classes.YOURS and not self._is_sold(candidate, phrase):
             return "yours"
+        if before in classes.YOURS:
+            return None
+        if candidate.lemma in classes.FITS and head in classes.FIT_NOUNS:
+            return "fact"
+        if candidate.lemma == "cheap" and head in classes.PRICED:
+            return "fact"
         after = self.tokens[i + len(phrase) + 1].lower if i + len(phrase) + 1 < len(self.tokens) else ""
         if before in ("a", "an") and (
             after in ("can", "may", "might") or (candidate.physical and candidate.tag == "JJR")
@@ -146,7 +250,7 @@ class Reading:
         ours = before == "our" or self._words.is_product(head)
         if not before and is_plural(head) and candidate.lemma in classes.STATES:
             return "state"
-        if head in classes.WORLD_NOUNS and not self._words.is_product(head):
+        if self._is_world(head) and not ours and not self._is_offered(i, len(phrase)):
             return "world"
         asked = self._question == "open" and self._first in ("which", "what", "how", "where", "when")
         if asked and not self._owners.names_us(self.tokens, 0, len(self.tokens)):
@@ -166,6 +270,32 @@ class Reading:
             return "question"
         return None
 
+    def _is_world(self, head: str) -> bool:
+        singular = lemma(head, "NOUN") or head
+        return bool({head, singular} & classes.WORLD_NOUNS) and not self._words.is_product(head)
+
+    def _is_offered(self, i: int, size: int) -> bool:
+        """Whether we offer what the attribute is of, or it is said to be ours behind it."""
+        tokens, start = self.tokens, clause_start(self.tokens, i)
+        offered = any(verb_lemma(token) in classes.OFFERING for token in tokens[max(start, i - 6) : i])
+        end = i + size + 1
+        behind = end < len(tokens) and tokens[end].lower in ("for", "of", "at", "from", "in")
+        return (offered and self._owners.names_us(tokens, 0, i)) or (
+            behind and self._owners.names_us(tokens, end, min(len(tokens), end + 3))
+        )
+
+    def _is_sold(self, candidate: Candidate, phrase: list[str]) -> bool:
+        """Whether what is called "your" has just been bought from us ("your boring order has shipped")."""
+        glad = bool(classes.GLAD & {token.lower for token in self.tokens[: candidate.place]})
+        if candidate.lemma in classes.STATES | classes.MISHAPS and not glad:
+            return False
+        if phrase[-1] in classes.DEALINGS or {"new", "replacement", "next"} & set(phrase):
+            return True
+        capital = self.tokens[candidate.place + len(phrase)].text[:1].isupper()
+        named = self._words.is_product(phrase[-1]) or phrase[-1] == MACRO or capital
+        after = self.tokens[candidate.place + 1 : clause_end(self.tokens, candidate.place)]
+        return named and any(verb_lemma(token) in classes.FULFILMENT for token in after)
+
     def _determiner(self, i: int) -> str:
         """The determiner of an adjective's noun phrase."""
         for j in range(i - 1, max(-1, i - 6), -1):
@@ -183,6 +313,13 @@ class Reading:
     def _excuse_fragment(self, candidate: Candidate) -> str | None:
         """A predicative adjective without a linking verb: a headline, a list, the object of a verb."""
         i, tokens = candidate.place, self.tokens
+        after = [token.lower for token in tokens[i + 1 : i + 9]]
+        if candidate.lemma == "worn" and (
+            after[:1] and (after[0] in classes.PREPOSITIONS or "ADJ" in lemmas(after[0]))
+        ):
+            return "fact"
+        if candidate.lemma in classes.CUTS | {"baggy", "oversized", "slouchy"} and classes.CUTS & set(after):
+            return "fact"
         if (
             not i
             and len(tokens) > 1
@@ -190,6 +327,9 @@ class Reading:
         ):
             return "topic"
         causing = next((j for j in range(i - 1, max(-1, i - 7), -1) if verb_lemma(tokens[j]) in classes.CAUSING), None)
+        modal = causing and tokens[causing - 1].lower in ("can", "may", "might", "could")
+        if modal and not self._owners.names_us(tokens, clause_start(tokens, i), i):
+            return "possibility"
         if causing is not None:
             between = [token.lower for token in tokens[causing + 1 : i]]
             found = verb_lemma(tokens[causing]) in ("find", "call") and bool(between)
@@ -220,13 +360,18 @@ class Reading:
         phrase = subject(tokens, verb)
         words = [token.lower for token in phrase]
         head = head_of(phrase)
-        own = words[:1] == ["your"] and (self._words.is_product(head) or head == MACRO)
+        own = words[:1] == ["your"] and (
+            self._words.is_product(head) or head == MACRO or head in classes.DEALINGS
+            or bool({"new", "replacement", "next"} & set(words))
+        )  # fmt: skip
+        if words == ["it"] and candidate.lemma in classes.WEATHER and self._is_of_weather(verb):
+            return "weather"
         if self._is_readers(words) and not own:
             ahead = {token.lower for token in tokens[max(0, verb - 3) : verb]}
             if any(verb_lemma(token) in classes.CAUSING for token in tokens[max(0, verb - 3) : verb]):
                 return None  # "makes you look frumpy"
             return None if ahead & {"will", "you'll", "'ll"} else "yours"
-        if head in classes.WORLD_NOUNS and not self._words.is_product(head) and "our" not in words:
+        if head in classes.WORLD_NOUNS and not self._words.is_product(head) and "our" not in words and not own:
             return "world"
         modal = any(tokens[j].lower in ("can", "may", "might", "could") for j in range(max(0, verb - 2), verb))
         if modal and not self._owners.names_us(tokens, clause_start(tokens, verb), verb):
@@ -234,6 +379,10 @@ class Reading:
         if candidate.physical and not candidate.listed and self._praised_beside(candidate.place):
             return "fact"
         return None
+
+    def _is_of_weather(self, verb: int) -> bool:
+        before = {token.lower for token in self.tokens[max(0, verb - 4) : verb]}
+        return bool(before & {"when", "whenever", "if", "while", "until", "even", "though", "once", "because", "as"})
 
     @staticmethod
     def _is_readers(words: list[str]) -> bool:
@@ -252,6 +401,8 @@ class Reading:
             and tokens[0].lower.startswith("it")
         ):
             return "general"  # "it's okay to fail"
+        if candidate.lemma in classes.DISLIKING and after[:1] == ["by"]:
+            return None
         if candidate.lemma in classes.DISLIKING:
             own = any(
                 word in ("our", "this", "these", "it", "them") or self._words.is_product(word) for word in after[:4]
@@ -314,7 +465,9 @@ class Reading:
             return "intensifier"
         if self._question == "polar":
             return "question"
-        return None
+        first = tokens[clause_start(tokens, i)].lower
+        orders = "VERB" in lemmas(first) and verb_form(first) == "VB" and not self._owners.names_us(tokens, 0, i)
+        return "instruction" if orders else None
 
 
 def _takes_object(after: list[str]) -> bool:

@@ -69,31 +69,49 @@ SHIFTER_PHRASES: Final = (
     "rather than", "tired of", "sick of", "fed up", "say goodbye", "wave goodbye", "keep away", "done with", "bored of",
     "bored with", "as opposed to", "put an end", "bring an end", "leave behind", "other than", "safe from", "out with",
     "who says", "who said", "who wants", "who needs", "who likes", "who'd", "problem of", "problem with", "problems of",
-    "days of", "so long", "end of", "kiss goodbye", "nothing about", "least", "less", "miles from", "cut down on",
+    "days of", "hard to call", "hard to imagine", "hard to say", "difficult to call", "impossible to call", "no room",
+    "so long", "end of", "kiss goodbye", "nothing about", "least", "less", "miles from", "cut down on",
 )  # fmt: skip
 
 # Words before which a complaint of the customer's is repeated.
 APOLOGIES: Final = re.compile(
+    r"\b(?:we|i)(?:['’](?:re|m)| are| am| were| was)? (?:so |very |really |truly |deeply |both )?(?:sad|saddened|upset|"
+    r"gutted|concerned|disappointed|dismayed|embarrassed|mortified|unhappy|surprised|troubled|ashamed) "
+    r"(?:to|that|by|about|for|at|when|if)\b|\b(?:that|this|it|which) (?:sounds?|sounded|must)\b|"
+    r"\b(?:we|i) (?:fully |completely |do |really |quite |also )?(?:understand|appreciate|reali[sz]e|recogni[sz]e|accept|"
+    r"acknowledge|know|get|agree|admit)\b(?! (?:that )?(?:our|us|we)\b)|"
     r"\bsorry\b(?!-)|apologi[sz]e|apologies|\bregret (?:to|that)|unfortunately|\ba shame|\boh (?:no|dear)\b|"
     r"\b(?:we|i) (?:hear you|understand (?:that you|how|why|your|it)|appreciate (?:that|how|it)|"
     r"know (?:that you|how (?:frustrat|annoy|disappoint|hard|upset)))|"
     r"\bhow (?:frustrating|annoying|disappointing|upsetting)|"
     r"\bmust (?:have been|be)\b|\b(?:thanks|thank you)[^.!?;:]* (?:letting|telling|pointing|flagging|reporting|"
     r"raising|sharing|feedback|review|about)\b|\byour (?:\w+ )?(?:review|feedback|complaint|comments?|concerns?|"
-    r"photos?|report)\b|"
+    r"photos?|report|candou?r|honesty|frankness|remarks?|message|note|e-?mail|letter|observations?|criticisms?)\b|"
     r"\b(?:as|like) you (?:say|said|mention|describe|point)", re.IGNORECASE,
+)  # fmt: skip
+# An apology behind what it is for.
+AFTER_APOLOGY: Final = re.compile(
+    r"\b(?:(?:we|i) (?:do |sincerely |truly |fully )?apologi[sz]e|(?:we|i)(?:['’](?:re|m)| are| am) (?:\w+ )?sorry|"
+    r"accept our|our (?:\w+ )?apologies)\b", re.IGNORECASE,
 )  # fmt: skip
 # The customer's own words, by a verb of saying or finding.
 CUSTOMER_REPORTS: Final = re.compile(
     r"(?:^|[^\w\s]\s*|\b(?:and|that|but|as|when|since|because|if|sorry|hear|know|so|where|just) )"
     r"(?:you|i)(?:['’](?:ve|d)| have| had)? (?:just |also |recently |kindly |rightly )?"
     r"(?:said|say|told|tell us|found|find|mention(?:ed)?|asked|report(?:ed)?|wrote|noted|noticed|described|"
-    r"complain(?:ed)?|felt|thought|experienced|had|received|got|read|heard|raised|flagged)\b", re.IGNORECASE,
+    r"complain(?:ed)?|felt|thought|experienced|had|received|got|read|heard|raised|flagged)\b|"
+    r"\b(?:you|they|he|she|i)(?:['’](?:ve|d)| have| had)? (?:call(?:ed)?|describ(?:e|ed)|report(?:ed)?|mention(?:ed)?|"
+    r"flagged|noticed|complain(?:ed)?)\b|"
+    r"\b(?:some|many|several|few|customers?|riders?|runners?|testers?|people|reviewers?|wearers?|readers?|members?|"
+    r"players?|athletes?|fans?|critics?|users?|of you|buyers?|shoppers?|coach(?:es)?|parents?)(?: have| had| has)? "
+    r"(?:told|said|asked|complain(?:ed)?|report(?:ed)?|wrote|mentioned|pointed out|called|described)\b", re.IGNORECASE,
 )  # fmt: skip
 
 # What a product meets, not what it is: weather and ground, body and health, time, effort, dirt, occasions.
 WORLD_NOUNS: Final = _words(
     """
+    january february march april may june july august september october november december sunday saturday
+    life weekday weekdays rush-hour queue queues dribble defender defenders keeper opposition chase
     air autumn blizzard breeze climate cloud clouds cold condition conditions dark darkness downpour drizzle
     dust element elements fog forecast freeze frost gale gales gust gusts hail heat heatwave humidity ice
     light lightning mist monsoon rain rainfall season shower showers sky skies sleet slush snow spring storm
@@ -128,7 +146,7 @@ WORLD_NOUNS: Final = _words(
     opinion opinions parent parents people person question questions rival rivals runner-up secret secrets
      surprise surprises thing things thought thoughts toddler toddlers truth   woman women word
     words user users athlete athletes player players traveller travellers traveler travelers beginner
-    beginners bean beans neighbour neighbours guest guests duty impact impacts shock shocks landing landings
+    beginners bean beans neighbour neighbours guest guests duty impact impacts shock shocks
     order orders payment payments card cards parcel parcels
     thud roar noise noises click hum rustle run runs drop drops case cases way ways joke jokes
     """
@@ -136,13 +154,15 @@ WORLD_NOUNS: Final = _words(
 # What a product is to the senses and in use: a physical property of it is said of the product.
 PERCEIVED_NOUNS: Final = _words(
     "texture feel touch look fit ride comfort handle finish grip sound taste smell design style silhouette profile "
-    "movement experience sole soles fabric material upper seam seams sleeve sleeves sensation"
+    "movement experience sole soles fabric material upper seam seams sleeve sleeves sensation "
+    "zip zips zipper zippers buckle buckles drawstring lining linings collar collars waistband waistbands cuff cuffs lid "
+    "button buttons"
 )
 # Judging words that praise in advertising: excess, violence and danger, said of effort, colour or speed.
 AMELIORATED: Final = _words(
     """
     addictive aggressive beastly brutal bad-ass badass beast crazy cruel crush cut-throat dangerous
-    dangerously deadly demanding devil dirty epic extreme fearsome ferocious fierce filthy gnarly hard
+    dangerously deadly demanding devil dirty endless epic extreme fearsome ferocious fierce filthy gnarly hard
     hardcore hardest insane insanely intense killer loud mad madly mean monster obscene obsessed outrageous
     rebel rebellious relentless ridiculous ridiculously rugged ruthless savage serious seriously severe sick
     sickest silly smash stupidly terribly tough toughest unapologetic uncompromising unreal vicious violent
@@ -190,7 +210,7 @@ NO_JUDGEMENT: Final = _words(
     strike strikes suppress suspend suspended sword tank tears tension terror theft thief tough toughest trap
     treason tricked uncertain unemployed unknown unsold urgent vs violence war warn warning warnings warned
     wars weapon weapons weird wild wrong yell warfare alas admit admits admitted apologise apologize apologies
-    excuse excuses bias biased challenge challenger challengers challenging chance chances contagious critic
+    excuse excuses error errors bias biased challenge challenger challengers challenging chance chances contagious critic
     critics critical crowd mindful naked naive negative neutral obstacle obstacles odd offline overload
     question questioned questioning reserved retreat retreats risk risks sentence sentenced shoots skeptic
     skeptical strange struck subversive suspect tempt unconventional undecided urgent wicked wreck worn-in
@@ -205,7 +225,15 @@ RIVAL_NOUNS: Final = _words(
 )
 OTHERS: Final = _words(
     "old other others another elsewhere most ordinary regular usual typical conventional traditional generic "
-    "standard average lesser rival competing cheaper"
+    "standard average lesser rival competing cheaper supermarket high-street no-name copycat knock-off imitation"
+)
+# What came before what is sold now.
+EARLIER: Final = _words("previous earlier former outgoing prior preceding original older old last-generation")
+EDITIONS: Final = _words(
+    """
+    model models version versions design designs edition editions generation pair one ones shape cut sole system
+    prototype prototypes release build formula recipe range line packaging app site website predecessor predecessors
+    """
 )
 FIRMS: Final = _words(
     """
@@ -221,3 +249,108 @@ DISLIKING: Final = frozenset({"hate", "loathe", "detest", "despise", "dislike"})
 REMOVING: Final = frozenset(
     {"cut", "trim", "strip", "take", "lose", "drop", "solve", "save", "remove", "halve", "clear"}
 )
+
+# What a firm does for the reader: where it is called "your", it is still ours.
+DEALINGS: Final = _words(
+    """
+    order orders parcel package delivery refund replacement exchange voucher receipt subscription membership account
+    code confirmation invoice shipment reward points discount gift tracking
+    """
+)
+# Signs that what is called "your" has just been bought from us.
+FULFILMENT: Final = frozenset(
+    {"ship", "leave", "dispatch", "despatch", "send", "deliver", "pack", "arrive", "ready", "way", "await", "land",
+     "confirm", "reserve", "warehouse", "courier", "replacement", "order", "post"}
+)  # fmt: skip
+# States of a purchase that a firm names to help.
+MISHAPS: Final = _words(
+    "late delayed missing wrong incorrect unwanted overdue incomplete cancelled duplicate lost damaged"
+)
+PRICED: Final = _words("shipping delivery deliveries postage returns return prices price fares fare rates rate flights")
+WEATHER: Final = _words(
+    """
+    cold wet chilly icy freezing damp gloomy grim miserable dark dull grey gray foul stormy windy rainy drizzly bleak
+    nasty muggy humid slippery blustery dreary frosty muddy soggy awful horrible dreadful dismal rough draughty
+    """
+)
+# What is done to faults of a product: they are promised an end.
+MENDED: Final = _words(
+    """
+    covered repaired replaced mended fixed refunded exchanged solved gone history avoided prevented banished ruled
+    eliminated removed rare unlikely impossible unacceptable over past
+    """
+)
+# Opposites between which a text leaves the choice ("wet or dry").
+OPPOSITES: Final = tuple(
+    frozenset(pair.split("/"))
+    for pair in [
+        "tight/loose",
+        "wet/dry",
+        "hot/cold",
+        "warm/cold",
+        "heavy/light",
+        "thick/thin",
+        "rough/smooth",
+        "old/new",
+        "slow/fast",
+        "slow/quick",
+        "stiff/soft",
+        "loud/quiet",
+        "worn/unworn",
+        "worn/new",
+        "cheap/expensive",
+        "dull/bright",
+        "tight/relaxed",
+        "tight/roomy",
+        "slack/tight",
+        "loose/snug",
+        "loose/fitted",
+        "loose/close",
+        "short/long",
+        "hard/soft",
+        "dirty/clean",
+        "muddy/dry",
+        "faulty/unwanted",
+        "wrinkled/smooth",
+    ]
+)
+CUTS: Final = _words("tapered cropped fitted slim straight relaxed narrow narrower wide tailored boxy loose tight snug")
+LONGING: Final = _words(
+    "looking ready need want fancy searching after craving love why who how what when where which hungry"
+)
+# Feelings that a reader has of other things ("Tired of ...").
+WEARIED: Final = _words("tired bored weary sick frustrated annoyed worried nervous scared afraid wary unsure confused")
+# Goods of nobody's that only look like ours.
+COUNTERFEITS: Final = _words(
+    "fake fakes counterfeit counterfeits pirated bogus replica replicas knock-off knock-offs imitation"
+)
+GENERIC: Final = _words(
+    "often usually may might can avoid beware spot authorised authorized genuine sold report tend never"
+)
+# Fits that are sold by these names.
+FITS: Final = _words("loose tight baggy oversized slouchy boxy relaxed")
+FIT_NOUNS: Final = _words("fit fits cut cuts leg legs")
+CARING: Final = _words(
+    "wipe rinse wash brush scrub clean mend repair fix patch recycle retire swap trade upgrade break air bin soak treat"
+)
+BECOMING: Final = frozenset({"become", "get", "go", "turn", "start", "begin", "look", "seem", "grow", "feel", "wear"})
+WARNINGS: Final = _words("never don't avoid warning caution danger important please do")
+INTENSIFYING: Final = _words(
+    "stupid silly insane wicked crazy mad sick dead deadly filthy ridiculous nasty mean serious"
+)
+AGEING_STYLE: Final = _words("washed-out faded frayed ripped distressed worn bleached torn worn-in aged")
+AGEING_SIGNS: Final = _words("distressed denim vintage acid stone-washed washed raw jeans archive heritage-look retro")
+RETURNING: Final = frozenset({"return", "refund", "exchange", "replace", "warranty", "guarantee", "unworn", "repair"})
+FORM_NOUNS: Final = _words(
+    "number code address link email password card entry field page item size order format postcode date details"
+)
+FORM_STATES: Final = _words("invalid incorrect wrong missing expired incomplete used unwashed unwanted unworn")
+OFFERING: Final = frozenset(
+    {"offer", "provide", "deliver", "include", "feature", "bring", "present", "launch", "introduce", "give", "host",
+     "promise", "create", "design"}
+)  # fmt: skip
+GLAD: Final = _words("pleased happy delighted glad excited thrilled proud news")
+BRINGING_ON: Final = re.compile(
+    r"[:–—!?.] *(?:bring (?:it )?on|take (?:it )?on|tackle|conquer|own|beat|let it|we've got)\b", re.I
+)
+CAUSES: Final = re.compile(r"\b(?:due to|because of|owing to|as a result of|following)\b", re.I)

@@ -111,8 +111,12 @@ def in_list(tokens: Tokens, comma: int, place: int) -> bool:
     )  # fmt: skip
 
 
-def negated(tokens: Tokens, place: int) -> bool:
-    """Whether a negation or another word that turns the meaning around governs a token."""
+def negated(tokens: Tokens, place: int, *, finite: bool = False) -> bool:
+    """Whether a negation or another word that turns the meaning around governs a token.
+
+    Args:
+        finite: whether it is a finite verb in the third person, which "no" and a noun before "and" do not govern.
+    """
     if place + 1 < len(tokens) and tokens[place + 1].lower in _AFTER_SHIFTERS:
         return True
     crossed_verb = False
@@ -124,6 +128,10 @@ def negated(tokens: Tokens, place: int) -> bool:
             return False
         if word == "gone" and after in ("is", "are"):
             return True
+        if finite and word in ("and", "but") and i == place - 1:
+            return _is_negator(tokens[max(0, i - 2)].lower) and tokens[max(0, i - 2)].lower not in ("no", "without")
+        if _is_negator(word) and _is_superlative(tokens, i, place):
+            return False
         if _is_negator(word) and after not in _PSEUDO:
             return not (word in ("no", "not") and i and tokens[i - 1].lower == "why")
         if place - i <= 8 and not crossed_verb and _shifts(tokens, i):
@@ -137,6 +145,15 @@ def negated(tokens: Tokens, place: int) -> bool:
             and place - i > 0
         )
     return False
+
+
+def _is_superlative(tokens: Tokens, negator: int, place: int) -> bool:
+    """Whether a negation only says that nothing is more so ("never been uglier", "no other tee is as dull as ...")."""
+    between = {token.lower for token in tokens[negator + 1 : place]}
+    last = tokens[place - 1].lower
+    return bool(between & {"been", "other"}) and (
+        last in ("as", "more", "so", "this") or tokens[place].lower.endswith("er")
+    )
 
 
 def _is_negator(word: str) -> bool:

@@ -10,7 +10,10 @@ which kind something is ("a stiff carbon plate").
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, NamedTuple
+
+from brandmlm.checking.english import wider
 
 
 def _words(text: str) -> frozenset[str]:
@@ -36,7 +39,7 @@ def _field(faults: str, contraries: str) -> Field:
     return Field(_words(faults), _ordered(contraries))
 
 
-ADJECTIVES: Final = {
+_ADJECTIVES: Final = {
     "weight": _field(
         """
         bloated blocky bulbous bulging bulky burdensome chunky cloggy clunky cumbersome dense draggy heavy
@@ -326,7 +329,7 @@ ADJECTIVES: Final = {
     "care": _field("botched bungled haphazard slapdash slipshod sloppy", "careful precise perfect neat clever"),
     "tightness": _field("leaking leaky porous", "waterproof dry watertight reliable durable"),
 }
-VERBS: Final = {
+_VERBS: Final = {
     "wear": _field(
         """
         die  gape bleed bobble break buckle burn bust collapse corrode crack crease crimp crinkle crumble
@@ -402,7 +405,7 @@ VERBS: Final = {
     ),
     "service": _field(
         """
-        bag blunder botch bungle cheat fob fumble ignore mishandle misread mistreat neglect obstruct
+        blunder botch bungle cheat fob fumble ignore mishandle misread mistreat neglect obstruct
         overcharge overpromise scam shortchange skimp spam swindle
 """,
         "help support deliver serve care welcome",
@@ -415,7 +418,7 @@ VERBS: Final = {
         "improve enhance lift refine perfect refresh protect",
     ),
 }
-NOUNS: Final = {
+_NOUNS: Final = {
     "body": _field(
         """
         ache aches agony anguish blister blisters chafing cramp cramps discomfort fatigue harm hurt irritation
@@ -551,6 +554,15 @@ PRAISING_ADJECTIVES: Final = _words(
 MANNERS: Final = _ordered(
     "careful beautiful perfect precise thoughtful smooth comfortable easy quick proud brilliant neat clever"
 )
+
+
+def _widened(fields: dict[str, Field], more: Mapping[str, frozenset[str]]) -> dict[str, Field]:
+    return {name: Field(field.faults | more.get(name, frozenset()), field.contraries) for name, field in fields.items()}
+
+
+ADJECTIVES: Final = _widened(_ADJECTIVES, wider.ADJECTIVES)
+VERBS: Final = _widened(_VERBS, wider.VERBS)
+NOUNS: Final = _widened(_NOUNS, wider.NOUNS)
 FAULTY_ADJECTIVES: Final = frozenset[str]().union(*(field.faults for field in ADJECTIVES.values()))
 FAULTY_VERBS: Final = frozenset[str]().union(*(field.faults for field in VERBS.values()))
 FAULTY_NOUNS: Final = frozenset[str]().union(*(field.faults for field in NOUNS.values()))

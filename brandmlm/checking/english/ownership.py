@@ -8,16 +8,20 @@ from typing import Final
 
 from brandmlm.checking.english.classes import (
     AUXILIARIES,
+    COUNTERFEITS,
     DETERMINERS,
+    EARLIER,
+    EDITIONS,
     FIRMS,
+    GENERIC,
     LINKING,
     OTHERS,
     OURS,
     RIVAL_NOUNS,
     YOURS,
 )
-from brandmlm.checking.english.clauses import Owner, Tokens, clause_end, verb_lemma
-from brandmlm.checking.english.forms import is_plural
+from brandmlm.checking.english.clauses import Owner, Tokens, clause_end, clause_start, verb_lemma
+from brandmlm.checking.english.forms import is_plural, lemmas
 
 _COMPARING: Final = frozenset(["than", "unlike", "versus", "vs", "beside", "beyond", "against"])
 _COMPARED: Final = frozenset(("next to", "compared to", "compared with", "close to", "similar to", "set against"))
@@ -60,6 +64,14 @@ _WORN: Final = frozenset(
     ]
 )
 
+_SURELY_EARLIER: Final = frozenset({"previous", "earlier", "former", "outgoing", "preceding"})
+
+
+def _in_relative_clause(tokens: Tokens, i: int) -> bool:
+    """Whether "we" begins a clause that only says which ("the pair we borrowed")."""
+    before = tokens[i - 1].lower if i else ""
+    return tokens[i].lower == "we" and "NOUN" in lemmas(before) and before not in AUXILIARIES | DETERMINERS
+
 
 class Owners:
     """Finds the owner of words by the names of a brand and of its rivals.
@@ -75,6 +87,8 @@ class Owners:
 
     def owner(self, tokens: Tokens, place: int) -> Owner:
         """Whom a token is about: the nearest owner before it; without any, us."""
+        if self._is_of_rival(tokens, place) or self._of_counterfeits(tokens, place):
+            return "theirs"
         fronted = self._of_fronted_comparison(tokens, place)
         if fronted:
             return fronted
@@ -82,11 +96,33 @@ class Owners:
             mark = self.mark(tokens, i)
             if mark == "theirs" and self._is_compared(tokens, i, place):
                 continue
+            if mark == "ours" and _in_relative_clause(tokens, i):
+                continue
             if mark == "theirs" or mark == "ours":
                 return mark
             if mark is None and self._opens_subject(tokens, i, place):
                 break
         return "theirs" if self._has_after(tokens, place) else "ours"
+
+    def _of_counterfeits(self, tokens: Tokens, place: int) -> bool:
+        """Whether a general remark on fakes, or one on cheaper goods that ours are then set against, leads to a token."""
+        start = clause_start(tokens, place)
+        words = [token.lower for token in tokens[start : clause_end(tokens, place)]]
+        if len(words) < 3 or start > place or self.names_us(tokens, start, place):
+            return False
+        if words[0] in COUNTERFEITS and is_plural(words[1]):
+            return bool(set(words) & GENERIC)
+        against = self.names_us(tokens, place, len(tokens)) or "but" in words[place - start :]
+        return words[0] in ("cheaper", "lesser") and is_plural(words[1]) and against
+
+    def _is_of_rival(self, tokens: Tokens, place: int) -> bool:
+        """Whether a rival is named as the owner just behind ("our unfashionable cousins at Reebok")."""
+        for i in range(place + 1, min(len(tokens) - 1, place + 5)):
+            if not tokens[i].is_word or verb_lemma(tokens[i]) in LINKING or tokens[i].lower in AUXILIARIES:
+                return False
+            if tokens[i].lower in ("at", "from", "of", "by") and self.mark(tokens, i + 1) == "theirs":
+                return True
+        return False
 
     def names_us(self, tokens: Tokens, start: int, end: int) -> bool:
         """Whether some of the tokens name us."""
@@ -100,7 +136,13 @@ class Owners:
             return "theirs"
         if self._begins(self._brand, tokens, i) or word in OURS:
             return "ours"
+        if word in ("they", "their", "theirs") and self._opposes_ours(tokens, i):
+            return "theirs"
         after = [token.lower for token in tokens[i + 1 : i + 4]]
+        earlier = word in EARLIER and bool(after) and (after[0] in EDITIONS or (word in _SURELY_EARLIER and
+                                                                                 "NOUN" in lemmas(after[0])))  # fmt: skip
+        if earlier or base in ("predecessor", "predecessors", "forerunner", "prototype", "prototypes"):
+            return "theirs"
         firms = any(each.removesuffix("'s").removesuffix("'") in FIRMS for each in after[:2])
         superlative = word in ("most", "other") and i and tokens[i - 1].lower in ("the", "our", "its", "no")
         if word in OTHERS and not superlative and (firms or any(is_plural(each) for each in after[:3])):
@@ -110,6 +152,13 @@ class Owners:
         if word in ("your", "their", "my", "his", "her") and after and after[0] in _WORN:
             return "theirs"
         return "yours" if word in YOURS else None
+
+    def _opposes_ours(self, tokens: Tokens, i: int) -> bool:
+        """Whether a clause that begins with "they" is set against one of ours ("Their caps sag; ours ...")."""
+        if i and not tokens[i - 1].is_strong_mark:
+            return False
+        end = next((j for j in range(i, len(tokens)) if tokens[j].lower in (",", ";", ":", "–", "—", ".")), len(tokens))
+        return i < end < len(tokens) - 1 and not i and self.names_us(tokens, end + 1, min(len(tokens), end + 4))
 
     @staticmethod
     def _begins(names: Sequence[Sequence[str]], tokens: Tokens, i: int) -> bool:

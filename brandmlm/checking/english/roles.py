@@ -26,6 +26,8 @@ def reads_as_verb(tokens: Tokens, i: int) -> bool:
     """Whether a form that may be a verb is one here, by its neighbours."""
     form = verb_form(tokens[i].lower)
     following = tokens[i + 1] if i + 1 < len(tokens) else None
+    if form == "VBZ" and following and _is_plain_verb(following.lower):
+        return False  # "Plasticky buckles fasten"
     before = i - 1
     while before >= 0 and is_adverb(tokens[before]):
         before -= 1
@@ -70,6 +72,10 @@ def _has_plain_verb(tokens: Tokens, end: int) -> bool:
         "VERB" in lemmas(tokens[j].lower) and verb_form(tokens[j].lower) == "VB" and is_plural(tokens[j - 1].lower)
         for j in range(max(1, end - 8), end)
     )
+
+
+def _is_plain_verb(word: str) -> bool:
+    return set(lemmas(word)) == {"VERB"} and verb_form(word) == "VB"
 
 
 def _is_finite(token: Token) -> bool:
