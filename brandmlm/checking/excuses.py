@@ -29,7 +29,7 @@ _IMPERATIVE_FAULTS = (
     frozenset[str]().union(*(evaluation.VERBS[field].faults for field in ("lose", "body", "service")))
     - classes.SHIFTERS
     - classes.ATTACKING
-)
+) | {"lose"}
 
 
 class Reading:
@@ -96,7 +96,16 @@ class Reading:
         mended = next((j for j, each in enumerate(after) if each in classes.MENDED), None)
         if mended and not ours and after[mended - 1] in ("is", "are", "be", "been", "were", "was", "get", "gets"):
             return "mended"
+        if classes.PERSONS & {token.lower for token in tokens[clause_start(tokens, i) : i]} and not ours:
+            return "person"
+        if not i and word.lower.endswith("ing") and len(tokens) > 1 and verb_form(tokens[1].lower) == "VBZ":
+            return "activity"
         return "question" if self._asks_of_problem else self._routine(candidate, after)
+
+    def _is_urged(self) -> bool:
+        """Whether the question is why one should bear something ("Why suffer in stiff boots?")."""
+        second = self.tokens[1].lower if len(self.tokens) > 1 else ""
+        return self._first == "why" and verb_form(second) == "VB" and second not in classes.URGED
 
     def _routine(self, candidate: Candidate, after: list[str]) -> str | None:
         """Why a word belongs to a service's routine: care, warnings, returns, forms, notices, labels."""
@@ -106,9 +115,21 @@ class Reading:
         every = {verb_lemma(token) for token in tokens} | {token.lower for token in tokens}
         if self._is_quoted(candidate):
             return "quoted"
+        previous = [token.lower for token in tokens[max(0, i - 2) : i]]
+        if previous[-1:] and previous[-1] in classes.TRANSACTIONS:
+            return "notice"
+        if ("it's" in previous or previous == ["it", "is"]) and after[:1] and after[0] in ("when", "if", "that", "how"):
+            return "general"
+        if previous == ["get"] and base in classes.DARED:
+            return "dare"
+        asked = [token.lower for token in tokens[start : start + 2]]
+        if candidate.part == "NOUN" and classes.DESCRIBING & set(asked) and i - start <= 4:
+            return "report"
         if first in classes.CARING and i - start <= 4 and not self._owners.names_us(tokens, start, i):
             return "care"
-        reason = any(token.lower in ("as", "because", "since", "or", "this") for token in tokens[start:i])
+        reason = any(
+            token.lower in ("as", "because", "since", "or", "this", "which", "can") for token in tokens[start:i]
+        )
         if self._first in classes.WARNINGS and (reason or start) and not self._owners.names_us(tokens, 0, i):
             return "warning"
         if base in classes.AGEING_STYLE and (classes.AGEING_SIGNS - {base}) & every:
@@ -137,7 +158,7 @@ class Reading:
     def _is_title(self) -> bool:
         """Whether the words begin with capitals throughout, so that these mark no names."""
         words = [token.text for token in self.tokens if token.is_word and len(token.text) > 3]
-        return 2 * sum(word[0].isupper() for word in words) > len(words)
+        return 10 * sum(word[0].isupper() for word in words) > 7 * len(words)
 
     @cached_property
     def _asks_of_problem(self) -> bool:
@@ -146,7 +167,7 @@ class Reading:
         return (
             self._question == "open"
             and len(words) <= 9
-            and self._first not in classes.LONGING
+            and (self._first not in classes.LONGING or self._is_urged())
             and not set(words) & classes.AUXILIARIES
             and not self._owners.names_us(self.tokens, 0, len(self.tokens))
         )
@@ -156,7 +177,10 @@ class Reading:
         for j in range(i - 1, -1, -1):
             word = self.tokens[j].lower
             if word in ";:—–.!?…":
-                return j + 1
+                opening = classes.OPENING.match(self._sentence[: self.tokens[j].start])
+                return 0 if opening else j + 1
+            if j == 1 and word == "," and self.tokens[0].lower in ("sorry", "apologies"):
+                return 0
             after = [token.lower for token in self.tokens[j + 1 : j + 3]]
             if word == "," and (
                 (after[:1] and after[0] in classes.OURS)
@@ -174,7 +198,7 @@ class Reading:
             wears = word in ("when", "once", "before", "until") and any(
                 verb_lemma(token) in classes.BECOMING for token in self.tokens[j + 1 : i]
             )
-            if wears and j and not self._owners.names_us(self.tokens, j, i):
+            if wears and not self._owners.names_us(self.tokens, j, i):
                 return True
             if word in ("if", "unless", "whether", "whenever", "however", "till", "until") or (
                 word == "case" and j and self.tokens[j - 1].lower == "in"
@@ -203,12 +227,14 @@ class Reading:
             return self._excuse_attribute(candidate, [token.lower for token in phrase])
         if self._question == "polar" or (
             self._question == "open"
-            and self._first.endswith("ing")
+            and (self._first.endswith("ing") or self._first == "which")
             and not self._owners.names_us(tokens, 0, len(tokens))
         ):
             return "question"
         following = tokens[i + 1].lower if i + 1 < len(tokens) else ""
-        if (candidate.lemma in classes.STATES and following in ("in", "by")) or self._words.is_neutral(following):
+        if (candidate.lemma in classes.STATES and following in ("in", "by")) or (
+            candidate.lemma in classes.SHADES and self._words.is_neutral(following)
+        ):
             return "fact"  # "broken in", "worn by", "dusty pink"
         if (
             candidate.size == 1
@@ -228,7 +254,7 @@ class Reading:
 
     def _excuse_attribute(self, candidate: Candidate, phrase: list[str]) -> str | None:
         head = phrase[-1]
-        if self._words.is_neutral(head) and not candidate.listed:
+        if self._words.is_neutral(head) and candidate.lemma in classes.SHADES:
             return "fact"  # "burnt orange"
         i = candidate.place
         before = self._determiner(i)
@@ -250,12 +276,14 @@ class Reading:
         ours = before == "our" or self._words.is_product(head)
         if not before and is_plural(head) and candidate.lemma in classes.STATES:
             return "state"
-        if self._is_world(head) and not ours and not self._is_offered(i, len(phrase)):
+        at_work = head in ("hand", "hands") and candidate.lemma in evaluation.ADJECTIVES["service"].faults
+        if self._is_world(head) and not (ours or at_work or self._is_offered(i, len(phrase))):
             return "world"
         asked = self._question == "open" and self._first in ("which", "what", "how", "where", "when")
         if asked and not self._owners.names_us(self.tokens, 0, len(self.tokens)):
             return "question"
-        if candidate.physical and not (self._words.is_product(head) or head in classes.PERCEIVED_NOUNS):
+        superlative = candidate.tag == "JJS" and before == "the"
+        if candidate.physical and not (superlative or self._words.is_product(head) or head in classes.PERCEIVED_NOUNS):
             return "fact"
         if (
             candidate.physical
@@ -272,7 +300,7 @@ class Reading:
 
     def _is_world(self, head: str) -> bool:
         singular = lemma(head, "NOUN") or head
-        return bool({head, singular} & classes.WORLD_NOUNS) and not self._words.is_product(head)
+        return bool({head, singular, head.removesuffix("s")} & classes.WORLD_NOUNS) and not self._words.is_product(head)
 
     def _is_offered(self, i: int, size: int) -> bool:
         """Whether we offer what the attribute is of, or it is said to be ours behind it."""
@@ -280,18 +308,25 @@ class Reading:
         offered = any(verb_lemma(token) in classes.OFFERING for token in tokens[max(start, i - 6) : i])
         end = i + size + 1
         behind = end < len(tokens) and tokens[end].lower in ("for", "of", "at", "from", "in")
-        return (offered and self._owners.names_us(tokens, 0, i)) or (
-            behind and self._owners.names_us(tokens, end, min(len(tokens), end + 3))
+        return (
+            (offered and self._owners.names_us(tokens, 0, i))
+            or (
+                start and self._owners.names_us(tokens, max(0, start - 3), start)  # "Nike: mediocre mornings"
+            )
+            or (behind and self._owners.names_us(tokens, end, min(len(tokens), end + 3)))
         )
 
     def _is_sold(self, candidate: Candidate, phrase: list[str]) -> bool:
         """Whether what is called "your" has just been bought from us ("your boring order has shipped")."""
+        if {"new", "replacement", "next"} & set(phrase[:-1]):
+            return True
         glad = bool(classes.GLAD & {token.lower for token in self.tokens[: candidate.place]})
         if candidate.lemma in classes.STATES | classes.MISHAPS and not glad:
             return False
         if phrase[-1] in classes.DEALINGS or {"new", "replacement", "next"} & set(phrase):
             return True
-        capital = self.tokens[candidate.place + len(phrase)].text[:1].isupper()
+        at = candidate.place + len(phrase)
+        capital = any(token.text[:1].isupper() for token in self.tokens[at : at + 2])
         named = self._words.is_product(phrase[-1]) or phrase[-1] == MACRO or capital
         after = self.tokens[candidate.place + 1 : clause_end(self.tokens, candidate.place)]
         return named and any(verb_lemma(token) in classes.FULFILMENT for token in after)
@@ -340,7 +375,7 @@ class Reading:
             previous = tokens[i - 1].lower if i else ""
             if not (previous in ("and", ",", "too", "so") and i >= 2 and self._words.candidate(tokens, i - 2)):
                 return "fact"
-        if i and tokens[i - 1].lower in classes.DETERMINERS and tokens[i].lower.endswith("ing"):
+        if i and tokens[i - 1].lower in ("a", "an", "the", "some") and tokens[i].lower.endswith("ing"):
             return "noun"  # "after a soaking"
         if i and tokens[i - 1].lower in classes.PREPOSITIONS - {"to", "of", "with", "by"}:
             return "fact"
@@ -410,7 +445,8 @@ class Reading:
             return None if own or self._owners.names_us(tokens, i, min(len(tokens), i + 5)) else "dislike"
         if candidate.tag == "VB" and i == clause_start(tokens, i) and candidate.lemma not in _IMPERATIVE_FAULTS:
             return "instruction"
-        if candidate.lemma in classes.ATTACKING and _takes_object(after):
+        spoils = after[:1] in (["your"], ["you"]) and self._words.is_product(head_of(subject(tokens, i)))
+        if candidate.lemma in classes.ATTACKING and _takes_object(after) and not spoils:
             return "attack"
         if candidate.lemma in classes.SHIFTERS and any(
             self._words.candidate(tokens, j) or tokens[j].lower in classes.WORLD_NOUNS
@@ -421,7 +457,8 @@ class Reading:
         words = [token.lower for token in phrase]
         if self._is_readers(words):
             harms = head_of(phrase) in classes.WORLD_NOUNS and self._owners.names_us(tokens, i, clause_end(tokens, i))
-            return None if harms else "yours"
+            ahead = {token.lower for token in tokens[max(0, i - 2) : i]}
+            return None if harms or ahead & {"will", "you'll"} else "yours"
         head = head_of(phrase)
         activity = bool(words) and words[-1].endswith("ing") and not set(words) & classes.DETERMINERS
         if (activity and not self._words.is_product(words[-1])) or words[-2:] == ["where", "it"]:
@@ -440,6 +477,8 @@ class Reading:
         i, tokens = candidate.place, self.tokens
         if self._question != "no":
             return "question"
+        if candidate.lemma in classes.AMELIORATED and not candidate.listed:
+            return "ameliorated"
         if self._determiner(i) in classes.YOURS:
             return "yours"
         if any(
@@ -461,7 +500,11 @@ class Reading:
             return "comment"  # "Sadly, ..."
         if after in classes.DIMENSIONS and not {candidate.lemma, tokens[i].lower} & classes.AMELIORATED:
             return None  # "unbearably hot"
-        if "ADJ" in lemmas(after) and not after.endswith(("ed", "made", "cut", "sewn", "built", "knit")):
+        if (
+            "ADJ" in lemmas(after)
+            and after not in classes.PREPOSITIONS
+            and not after.endswith(("ed", "made", "cut", "sewn", "built", "knit"))
+        ):
             return "intensifier"
         if self._question == "polar":
             return "question"

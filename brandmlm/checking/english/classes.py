@@ -70,16 +70,18 @@ SHIFTER_PHRASES: Final = (
     "bored with", "as opposed to", "put an end", "bring an end", "leave behind", "other than", "safe from", "out with",
     "who says", "who said", "who wants", "who needs", "who likes", "who'd", "problem of", "problem with", "problems of",
     "days of", "hard to call", "hard to imagine", "hard to say", "difficult to call", "impossible to call", "no room",
+    "deserve better than", "deserves better than",
     "so long", "end of", "kiss goodbye", "nothing about", "least", "less", "miles from", "cut down on",
 )  # fmt: skip
 
 # Words before which a complaint of the customer's is repeated.
 APOLOGIES: Final = re.compile(
     r"\b(?:we|i)(?:['’](?:re|m)| are| am| were| was)? (?:so |very |really |truly |deeply |both )?(?:sad|saddened|upset|"
-    r"gutted|concerned|disappointed|dismayed|embarrassed|mortified|unhappy|surprised|troubled|ashamed) "
-    r"(?:to|that|by|about|for|at|when|if)\b|\b(?:that|this|it|which) (?:sounds?|sounded|must)\b|"
-    r"\b(?:we|i) (?:fully |completely |do |really |quite |also )?(?:understand|appreciate|reali[sz]e|recogni[sz]e|accept|"
-    r"acknowledge|know|get|agree|admit)\b(?! (?:that )?(?:our|us|we)\b)|"
+    r"gutted|concerned|disappointed|dismayed|embarrassed|mortified|unhappy|surprised|troubled|ashamed|devastated) "
+    r"(?:to|that|by|about|for|at|when|if|your|you|the|this)\b|\b(?:that|this|it|which) (?:sounds?|sounded|must)\b|"
+    r"\b(?:we|i) (?:fully |completely |do |really |quite |also )?(?:understand|appreciate|reali[sz]e|recogni[sz]e|"
+    r"accept|acknowledge|know|get|agree|admit)\b(?! (?:that )?(?:our|us|we)\b)|"
+    r"\bsounds like\b|\bwhat a (?:pain|shame|nuisance|pity|mess)\b|\b(?:are|am) (?:aware|investigating|looking into)\b|"
     r"\bsorry\b(?!-)|apologi[sz]e|apologies|\bregret (?:to|that)|unfortunately|\ba shame|\boh (?:no|dear)\b|"
     r"\b(?:we|i) (?:hear you|understand (?:that you|how|why|your|it)|appreciate (?:that|how|it)|"
     r"know (?:that you|how (?:frustrat|annoy|disappoint|hard|upset)))|"
@@ -92,7 +94,7 @@ APOLOGIES: Final = re.compile(
 # An apology behind what it is for.
 AFTER_APOLOGY: Final = re.compile(
     r"\b(?:(?:we|i) (?:do |sincerely |truly |fully )?apologi[sz]e|(?:we|i)(?:['’](?:re|m)| are| am) (?:\w+ )?sorry|"
-    r"accept our|our (?:\w+ )?apologies)\b", re.IGNORECASE,
+    r"working on|looking into|being fixed|accept our|our (?:\w+ )?apologies)\b", re.IGNORECASE,
 )  # fmt: skip
 # The customer's own words, by a verb of saying or finding.
 CUSTOMER_REPORTS: Final = re.compile(
@@ -104,7 +106,8 @@ CUSTOMER_REPORTS: Final = re.compile(
     r"flagged|noticed|complain(?:ed)?)\b|"
     r"\b(?:some|many|several|few|customers?|riders?|runners?|testers?|people|reviewers?|wearers?|readers?|members?|"
     r"players?|athletes?|fans?|critics?|users?|of you|buyers?|shoppers?|coach(?:es)?|parents?)(?: have| had| has)? "
-    r"(?:told|said|asked|complain(?:ed)?|report(?:ed)?|wrote|mentioned|pointed out|called|described)\b", re.IGNORECASE,
+    r"(?:told|said|asked|complain(?:ed)?|report(?:ed)?|wrote|mentioned|pointed out|call(?:ed)?|described)\b",
+    re.IGNORECASE,
 )  # fmt: skip
 
 # What a product meets, not what it is: weather and ground, body and health, time, effort, dirt, occasions.
@@ -112,6 +115,7 @@ WORLD_NOUNS: Final = _words(
     """
     january february march april may june july august september october november december sunday saturday
     life weekday weekdays rush-hour queue queues dribble defender defenders keeper opposition chase
+    luck visibility critic critics routine routines odds defeat defeats loss losses referee nerves sleep diet hangover
     air autumn blizzard breeze climate cloud clouds cold condition conditions dark darkness downpour drizzle
     dust element elements fog forecast freeze frost gale gales gust gusts hail heat heatwave humidity ice
     light lightning mist monsoon rain rainfall season shower showers sky skies sleet slush snow spring storm
@@ -154,9 +158,9 @@ WORLD_NOUNS: Final = _words(
 # What a product is to the senses and in use: a physical property of it is said of the product.
 PERCEIVED_NOUNS: Final = _words(
     "texture feel touch look fit ride comfort handle finish grip sound taste smell design style silhouette profile "
-    "movement experience sole soles fabric material upper seam seams sleeve sleeves sensation "
-    "zip zips zipper zippers buckle buckles drawstring lining linings collar collars waistband waistbands cuff cuffs lid "
-    "button buttons"
+    "movement experience sole soles fabric material upper seam seams sleeve sleeves sensation landing landings "
+    "zip zips zipper zippers buckle buckles drawstring lining linings collar collars waistband waistbands cuff cuffs "
+    "lid button buttons"
 )
 # Judging words that praise in advertising: excess, violence and danger, said of effort, colour or speed.
 AMELIORATED: Final = _words(
@@ -173,8 +177,8 @@ AMELIORATED: Final = _words(
 STATES: Final = _words(
     """
     faulty defective wrong incorrect missing broken cold cracked creased damaged damp dirty dusty faded frayed
-    greasy late muddy old ripped scuffed
-    soggy stained  sweaty tired torn wet worn worn-out wrinkled
+    greasy late muddy ripped scuffed
+    soggy stained  sweaty torn wet worn worn-out wrinkled
     """
 )
 # Verbs of attack and effort, whose object is what we help against: no fault of ours.
@@ -210,7 +214,8 @@ NO_JUDGEMENT: Final = _words(
     strike strikes suppress suspend suspended sword tank tears tension terror theft thief tough toughest trap
     treason tricked uncertain unemployed unknown unsold urgent vs violence war warn warning warnings warned
     wars weapon weapons weird wild wrong yell warfare alas admit admits admitted apologise apologize apologies
-    excuse excuses error errors bias biased challenge challenger challengers challenging chance chances contagious critic
+    excuse excuses error errors bias biased challenge challenger challengers challenging chance chances contagious
+    critic
     critics critical crowd mindful naked naive negative neutral obstacle obstacles odd offline overload
     question questioned questioning reserved retreat retreats risk risks sentence sentenced shoots skeptic
     skeptical strange struck subversive suspect tempt unconventional undecided urgent wicked wreck worn-in
@@ -221,6 +226,7 @@ NO_JUDGEMENT: Final = _words(
 
 # What other firms are called where they are not named.
 RIVAL_NOUNS: Final = _words(
+    "knock-off knock-offs counterfeits copycats copycat imitators "
     "rival rivals competitor competitors competitor's competitors' competition imitation imitations"
 )
 OTHERS: Final = _words(
@@ -232,7 +238,8 @@ EARLIER: Final = _words("previous earlier former outgoing prior preceding origin
 EDITIONS: Final = _words(
     """
     model models version versions design designs edition editions generation pair one ones shape cut sole system
-    prototype prototypes release build formula recipe range line packaging app site website predecessor predecessors
+    checkout website logo store prototype prototypes release build formula recipe range line packaging app site
+    website predecessor predecessors
     """
 )
 FIRMS: Final = _words(
@@ -328,10 +335,10 @@ GENERIC: Final = _words(
     "often usually may might can avoid beware spot authorised authorized genuine sold report tend never"
 )
 # Fits that are sold by these names.
-FITS: Final = _words("loose tight baggy oversized slouchy boxy relaxed")
+FITS: Final = _words("loose tight baggy oversized slouchy relaxed")
 FIT_NOUNS: Final = _words("fit fits cut cuts leg legs")
 CARING: Final = _words(
-    "wipe rinse wash brush scrub clean mend repair fix patch recycle retire swap trade upgrade break air bin soak treat"
+    "wipe rinse wash brush scrub clean mend repair fix patch recycle retire swap trade upgrade break air bin soak"
 )
 BECOMING: Final = frozenset({"become", "get", "go", "turn", "start", "begin", "look", "seem", "grow", "feel", "wear"})
 WARNINGS: Final = _words("never don't avoid warning caution danger important please do")
@@ -354,3 +361,16 @@ BRINGING_ON: Final = re.compile(
     r"[:–—!?.] *(?:bring (?:it )?on|take (?:it )?on|tackle|conquer|own|beat|let it|we've got)\b", re.I
 )
 CAUSES: Final = re.compile(r"\b(?:due to|because of|owing to|as a result of|following)\b", re.I)
+# That a firm has heard of a trouble, before a colon or the like.
+OPENING: Final = re.compile(
+    r"^\W*(?:we|i)(?:['’]ve)? (?:get|hear|heard|know|understand|feel) (?:it|you|that|this)\W*$", re.I
+)
+COLLECTIVES: Final = _words("staff team crew people support police community committee")
+SHADES: Final = _words("burnt dusty rusty smoky misty muddy faded washed-out frosty icy bleached pale deep dark")
+PERSONS: Final = _words("she he her his him she's he's")
+URGED: Final = _words(
+    "choose buy try pick get love trust join do does are is not we you our people runners athletes shop"
+)
+TRANSACTIONS: Final = _words("payment login sign-in upload download connection transaction checkout attempt session")
+DESCRIBING: Final = _words("describe report tell show attach note spot check photograph mention explain")
+DARED: Final = _words("dirty muddy sweaty wet ugly messy loud rowdy mean nasty filthy lost uncomfortable weird")

@@ -124,7 +124,8 @@ def negated(tokens: Tokens, place: int, *, finite: bool = False) -> bool:
         word = tokens[i].lower
         after = tokens[i + 1].lower
         like = any(token.lower == "like" for token in tokens[i:place])
-        if word in ("nothing", "none", "nobody") and (like or verb_lemma(tokens[i + 1]) in _COMPARING):
+        compares = verb_lemma(tokens[i + 1]) in _COMPARING and after != "likes"
+        if word in ("nothing", "none", "nobody") and (like or compares):
             return False
         if word == "gone" and after in ("is", "are"):
             return True
@@ -165,6 +166,8 @@ def _shifts(tokens: Tokens, i: int) -> bool:
         return False
     two = " ".join(token.lower for token in tokens[i : i + 2])
     three = " ".join(token.lower for token in tokens[i : i + 3])
+    if tokens[i].lower == "who" and tokens[-1].lower != "?":
+        return False
     if two in SHIFTER_PHRASES or three in SHIFTER_PHRASES or tokens[i].lower in SHIFTER_PHRASES:
         return True
     return tokens[i].lower in SHIFTERS or verb_lemma(tokens[i]) in SHIFTERS
@@ -195,9 +198,21 @@ def noun_phrase(tokens: Tokens, place: int) -> list[Token]:
         i += 1
         if is_plural(token.lower) and i < len(tokens) and "VERB" in lemmas(tokens[i].lower):
             break  # "weak ankles love ..."
-    while found and (set(lemmas(found[-1].lower)) == {"ADJ"} or "ADV" in lemmas(found[-1].lower)):
+    while found and (set(lemmas(found[-1].lower)) == {"ADJ"} or _is_rather_adverb(found[-1])):
         found.pop()
     return found
+
+
+def _is_rather_adverb(token: Token) -> bool:
+    return "ADV" in lemmas(token.lower) and token.lower not in (
+        "light",
+        "right",
+        "home",
+        "north",
+        "south",
+        "east",
+        "west",
+    )
 
 
 def _opens(tokens: Tokens, place: int) -> bool:

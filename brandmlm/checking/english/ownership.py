@@ -67,6 +67,10 @@ _WORN: Final = frozenset(
 _SURELY_EARLIER: Final = frozenset({"previous", "earlier", "former", "outgoing", "preceding"})
 
 
+def _many(noun: str) -> bool:
+    return is_plural(noun) or (noun.endswith("s") and not noun.endswith("ss") and "NOUN" in lemmas(noun))
+
+
 def _in_relative_clause(tokens: Tokens, i: int) -> bool:
     """Whether "we" begins a clause that only says which ("the pair we borrowed")."""
     before = tokens[i - 1].lower if i else ""
@@ -105,7 +109,7 @@ class Owners:
         return "theirs" if self._has_after(tokens, place) else "ours"
 
     def _of_counterfeits(self, tokens: Tokens, place: int) -> bool:
-        """Whether a general remark on fakes, or one on cheaper goods that ours are then set against, leads to a token."""
+        """Whether a general remark on fakes, or one on cheaper goods that ours are set against, leads to a token."""
         start = clause_start(tokens, place)
         words = [token.lower for token in tokens[start : clause_end(tokens, place)]]
         if len(words) < 3 or start > place or self.names_us(tokens, start, place):
@@ -139,13 +143,16 @@ class Owners:
         if word in ("they", "their", "theirs") and self._opposes_ours(tokens, i):
             return "theirs"
         after = [token.lower for token in tokens[i + 1 : i + 4]]
-        earlier = word in EARLIER and bool(after) and (after[0] in EDITIONS or (word in _SURELY_EARLIER and
-                                                                                 "NOUN" in lemmas(after[0])))  # fmt: skip
-        if earlier or base in ("predecessor", "predecessors", "forerunner", "prototype", "prototypes"):
+        surely = word in _SURELY_EARLIER and bool(after) and "NOUN" in lemmas(after[0])
+        earlier = surely or (word in EARLIER and bool(after) and after[0] in EDITIONS)
+        some = word in ("some", "many", "certain") and not (i and tokens[i - 1].is_word) and any(map(_many, after[:3]))
+        dated = len(word) == 4 and word.isdigit() and bool(after) and after[0] in EDITIONS
+        past = some or dated or (word == "old" and len(after) > 1 and after[1] in ("was", "were", "had"))
+        if earlier or past or base in ("predecessor", "predecessors", "forerunner", "prototype", "prototypes"):
             return "theirs"
         firms = any(each.removesuffix("'s").removesuffix("'") in FIRMS for each in after[:2])
         superlative = word in ("most", "other") and i and tokens[i - 1].lower in ("the", "our", "its", "no")
-        if word in OTHERS and not superlative and (firms or any(is_plural(each) for each in after[:3])):
+        if word in OTHERS and not superlative and (firms or any(_many(each) for each in after[:3])):
             return "theirs"
         if word in ("some", "many", "any", "every", "certain", "these", "those", "big", "few", "cheap") and firms:
             return "theirs"

@@ -6,6 +6,7 @@ from typing import Final
 
 from brandmlm.checking.english.classes import (
     AUXILIARIES,
+    COLLECTIVES,
     COORDINATORS,
     DETERMINERS,
     LINKING,
@@ -50,7 +51,7 @@ def reads_as_verb(tokens: Tokens, i: int) -> bool:
             or _has_plain_verb(tokens, before)
         )
     if form == "VB":
-        return is_plural(last) or last in NEGATORS or _ends_subject(tokens, before, following)
+        return is_plural(last) or last in COLLECTIVES or last in NEGATORS or _ends_subject(tokens, before, following)
     if form == "VBZ" and _has_verb(tokens, before) and "NOUN" not in lemmas(last):
         return False
     return set(lemmas(last)) != {"ADJ"} and not (following and following.is_word and verb_lemma(following) in LINKING)
@@ -103,4 +104,7 @@ def is_infinitive(tokens: Tokens, i: int) -> bool:
     before = i - 1
     while before >= 0 and is_adverb(tokens[before]):
         before -= 1
+    fronts = {token.lower for token in tokens[max(0, before - 4) : max(0, before)]}
+    if before >= 0 and tokens[before].lower == "to" and "from" in fronts:
+        return False  # "from muddy pitches to dirty alleys"
     return before >= 0 and tokens[before].lower in _BEFORE_INFINITIVES

@@ -13,7 +13,8 @@ def _by_field(**fields: str) -> Mapping[str, frozenset[str]]:
 
 ADJECTIVES: Final = _by_field(
     weight="""
-        bottom-heavy cloddish clodhopping elephantine encumbering lumpen lumpish sloth-like brick-like sack-like robot-like cardboard-like overladen overloaded
+        bottom-heavy cloddish clodhopping elephantine encumbering lumpen lumpish sloth-like brick-like sack-like
+        robot-like cardboard-like overladen overloaded
         overweight oversize top-heavy tubby ungraceful unmanageable unportable cumbrous heavyish bloaty
     """,
     strength="""
@@ -136,14 +137,15 @@ ADJECTIVES: Final = _by_field(
         unheated uninsulated unwarm wind-prone clammy leaking leak-prone holey sieve-like unsealed
     """,
     pain="""
-        back-breaking blistering blister-prone blister-inducing bruising chafing debilitating deadening
+        back-breaking scalding blistering blister-prone blister-inducing bruising chafing debilitating deadening
         distressful disabling excruciating finger-pinching foot-crushing hobbling injurious knee-wrecking
         maiming pinching skin-stripping soul-crushing stinging tender-making tormenting toe-crushing
         toe-pinching tortuous unendurable unergonomic wrenching crampy carcinogenic flammable deadly lethal
         fatal unprotected unprotective unsafe-feeling unwholesome hellish burdensome tiresome oppressive
     """,
     ease="""
-        abstruse alienating arcane badly-designed bewildering byzantine counterintuitive counter-intuitive
+        abstruse needless senseless alienating arcane badly-designed bewildering byzantine counterintuitive
+        counter-intuitive
         cack-handed clogging confounding discommodious dispiriting fathomless fiddlesome flummoxing forbidding
         head-scratching hard-going high-maintenance hard-to-read impenetrable inapt inaudible inconvenienced
         inelastic inexplicable inextricable inopportune intractable labyrinthine maddening muddling mystifying
@@ -230,7 +232,8 @@ ADJECTIVES: Final = _by_field(
 )
 VERBS: Final = _by_field(
     wear="""
-        balloon blacken bulge capsize clog clot clump conk curdle deteriorate detach disband dilapidate
+        balloon dribble splutter sputter flicker blacken bulge capsize clog clot clump conk curdle deteriorate detach
+        disband dilapidate
         disfigure distend erode fissure flake fracture frizz frazzle gouge implode misfire moulder oxidise
         oxidize pinhole pucker rattle ruckle ruck rupture shrivel slump  snarl splay splinter stink
         subside sunder unbutton unglue unhem unpick unstick unthread warp wither wrinkle moult backfire blotch
@@ -286,7 +289,7 @@ NOUNS: Final = _by_field(
         weariness embarrassments mediocrity
     """,
     trouble="""
-        aggro backlog bother bottleneck bottlenecks bumbling burden burdens chore chores confusion difficulty
+        aggro backlog eternity bother bottleneck bottlenecks bumbling burden burdens chore chores confusion difficulty
         difficulties disarray disorder disruption encumbrance faff hiccup hiccups holdup holdups impediment
         impracticality imposition inconveniences letdowns mayhem muddle muddles mishmash palaver rigmarole
         red-tape rubbish shortfall strife tangles tangling tribulation upheaval
