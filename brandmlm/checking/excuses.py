@@ -323,7 +323,7 @@ class Reading:
         glad = bool(classes.GLAD & {token.lower for token in self.tokens[: candidate.place]})
         if candidate.lemma in classes.STATES | classes.MISHAPS and not glad:
             return False
-        if phrase[-1] in classes.DEALINGS or {"new", "replacement", "next"} & set(phrase):
+        if classes.DEALINGS & set(phrase) or {"new", "replacement", "next"} & set(phrase):
             return True
         at = candidate.place + len(phrase)
         capital = any(token.text[:1].isupper() for token in self.tokens[at : at + 2])

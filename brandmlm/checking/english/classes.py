@@ -81,6 +81,7 @@ APOLOGIES: Final = re.compile(
     r"(?:to|that|by|about|for|at|when|if|your|you|the|this)\b|\b(?:that|this|it|which) (?:sounds?|sounded|must)\b|"
     r"\b(?:we|i) (?:fully |completely |do |really |quite |also )?(?:understand|appreciate|reali[sz]e|recogni[sz]e|"
     r"accept|acknowledge|know|get|agree|admit)\b(?! (?:that )?(?:our|us|we)\b)|"
+    r"\b(?:we|i) hear (?:that|how)\b|"
     r"\bsounds like\b|\bwhat a (?:pain|shame|nuisance|pity|mess)\b|\b(?:are|am) (?:aware|investigating|looking into)\b|"
     r"\bsorry\b(?!-)|apologi[sz]e|apologies|\bregret (?:to|that)|unfortunately|\ba shame|\boh (?:no|dear)\b|"
     r"\b(?:we|i) (?:hear you|understand (?:that you|how|why|your|it)|appreciate (?:that|how|it)|"

@@ -152,6 +152,12 @@ def _is_superlative(tokens: Tokens, negator: int, place: int) -> bool:
     """Whether a negation only says that nothing is more so ("never been uglier", "no other tee is as dull as ...")."""
     between = {token.lower for token in tokens[negator + 1 : place]}
     last = tokens[place - 1].lower
+    if (
+        tokens[negator].lower == "nothing"
+        and last == "as"
+        and any(token.lower == "as" for token in tokens[place + 1 :])
+    ):
+        return True
     return bool(between & {"been", "other"}) and (
         last in ("as", "more", "so", "this") or tokens[place].lower.endswith("er")
     )
