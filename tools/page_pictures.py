@@ -37,7 +37,7 @@ MAX_HEIGHT: Final = 1500  # pixels; the page may be longer
 WAIT_S: Final = 30.0
 
 COPY: Final = (
-    "Our Nike trail shoes are no longer stiff, and Nike socks with a rough texture are a thing of the past.\n"
+    "Our Nike trail shoes are no longer stiff, but our new Nike socks have a rough texture.\n"
     "Some customers told us that Nike jackets feel heavy. Adidas jackets are heavy, too."
 )
 

@@ -58,16 +58,16 @@ def run_missing(names: dict[int, str]) -> None:
 
 
 def read_run(name: str, top: int) -> tuple[dict[str, float], list[Measure]]:
-    """All metrics of an experiment by their full names, and its final table."""
+    """The metrics of an experiment by their full names, without counts, and its final table."""
     import dvc.api
     from dvc.exceptions import DvcException
 
-    from brandmlm.reporting.comparison.metrics import flatten
+    from brandmlm.reporting.comparison.metrics import flatten, without_counts
     from brandmlm.reporting.tables import final_measures
 
     try:
         metrics: dict[str, Any] = dict(dvc.api.metrics_show(rev=name))
-        return dict(flatten(metrics)), final_measures(metrics, top)
+        return dict(flatten(without_counts(metrics))), final_measures(metrics, top)
     except (DvcException, KeyError) as error:
         raise UserError(
             f"{name}: its metrics cannot be read ({error}); `dvc exp remove {name}` and run again"

@@ -26,7 +26,7 @@ from brandmlm.reporting.comparison.locks import (
     stale_commit,
     stale_stages,
 )
-from brandmlm.reporting.comparison.metrics import MetricChange, compare_metrics, direction, flatten
+from brandmlm.reporting.comparison.metrics import MetricChange, compare_metrics, direction, flatten, without_counts
 from brandmlm.reporting.comparison.noise import Noise, measure_noise, parse_noise, write_noise
 from brandmlm.reporting.comparison.page import cell, words
 from brandmlm.reporting.comparison.rows import compare_rows
@@ -206,19 +206,21 @@ def test_a_gate_fails_only_beyond_its_limit_and_the_known_noise(
     assert not (result.failure and changes[0].outcome != "worse")
 
 
-@given(st.lists(st.floats(1, 1e3), min_size=2, max_size=8))
+@given(st.lists(st.floats(1, 1e3) | st.integers(1, 9999).map(float), min_size=2, max_size=8))
 def test_the_noise_over_seeds_is_that_of_a_difference_of_two_runs(found: list[float]) -> None:
-    runs = [
-        {REAL: value, f"{REAL}_low": value, f"{REAL}_high": value, "training.full.steps": 75.0 + n}
-        for n, value in enumerate(found)
-    ]
+    runs = [{REAL: value, f"{REAL}_low": value, f"{REAL}_high": value} for value in found]
     spread = MeasureSpread("row", "lower", False, {"v1": Spread((1.0,) * len(found)), "v2": Spread(tuple(found))}, 0)
     measured = measure_noise("sample", "nike", range(len(found)), runs, [spread])
     quantile = scipy.stats.t.ppf(0.975, len(found) - 1)
     deviation = float(np.std(found, ddof=1))
     assert measured.of(REAL) == pytest.approx(quantile * 2**0.5 * deviation, rel=1e-2, abs=1e-9)
     assert measured.v2_against_v1.get("row", 0) == pytest.approx(quantile * deviation, rel=1e-2, abs=1e-9)
-    assert set(measured.metrics) <= {REAL}  # neither interval ends nor counts
+    assert set(measured.metrics) <= {REAL}  # no interval ends
+
+
+def test_a_count_has_no_noise_and_a_whole_perplexity_has() -> None:
+    tree = {"training": {"steps": 75, "best": True}, "evaluation": {"rows": 80, "perplexity": 2937.0}}
+    assert without_counts(tree) == {"training": {}, "evaluation": {"perplexity": 2937.0}}
 
 
 def test_the_file_of_the_noise_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,6 +155,15 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, fl
             yield name, float(value)
 
 
+def without_counts(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """The same nested mappings without whole numbers, which are counts: a perplexity of four digits is a float, too."""
+    return {
+        key: without_counts(value) if isinstance(value, Mapping) else value
+        for key, value in tree.items()
+        if not isinstance(value, int)
+    }
+
+
 def _pop_intervals(values: dict[str, float]) -> dict[str, Interval]:
     """Remove the interval ends from the values; return them by the metric that they belong to."""
     found = {

@@ -59,7 +59,7 @@ def measure_noise(
         profile: Of the runs.
         brand: Of the runs.
         seeds: One per run.
-        runs: The metrics of each run by their full names; counts (whole numbers in all runs) have no noise.
+        runs: The metrics of each run by their full names, without counts, which have no noise.
         spreads: The final table over the same runs.
     """
     quantile = student(len(runs))
@@ -67,7 +67,7 @@ def measure_noise(
     metrics = {}
     for name in runs[0]:
         values = [run[name] for run in runs if name in run]
-        if name in ends or len(values) < len(runs) or all(value.is_integer() for value in values):
+        if name in ends or len(values) < len(runs):
             continue
         # A difference of two independent runs has twice the variance of one.
         metrics[name] = math.sqrt(2) * quantile * statistics.stdev(values)
