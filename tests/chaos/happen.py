@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -139,6 +140,17 @@ def edit(world: World, project: Path, moment: Moment) -> str:
     return ""
 
 
+# What fsspec prints when Ctrl-C meets it while it makes a progress bar, beside DVC's own line.
+_BAR = re.compile(
+    r"Exception ignored in: <function TqdmCallback\.__del__ [^\n]*\nTraceback [^\n]*\n(?: [^\n]*\n)*\w+Error[^\n]*\n?"
+)
+
+
+def has_traceback(output: str) -> bool:
+    """Whether a run printed a traceback, but for fsspec's about a progress bar that was never made."""
+    return "Traceback (most recent call last)" in _BAR.sub("", output)
+
+
 def _end(running: subprocess.Popen[str], happened: Happened) -> None:
     """Wait for DVC's end and for its stage's."""
     try:
@@ -189,6 +201,6 @@ def disturb(world: World, project: Path, moment: Moment, disk: Disk) -> Happened
     _end(running, happened)
     reader.join(10)
     happened.output = "".join(lines)
-    if "Traceback (most recent call last)" in happened.output:
+    if has_traceback(happened.output):
         happened.faults.append("a traceback of the disturbed run")
     return happened

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chaos.edits import BROKEN, EDITS, SPOILED
-from chaos.happen import Disk, disturb
+from chaos.happen import Disk, disturb, has_traceback
 from chaos.moments import Moment
 from chaos.world import World, run, run_cache, snapshot
 
@@ -129,7 +129,7 @@ def recover(project: Path, remedy: Remedy, verdict: Verdict, log: Log) -> bool:
             verdict.faults.append("a run after the moment did not end")
             return False
         verdict.resumed |= "resuming from" in done.stdout
-        if "Traceback (most recent call last)" in done.stdout + done.stderr:
+        if has_traceback(done.stdout + done.stderr):
             verdict.faults.append("a traceback of a run after the moment")
         if done.returncode == 0:
             return True
