@@ -83,10 +83,15 @@ def _is_valid(found: re.Match[str]) -> bool:
         return False
     if _COUNTED.match(found.string, found.end()):
         return False
-    return any(
-        phonenumbers.is_valid_number_for_region(phonenumbers.parse(digits_of(text), region), region)
-        for region in _REGIONS
-    )
+    return any(_is_valid_in(digits_of(text), region) for region in _REGIONS)
+
+
+def _is_valid_in(digits: str, region: str) -> bool:
+    """Whether the numbering plan of a region knows a number; none knows one of more than 17 digits."""
+    try:
+        return phonenumbers.is_valid_number_for_region(phonenumbers.parse(digits, region), region)
+    except phonenumbers.NumberParseException:
+        return False
 
 
 _FORMS: Final[tuple[tuple[str, Callable[[re.Match[str]], bool]], ...]] = (

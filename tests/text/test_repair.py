@@ -171,3 +171,7 @@ def test_each_step_works_alone() -> None:
     assert html_to_text("<p>a</p><p>b</p>") == "a. b"
     assert fix_unicode("â€œxâ€\x9d") == '"x"'
     assert scrub("at a@b.co") == "at [email]"
+
+
+def test_a_number_of_more_digits_than_any_phone_s_is_no_error() -> None:
+    assert repair("04111 1111 1111 11117") == repair(repair("04111 1111 1111 11117"))
