@@ -25,9 +25,8 @@ from selenium.webdriver.common.by import By
 from brandmlm.commands.demo import OUT
 from brandmlm.commands.project import check_present, enter_project
 from brandmlm.core.command_line import run, say
-from brandmlm.core.files import atomic_file
 from tools.page_browser import chromium
-from tools.page_pictures import DESKTOP, PHONE, PICTURES, Picture, take, wait_for
+from tools.page_pictures import DESKTOP, PHONE, Picture, wait_for, write_all
 
 TIMES: Final = 3  # each example is asked
 
@@ -88,12 +87,7 @@ def main() -> None:
         say(f"first answer after {first:.1f} s, of both models after {both:.1f} s")
         took = seconds(browser)
         say(f"a sentence and a model: median {statistics.median(took):.2f} s, {min(took):.2f} to {max(took):.2f} s")
-        for picture in TAKEN:
-            path = PICTURES / f"{picture.name}.png"
-            data = take(browser, url, picture)
-            with atomic_file(path) as partial_path:
-                partial_path.write_bytes(data)
-            say(f"{path}: {len(data) / 1024:.0f} KB")
+        write_all(browser, url, TAKEN)
 
 
 if __name__ == "__main__":

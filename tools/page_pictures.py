@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import tempfile
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -128,6 +128,16 @@ def take(browser: WebDriver, url: str, picture: Picture) -> bytes:
     return out.getvalue()
 
 
+def write_all(browser: WebDriver, url: str, pictures: Iterable[Picture]) -> None:
+    """Take pictures of the page at an address, write them into `PICTURES`, and say their sizes."""
+    for picture in pictures:
+        path = PICTURES / f"{picture.name}.png"
+        data = take(browser, url, picture)
+        with atomic_file(path) as partial:
+            partial.write_bytes(data)
+        say(f"{path}: {len(data) / 1024:.0f} KB")
+
+
 def main() -> None:
     enter_project()
     with (
@@ -135,12 +145,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as profile,
         chromium(Path(profile)) as browser,
     ):
-        for picture in TAKEN:
-            path = PICTURES / f"{picture.name}.png"
-            data = take(browser, url, picture)
-            with atomic_file(path) as partial:
-                partial.write_bytes(data)
-            say(f"{path}: {len(data) / 1024:.0f} KB")
+        write_all(browser, url, TAKEN)
 
 
 if __name__ == "__main__":
