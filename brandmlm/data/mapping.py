@@ -21,8 +21,9 @@ from brandmlm.data.raw_source import RawSource
 from brandmlm.data.row_text import join_parts
 from brandmlm.data.values.dates import DateColumn, read_dates
 from brandmlm.data.values.ratings import RatingColumn, read_ratings
-from brandmlm.text.export_leftovers import ExportLeftovers, find_leftovers, remove_leftovers
+from brandmlm.text.export_leftovers import find_leftovers, remove_leftovers
 from brandmlm.text.glued import unglue_blocks
+from brandmlm.text.plain import are_plain
 from brandmlm.text.repair import repair
 from brandmlm.text.reviewer_name import scrub_name
 from brandmlm.text.sentences import words
@@ -70,14 +71,16 @@ class _TextColumn:
 
     def __init__(self, cells: Sequence[str], brand: BrandContext, *, blocks_lost: bool = False) -> None:
         """`blocks_lost`: whether these are the texts of pages without their markup, where blocks end."""
-        self._cells = cells
+        leftovers = find_leftovers(cells)
+        self._cells = [remove_leftovers(text, leftovers) for text in cells] if leftovers else cells
+        self._plain = are_plain(self._cells)
         self._handles = brand.handles
         self._blocks_lost = blocks_lost
-        self._leftovers: ExportLeftovers = find_leftovers(cells)
 
     def __getitem__(self, row: int) -> str:
-        text = remove_leftovers(self._cells[row], self._leftovers) if self._leftovers else self._cells[row]
-        text = repair(text, self._handles)
+        text = self._cells[row]
+        if not self._plain[row]:
+            text = repair(text, self._handles)
         return repair(unglue_blocks(text), self._handles) if self._blocks_lost else text
 
 

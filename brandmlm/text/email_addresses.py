@@ -53,17 +53,18 @@ _NO_LOCAL: Final = frozenset(
 )
 
 # What a spelled-out address holds, in lower case.
-_SPOKEN_HINTS: Final = (
+SPOKEN_HINTS: Final = (
     *(f"{mark}{dot}{mark}" for mark in " _-" for dot in ("dot", "punto", "punkt", "point")),
     *(f"{bracket}{at}" for bracket in "([{<" for at in ("at", " at", "a)", "ät")),
 )
-_AT_PROVIDER = re.compile(rf" at(?:[ -]sign)? (?:{EMAIL_PROVIDERS})[. ]")
+PROVIDER_AFTER_AT: Final = rf" at(?:[ -]sign)? (?:{EMAIL_PROVIDERS})[. ]"
+_AT_PROVIDER = re.compile(PROVIDER_AFTER_AT)
 
 
 def _is_spoken(text: str) -> bool:
     """Whether a text may hold an address without an @."""
     lower = text.lower()
-    return any(hint in lower for hint in _SPOKEN_HINTS) or (" at" in lower and bool(_AT_PROVIDER.search(lower)))
+    return any(hint in lower for hint in SPOKEN_HINTS) or (" at" in lower and bool(_AT_PROVIDER.search(lower)))
 
 
 def _replace_plain(found: re.Match[str]) -> str:

@@ -15,20 +15,22 @@ from brandmlm.text.sentences import words
 # The package carries this model (176 languages); its large model would be downloaded and is never used.
 _DETECTOR = LangDetector(LangDetectConfig(model="lite", max_input_length=None, normalize_input=False))
 
+_LANGUAGES: Final = 176  # that the model tells apart
+
 _SHORT: Final = 5  # words; below, the model is often unsure of the right language
 
 _LIKELY: Final = 0.6  # probability from which a short text is in another language; names alone stay below
 
 
-def _probabilities(text: str) -> dict[str, float]:
-    """The probability of each language by its code, likeliest first.
+def _probabilities(text: str, most: int = _LANGUAGES) -> dict[str, float]:
+    """The probability of each language by its code, likeliest first; at most so many.
 
     The model is lid.176 (Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"). The text is lowercased
     first, because the model takes text in capitals for Japanese.
     """
     for placeholder in PLACEHOLDERS:
         text = text.replace(placeholder, " ")
-    found = _DETECTOR.detect(" ".join(text.lower().split()), k=176, threshold=0.0)
+    found = _DETECTOR.detect(" ".join(text.lower().split()), k=most, threshold=0.0)
     return {str(language["lang"]): float(language["score"]) for language in found}
 
 
@@ -66,6 +68,9 @@ def is_other_language(text: str, language: str, confidence: float) -> bool:
         confidence: probability of the language below which a text of at least five words is in another one. A shorter
             text is only if another language is also likely: "Love my Echo!" has 0.02 for English, 0.51 for Italian.
     """
+    # The likeliest language is the right one in nearly all texts, and asking for it alone takes a third of the time.
+    if _probabilities(text, most=1).get(language, 0.0) >= confidence > 0.0:
+        return False
     probabilities = _probabilities(text)
     if probabilities.get(language, 0.0) >= confidence:
         return False

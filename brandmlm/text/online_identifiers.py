@@ -45,7 +45,7 @@ _NAMED_HANDLE = re.compile(
     re.IGNORECASE,
 )
 
-_PLATFORM_HINTS: Final = (
+PLATFORM_HINTS: Final = (
     *("ig ", "ig:", "insta", "twitter", "tiktok", "snap", "telegram", "discord", "skype", "reddit", "facebook", "fb"),
     *("youtube", "user", "nick", "handle"),
 )
@@ -85,7 +85,7 @@ def replace_handles(text: str, brand_words: Collection[str]) -> str:
     if "@" in text:
         text = _HANDLE.sub(replace, text)
     lower = text.lower()
-    if any(platform in lower for platform in _PLATFORM_HINTS):
+    if any(platform in lower for platform in PLATFORM_HINTS):
         text = _NAMED_HANDLE.sub(replace, text)
     return text
 

@@ -153,6 +153,11 @@ def _is_name(text: str, run: list[_Word], parts: int, brand: Collection[str]) ->
     return text[word.start].isupper() and _is_introduced(text, word.start, word.end)
 
 
+def _may_hold(text: str, name: str) -> bool:
+    """Whether a text can have a name in any case; True beyond ASCII, where a letter may have more than two forms."""
+    return not (text.isascii() and name.isascii()) or name.lower() in text.lower()
+
+
 def scrub_name(text: str, name: str, brand: Collection[str] = ()) -> str:
     """Replace the reviewer's own name by a placeholder.
 
@@ -165,7 +170,8 @@ def scrub_name(text: str, name: str, brand: Collection[str] = ()) -> str:
         name: as the author's column has it; "Amazon Customer" and the like name nobody.
         brand: words that are never a name alone, from `brand_words`: a reviewer called Jordan leaves "Air Jordan".
     """
-    if re.search(r"[\d_]", name) and len(name) > 3 and " " not in name.strip():  # an account's name
+    account = re.search(r"[\d_]", name) and len(name) > 3 and " " not in name.strip()
+    if account and _may_hold(text, name.strip()):  # compiling costs more than all the rest
         text = re.sub(rf"(?<!\w){re.escape(name.strip())}(?!\w)", NAME, text, flags=re.IGNORECASE)
     parts = _spellings(name)
     folded = _fold(text) if parts else ""

@@ -23,6 +23,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DOUBLED_QUOTE = re.compile(r'(?<!")""(?=[^\W_])|(?<=[^\W_.!?,])""(?!")')
 
 
+class _PlainCharacters(dict[int, str]):
+    """What each character becomes, as a table for `str.translate`; filled as characters turn up."""
+
+    def __missing__(self, code: int) -> str:
+        plain = self[code] = _plain_character(chr(code))
+        return plain
+
+
 def _plain_character(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Zs" or character in "\t\n\r":
@@ -34,6 +42,9 @@ def _plain_character(character: str) -> str:
     return "..." if character == "…" else character
 
 
+_PLAIN: Final = _PlainCharacters()
+
+
 def fix_unicode(text: str) -> str:
     """Repair mojibake (ftfy), straighten quotes, undouble them, remove invisible characters, normalize to NFC.
 
@@ -42,7 +53,7 @@ def fix_unicode(text: str) -> str:
     """
     if not text.isascii():
         text = ftfy.fix_text(text, _FTFY)
-        text = unicodedata.normalize("NFC", "".join(map(_plain_character, text)))
+        text = unicodedata.normalize("NFC", text.translate(_PLAIN))
         text = _ACCENT_AS_APOSTROPHE.sub("'", _REPLACED_APOSTROPHE.sub("'", text))
     if '""' in text:
         text = _DOUBLED_QUOTE.sub('"', text)

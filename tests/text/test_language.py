@@ -64,3 +64,20 @@ def test_german_is_told_from_others(text: str, other: bool) -> None:
 def test_languages_have_iso_codes() -> None:
     assert {"en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "da", "no", "ja", "zh", "als"} <= known_languages()
     assert not {"german", "xx", "EN"} & known_languages()
+
+
+@pytest.mark.parametrize("confidence", [0.0, 0.1, 0.5, 0.99])
+def test_asking_for_the_likeliest_language_first_changes_no_verdict(confidence: float) -> None:
+    texts = [
+        "nice products",
+        "Gute Qualität",
+        "Love my Echo!",
+        "MUY BUENA CALIDAD, LLEGARON RÁPIDO",
+        "10/10",
+        "[email]",
+    ]
+    for text in [*texts, " ".join(texts)]:
+        for language in ("en", "de", "es"):
+            low = language_probability(text, language) < confidence
+            assert low or not is_other_language(text, language, confidence)
+            assert not low or len(text.split()) < 5 or is_other_language(text, language, confidence)
