@@ -2,7 +2,8 @@
 
 In:  train.parquet of the split, the brand's lexicon, and the cleaned corpus with the kinds of its sources (for
      the dates of the reviews).
-Out: `train.parquet` (the kept rows), `signals.parquet` (id, signals and `kept` of every training row), `counts.json`
+Out: `train.parquet` (the kept rows), `signals.parquet` (id, signals and `kept` of every training row; `positive` only
+     if the rule asks for it), `counts.json`
      (kept rows by source and label, rows by signal), `drift.json` (alarms and warnings), `drift.parquet` (by month).
 """
 
@@ -18,9 +19,10 @@ from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, read_json, write_json
 from brandmlm.core.stage_code import parse_stage
-from brandmlm.data.corpus import read_corpus, write_table
+from brandmlm.data.corpus import write_table
+from brandmlm.data.table_parts import TableWriter, check_corpus, read_parts
 from brandmlm.filtering.drift import describe_drift, find_drift
-from brandmlm.filtering.selection import check_kept, check_length_bounds, check_sentiment, count_kept, count_passes
+from brandmlm.filtering.selection import Selection, check_kept, check_length_bounds, check_sentiment
 from brandmlm.filtering.signals import signal_words
 from brandmlm.filtering.uptrain_operators import evaluate_signals
 
@@ -42,34 +44,32 @@ def main() -> None:
     check_length_bounds(params)
     lexicon = load_lexicon(arguments.lexicon)
     check_sentiment(params.rule, lexicon, arguments.lexicon)
-    corpus = read_corpus(arguments.split / "train.parquet")
-    signals = evaluate_signals(corpus, signal_words(lexicon), params, lexicon.valences)
-    check_kept(signals, params.rule)
-    kept = corpus["id"].isin(signals["id"][signals["kept"]])
+    training, corpus = arguments.split / "train.parquet", arguments.reviews / "corpus.parquet"
+    check_corpus(training)
     reviews = [source for source, table in read_json(arguments.reviews / "tables.json").items() if table == "review"]
-    drift = find_drift(read_corpus(arguments.reviews / "corpus.parquet"), params.drift_warm_up, reviews)
+    dated = [column for column in ("id", "source", "rating", "date") if column in check_corpus(corpus)]
+    drift = find_drift(read_parts(corpus, dated), params.drift_warm_up, reviews)
 
-    by_source = count_kept(corpus, kept, "source")
-    counts = {
-        "rows": len(corpus),
-        "kept": int(kept.sum()),
-        "signals": count_passes(signals),
-        "by_source": by_source,
-        "by_label": count_kept(corpus, kept, "label"),
-    }
+    selection, words = Selection(), signal_words(lexicon)
     with atomic_folder(arguments.out) as out:
-        write_table(corpus[kept], out / "train.parquet")
-        write_table(signals, out / "signals.parquet")
-        write_json(out / "counts.json", counts)
+        with TableWriter(out / "train.parquet") as train, TableWriter(out / "signals.parquet") as table:
+            for rows in read_parts(training, label="filtering"):
+                signals = evaluate_signals(rows, words, params, lexicon.valences)
+                selection.add(rows, signals)
+                train.append(rows[signals["kept"].to_numpy()])
+                table.append(signals)
+        check_kept(selection, params.rule)
+        write_json(out / "counts.json", selection.document())
         write_json(
             out / "drift.json",
             {"reviews": drift.reviews, "bad": drift.bad, "alarms": drift.alarms, "warnings": drift.warnings},
         )
         write_table(drift.months, out / "drift.parquet")
 
-    sources = ", ".join(f"{name} {count['kept']:,} of {count['rows']:,}" for name, count in by_source.items())
+    by_source = selection.by("source").items()
+    sources = ", ".join(f"{name} {count['kept']:,} of {count['rows']:,}" for name, count in by_source)
     say(
-        f"filter: {len(corpus):,} rows in, {counts['kept']:,} kept by {params.rule!r} ({sources}), "
+        f"filter: {selection.rows:,} rows in, {selection.kept:,} kept by {params.rule!r} ({sources}), "
         f"{time.perf_counter() - started:.1f} s"
     )
     say(describe_drift(drift, params.drift_warm_up))

@@ -20,8 +20,8 @@ from brandmlm.config.params.split import Split
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
-from brandmlm.data.corpus import read_corpus, write_table
-from brandmlm.data.splitting import check_shares, count_sources, describe_split, merge_corpora, split_corpus
+from brandmlm.data.splitting import check_shares
+from brandmlm.data.splitting_parts import split_files
 
 
 class Params(Sections):
@@ -38,23 +38,18 @@ def main() -> None:
 
     params = Params.read().split
     check_shares(params)
-    corpus, equal_to_real = merge_corpora(
-        read_corpus(arguments.corpus / "corpus.parquet"), read_corpus(arguments.synthetic / "corpus.parquet")
-    )
-    tables = split_corpus(corpus, params)
-    sources = sorted(corpus["source"].unique())
     with atomic_folder(arguments.out) as out:
-        for name, rows in tables.items():
-            write_table(rows, out / f"{name}.parquet")
-        counts = {name: count_sources(rows, sources) for name, rows in tables.items()}
-        write_json(out / "counts.json", {**counts, "equal_to_real": {"synthetic": equal_to_real}})
+        counts = split_files(arguments.corpus / "corpus.parquet", arguments.synthetic / "corpus.parquet", params, out)
+        write_json(out / "counts.json", counts.document())
 
-    for source in sources:
-        say(describe_split(tables, source))
-    sizes = ", ".join(f"{len(rows):,} {name}" for name, rows in tables.items())
+    for source in counts.sources:
+        say(counts.describe(source))
+    rows = {name: by_source.total() for name, by_source in counts.rows.items()}
+    sizes = ", ".join(f"{count:,} {name}" for name, count in rows.items())
+    read, equal = sum(rows.values()) + counts.equal_to_real, counts.equal_to_real
     say(
-        f"split: {len(corpus) + equal_to_real:,} rows in, {sizes}, {equal_to_real} synthetic left out as equal "
-        f"to a real text, {time.perf_counter() - started:.1f} s"
+        f"split: {read:,} rows in, {sizes}, {equal} synthetic left out as equal to a real text, "
+        f"{time.perf_counter() - started:.1f} s"
     )
 
 

@@ -15,6 +15,6 @@ def progress_bar(label: str, items: Iterable[T], total: int | None = None) -> tq
     return tqdm(items, total=total, desc=label, unit=" rows", unit_scale=True, delay=2, leave=False)
 
 
-def progress_counter(label: str, total: int | None = None, unit: str = "rows") -> tqdm[NoReturn]:
+def progress_counter(label: str, total: int | None = None, unit: str = "rows", *, shown: bool = True) -> tqdm[NoReturn]:
     """A bar that the caller advances by calling `update`."""
-    return tqdm(total=total, desc=label, unit=f" {unit}", unit_scale=True, delay=2, leave=False)
+    return tqdm(total=total, desc=label, unit=f" {unit}", unit_scale=True, delay=2, leave=False, disable=not shown)

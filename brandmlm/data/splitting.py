@@ -6,6 +6,7 @@ splits. In return, the shares hold only on average over many groups.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import pandas as pd
@@ -24,7 +25,12 @@ FURTHER_COLUMNS: Final = ("date", "word")  # always present, so that later stage
 def split_of(group: str, params: Split) -> str:
     """The split of a group. Test is the low end of the hash's range, so that a change of the validation share never
     moves a row into or out of the test set."""
-    position = stable_hash(params.salt, group) / 2**64
+    return split_at(stable_hash(params.salt, group), params)
+
+
+def split_at(hashed: int, params: Split) -> str:
+    """The split of a group by its hash with the salt (64 bits)."""
+    position = hashed / 2**64
     if position < params.test:
         return "test"
     return "validation" if position < params.test + params.validation else "train"
@@ -37,14 +43,21 @@ def merge_corpora(real: pd.DataFrame, synthetic: pd.DataFrame) -> tuple[pd.DataF
         The merged corpus, and the number of synthetic sentences left out because they equal a real text.
     """
     fresh = synthetic[~synthetic["id"].isin(real["id"])]
-    further = dict.fromkeys([*FURTHER_COLUMNS, *real.columns, *synthetic.columns])
-    columns = [*COLUMNS, *(column for column in further if column not in COLUMNS)]
-    parts = [part.reindex(columns=columns).astype(_column_types(columns)) for part in (real, fresh)]
+    columns = merged_columns(real.columns, synthetic.columns)
+    parts = [in_columns(part, columns) for part in (real, fresh)]
     return make_corpus(pd.concat(parts, ignore_index=True)), len(synthetic) - len(fresh)
 
 
-def _column_types(columns: list[str]) -> dict[str, str]:
-    return {column: "Int64" if column == "rating" else "string" for column in columns}
+def merged_columns(real: Iterable[str], synthetic: Iterable[str]) -> list[str]:
+    """The columns of the merged corpus."""
+    further = dict.fromkeys([*FURTHER_COLUMNS, *real, *synthetic])
+    return [*COLUMNS, *(column for column in further if column not in COLUMNS)]
+
+
+def in_columns(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Rows with the columns of the merged corpus, null where they have none of them."""
+    types = {column: "Int64" if column == "rating" else "string" for column in columns}
+    return rows.reindex(columns=columns).astype(types)
 
 
 def split_corpus(corpus: pd.DataFrame, params: Split) -> dict[str, pd.DataFrame]:
@@ -53,11 +66,22 @@ def split_corpus(corpus: pd.DataFrame, params: Split) -> dict[str, pd.DataFrame]
     split = corpus["group"].map({group: split_of(group, params) for group in corpus["group"].unique()})
     synthetic = corpus["source"] == SYNTHETIC
     for kind, rows in (("real", corpus[~synthetic]), ("synthetic", corpus[synthetic])):
-        present = set(split[rows.index])
-        absent = [name for name in SPLITS if name not in present] if present else []
-        if absent:
-            raise UserError(f"params.yaml: {_no_rows(absent[0], kind, rows['group'].nunique(), params)}")
+        check_filled(set(split[rows.index]), kind, rows["group"].nunique(), params)
     return {name: corpus[split == name].reset_index(drop=True) for name in SPLITS}
+
+
+def check_filled(present: Collection[str], kind: str, groups: int, params: Split) -> None:
+    """Raise UserError if only some splits have rows.
+
+    Args:
+        present: The splits that have some.
+        kind: "real" or "synthetic" rows.
+        groups: The number of their groups.
+        params: The shares.
+    """
+    absent = [name for name in SPLITS if name not in present] if present else []
+    if absent:
+        raise UserError(f"params.yaml: {_no_rows(absent[0], kind, groups, params)}")
 
 
 def _no_rows(name: str, kind: str, groups: int, params: Split) -> str:
@@ -82,20 +106,3 @@ def check_shares(params: Split) -> None:
             f"params.yaml: split.validation ({params.validation}) and split.test ({params.test}) "
             "add up to 1 or more; lower one, so that rows are left to train on"
         )
-
-
-def count_sources(rows: pd.DataFrame, sources: list[str]) -> dict[str, int]:
-    """Rows by source, zeros included, in the order of `sources`."""
-    counted = rows["source"].value_counts()
-    return {source: int(counted.get(source, 0)) for source in sources}
-
-
-def describe_split(tables: dict[str, pd.DataFrame], source: str) -> str:
-    """One line about a source's rows and groups in each split, with a warning if a split has none."""
-    parts = {name: rows[rows["source"] == source] for name, rows in tables.items()}
-    total = sum(len(part) for part in parts.values())
-    rows = ", ".join(f"{name} {len(part):,} ({len(part) / total:.1%})" for name, part in parts.items())
-    groups = " / ".join(f"{part['group'].nunique():,}" for part in parts.values())
-    absent = [name for name, part in parts.items() if part.empty]
-    warning = f"; NO ROWS in {' and '.join(absent)}" if absent else ""
-    return f"split: {source}: {rows}; groups {groups}{warning}"

@@ -8,10 +8,11 @@ deviation of a rate of 0 is 0.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
+import numpy as np
 import pandas as pd
 from river.drift.binary import DDM
 
@@ -36,44 +37,51 @@ class Drift:
     months: pd.DataFrame  # month (YYYY-MM), reviews, bad, bad_share, alarm; months without reviews are left out
 
 
-def dated_reviews(corpus: pd.DataFrame, sources: Collection[str]) -> pd.DataFrame:
-    """The rows of these sources with a date and a rating: columns `date` and `bad` (bool), sorted by date, then id."""
-    if "date" not in corpus.columns:
-        return pd.DataFrame({"date": pd.Series(dtype="string"), "bad": pd.Series(dtype="bool")})
-    rows = corpus[corpus["source"].isin(sources)].dropna(subset=["date", "rating"])
-    rows = rows.sort_values(["date", "id"], ignore_index=True)
-    return pd.DataFrame({"date": rows["date"].astype("string"), "bad": (rows["rating"] <= BAD_RATING).astype("bool")})
+def _dated_reviews(parts: Iterable[pd.DataFrame], sources: Collection[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The reviews with a date and a rating, sorted by date, then id: their dates, datetime64[D], and which are bad."""
+    dates, bad, ids = [np.empty(0, "datetime64[D]")], [np.empty(0, bool)], [np.empty(0, np.uint64)]
+    for part in parts:
+        if "date" in part.columns:
+            rows = part[part["source"].isin(sources)].dropna(subset=["date", "rating"])
+            dates.append(rows["date"].to_numpy(dtype="datetime64[D]"))
+            bad.append((rows["rating"] <= BAD_RATING).to_numpy(dtype=bool))
+            ids.append(np.fromiter((int(name, 16) for name in rows["id"]), np.uint64, len(rows)))
+    all_dates = np.concatenate(dates)
+    order = np.lexsort((np.concatenate(ids), all_dates))
+    return all_dates[order], np.concatenate(bad)[order]
 
 
-def find_drift(corpus: pd.DataFrame, warm_up: int, sources: Collection[str]) -> Drift:
+def find_drift(parts: Iterable[pd.DataFrame], warm_up: int, sources: Collection[str]) -> Drift:
     """Run DDM over the dated reviews of a corpus.
 
     Args:
-        corpus: The corpus table, with the column `date`.
+        parts: The corpus in parts, with the columns `id` and `source`, and `date` and `rating` if it has dates.
         warm_up: Reviews at the beginning, and after each alarm, in which nothing is detected.
         sources: Names of the sources that hold reviews.
     """
-    reviews = dated_reviews(corpus, sources)
+    dates, bad = _dated_reviews(parts, sources)
     detector: Any = DDM(warm_start=warm_up)
     alarms: list[Event] = []
     warnings: list[Event] = []
     warned = False
-    for row, (date, bad) in enumerate(zip(reviews["date"], reviews["bad"], strict=True), start=1):
-        detector.update(bool(bad))
+    for place, is_bad in enumerate(bad.tolist()):
+        detector.update(is_bad)
+        warning = detector.warning_detected
         if detector.drift_detected:
-            alarms.append({"row": row, "date": str(date)})
-        if detector.warning_detected and not warned:
-            warnings.append({"row": row, "date": str(date)})
-        warned = detector.warning_detected
-    return Drift(len(reviews), int(reviews["bad"].sum()), alarms, warnings, _by_month(reviews, alarms))
+            alarms.append({"row": place + 1, "date": str(dates[place])})
+        if warning and not warned:
+            warnings.append({"row": place + 1, "date": str(dates[place])})
+        warned = warning
+    return Drift(len(bad), int(bad.sum()), alarms, warnings, _by_month(dates, bad, alarms))
 
 
-def _by_month(reviews: pd.DataFrame, alarms: list[Event]) -> pd.DataFrame:
-    grouped = reviews["bad"].groupby(reviews["date"].str[:7].rename("month"))
-    months = grouped.agg(reviews="size", bad="sum").reset_index().astype({"reviews": "int64", "bad": "int64"})
-    months["bad_share"] = months["bad"] / months["reviews"]
-    months["alarm"] = months["month"].isin({alarm["date"][:7] for alarm in alarms})
-    return months
+def _by_month(dates: np.ndarray, bad: np.ndarray, alarms: list[Event]) -> pd.DataFrame:
+    months, places = np.unique(dates.astype("datetime64[M]"), return_inverse=True)
+    reviews = np.bincount(places, minlength=len(months))
+    found = np.bincount(places[bad], minlength=len(months))
+    table = pd.DataFrame({"month": pd.array(np.datetime_as_string(months), dtype="string")})
+    table = table.assign(reviews=reviews, bad=found, bad_share=found / reviews)
+    return table.assign(alarm=table["month"].isin({alarm["date"][:7] for alarm in alarms}).astype(bool))
 
 
 def describe_drift(drift: Drift, warm_up: int) -> str:

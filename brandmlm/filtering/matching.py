@@ -39,11 +39,13 @@ def in_one_sentence(some: Sequence[str], others: Sequence[str], match: Match) ->
     one, other = alternation(some, match), alternation(others, match)
     if not one or not other:
         return pl.lit(False)
+    # Two passes of Aho-Corasick leave few texts to the regular expression, which is thirty times slower.
+    text = pl.when(has_any(some, match) & has_any(others, match)).then(pl.col("canonical"))
     if match == "word":
         pattern = rf" (?:{one}) (?:[^\n]* )?(?:{other}) | (?:{other}) (?:[^\n]* )?(?:{one}) "
-        return pl.col("canonical").str.contains(pattern)
-    sentences = pl.col("canonical").str.replace_all(_SENTENCE_END, "\n")
-    return sentences.str.contains(rf"(?:{one})[^\n]*(?:{other})|(?:{other})[^\n]*(?:{one})")
+        return text.str.contains(pattern).fill_null(False)
+    sentences = text.str.replace_all(_SENTENCE_END, "\n")
+    return sentences.str.contains(rf"(?:{one})[^\n]*(?:{other})|(?:{other})[^\n]*(?:{one})").fill_null(False)
 
 
 def alternation(words: Sequence[str], match: Match) -> str:

@@ -28,12 +28,15 @@ _CLAUSE_END: Final = r"[,;:()]|\s[-–—]\s"
 _SCOPE_END: Final = r"\b(?:and|but|because|although|though|however|since|than|only|just|such|so|as|other|more)\b"
 
 
-def all_negated(words: Sequence[str]) -> pl.Expr:
-    """Whether the column `text` has some of the words, matched whole, and each of them is negated."""
+_TEXT: Final = pl.col("text")
+
+
+def all_negated(words: Sequence[str], text: pl.Expr = _TEXT) -> pl.Expr:
+    """Whether a text has some of the words, matched whole, and each of them is negated; null for null."""
     either = alternation(words, "word")
     if not either:
         return pl.lit(False)
-    clauses = canonical(pl.col("text").str.replace_all(_CLAUSE_END, "\n"), "word")
+    clauses = canonical(text.str.replace_all(_CLAUSE_END, "\n"), "word")
     # A negation also ends where another one begins, which reaches further.
     scopes = clauses.str.replace_all(_NEGATION, "\nnot").str.replace_all(_SCOPE_END, "\n")
     affirmed = scopes.str.replace_all(rf"\bnot (?:\w+ ){{0,{_SCOPE}}}(?:{either})\b", "not")

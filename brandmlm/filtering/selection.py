@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,18 +15,46 @@ from brandmlm.config.params.filter import Filter
 from brandmlm.core.errors import UserError
 from brandmlm.filtering.signals import SIGNALS
 
-Counts = dict[str, dict[str, int]]
+_BY: Final = ("source", "label")  # columns by which kept rows are counted
 
 
-def count_kept(corpus: pd.DataFrame, kept: pd.Series[bool], column: str) -> Counts:
-    """Rows and kept rows for each value of a column, sorted; null is counted as "none"."""
-    groups = kept.groupby(corpus[column].fillna("none"))
-    return {str(value): {"rows": len(rows), "kept": int(rows.sum())} for value, rows in groups}
+@dataclass
+class Selection:
+    """What the keep rule selects, counted part by part."""
 
+    rows: int = 0
+    kept: int = 0
+    passed: Counter[str] = field(default_factory=Counter)  # rows for which each signal is true, used by the rule or not
+    _values: dict[str, Counter[tuple[str, bool]]] = field(default_factory=lambda: {name: Counter() for name in _BY})
 
-def count_passes(signals: pd.DataFrame) -> Counts:
-    """Rows for which each signal is true, whether the keep rule uses it or not."""
-    return {name: {"passed": int(signals[name].sum())} for name in SIGNALS}
+    def add(self, corpus: pd.DataFrame, signals: pd.DataFrame) -> None:
+        """Count a part. `signals`: from `evaluate_signals`, of the rows of `corpus` in their order."""
+        self.rows += len(corpus)
+        self.kept += int(signals["kept"].sum())
+        for name in SIGNALS:
+            if name in signals.columns:
+                self.passed[name] += int(signals[name].sum())
+        for column, counts in self._values.items():
+            pairs = zip(corpus[column].fillna("none").tolist(), signals["kept"].tolist(), strict=True)
+            counts.update(pairs)
+
+    def by(self, column: str) -> dict[str, dict[str, int]]:
+        """Rows and kept rows for each value of `source` or `label`, sorted; null is counted as "none"."""
+        counts = self._values[column]
+        values = sorted({value for value, _ in counts})
+        return {
+            value: {"rows": counts[value, True] + counts[value, False], "kept": counts[value, True]} for value in values
+        }
+
+    def document(self) -> dict[str, Any]:
+        """The content of `counts.json`."""
+        return {
+            "rows": self.rows,
+            "kept": self.kept,
+            "signals": {name: {"passed": count} for name, count in self.passed.items()},
+            "by_source": self.by("source"),
+            "by_label": self.by("label"),
+        }
 
 
 def check_length_bounds(params: Filter) -> None:
@@ -44,11 +75,11 @@ def check_sentiment(rule: str, lexicon: Lexicon, path: Path) -> None:
         )
 
 
-def check_kept(signals: pd.DataFrame, rule: str) -> None:
+def check_kept(selection: Selection, rule: str) -> None:
     """Raise UserError if the rule keeps no row."""
-    if not signals["kept"].any():
-        passes = ", ".join(f"{name} {count['passed']:,}" for name, count in count_passes(signals).items())
+    if not selection.kept:
+        passes = ", ".join(f"{name} {count:,}" for name, count in selection.passed.items())
         raise UserError(
-            f"params.yaml: filter.rule: {rule!r} keeps none of {len(signals):,} rows; relax it "
+            f"params.yaml: filter.rule: {rule!r} keeps none of {selection.rows:,} rows; relax it "
             f"(rows for which each signal is true: {passes})"
         )

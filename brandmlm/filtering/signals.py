@@ -15,7 +15,8 @@
 | `length`      | has between `min_words` and `max_words` words, both included                       |
 
 Case is ignored, by VADER too: the models are uncased. Held-out words of the lexicon count like the others. `denied`
-always matches whole words, and knows English negations only.
+always matches whole words, and knows English negations only. `positive` takes longer than all others together, and is
+evaluated only where it is asked for.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from brandmlm.filtering.negation import all_negated
 from brandmlm.filtering.sentiment import compound_score
 
 WORD_SIGNALS: Final = ("brand", "other_brand", "product", "feature", "wanted", "unwanted")
+
+COSTLY: Final = ("positive",)  # evaluated only where the keep rule asks for them
 
 SIGNALS: Final = (*WORD_SIGNALS, "slander", "denied", "positive", "non_null", "length")
 
@@ -52,7 +55,7 @@ def signal_words(lexicon: Lexicon) -> dict[str, list[str]]:
 def signal_expressions(
     words: Mapping[str, Sequence[str]], params: Filter, valences: Mapping[str, float] | None = None
 ) -> dict[str, pl.Expr]:
-    """One boolean expression for each signal, in the order of `SIGNALS`; never null.
+    """One boolean expression for each signal, in the order of `SIGNALS`; never null, evaluated only if it is selected.
 
     Args:
         words: The words of each word signal; see `signal_words`.
@@ -60,15 +63,17 @@ def signal_expressions(
         valences: Score by word (`Lexicon.valences`); None: VADER's. Without any, no text is positive.
 
     Returns:
-        Expressions over the columns `text` and `canonical` (see `matching.canonical`).
+        Expressions over the columns `text` and `canonical` (see `matching.canonical`) and the signals before them.
     """
     text = pl.col("text")
     scored = valences is None or len(valences) > 0
+    # Regular expressions with many words are slow, and few texts have an unwanted word.
+    some = pl.when(pl.col("unwanted")).then(text) if params.match == "word" else text
     positive = compound_score(text, valences) >= params.positive_threshold if scored else pl.lit(False)
     expressions = {
         **{name: has_any(words[name], params.match) for name in WORD_SIGNALS},
         "slander": in_one_sentence(words["brand"], words["unwanted"], params.match),
-        "denied": all_negated(words["unwanted"]),
+        "denied": all_negated(words["unwanted"], some),
         "positive": positive,
         "non_null": text.is_not_null() & text.str.contains(r"\S"),
         "length": text.str.count_matches(r"\S+").is_between(params.min_words, params.max_words),

@@ -5,6 +5,7 @@ UpTrain's `CheckSet` would add nothing but files: it writes its settings, its pl
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +17,7 @@ from pydantic import ConfigDict
 from brandmlm.config.params.filter import Filter
 from brandmlm.filtering.keep_rule import parse_rule
 from brandmlm.filtering.matching import canonical
-from brandmlm.filtering.signals import SIGNALS, signal_expressions
+from brandmlm.filtering.signals import COSTLY, SIGNALS, signal_expressions
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # UpTrain's settings use arguments of pydantic's Field that are deprecated
@@ -63,7 +64,7 @@ def evaluate_signals(
     params: Filter,
     valences: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Evaluate all signals and the keep rule for each row of a corpus.
+    """Evaluate the signals and the keep rule for each row of a corpus.
 
     Args:
         corpus: A table with the columns `id` and `text`.
@@ -72,21 +73,21 @@ def evaluate_signals(
         valences: Score by word (`Lexicon.valences`); None: VADER's.
 
     Returns:
-        A row for each row of the corpus, in its order: `id`, a boolean for each of `SIGNALS`, and `kept`.
+        A row for each row of the corpus, in its order: `id`, a boolean for each of `SIGNALS` (those of `COSTLY` only if
+        the rule names them), and `kept`.
 
     Raises:
         UserError: The keep rule cannot be parsed.
     """
+    names = [name for name in SIGNALS if name not in COSTLY or re.search(rf"\b{name}\b", params.rule)]
+    expressions = signal_expressions(words, params, valences)
     operators = [
         AddExpression(name="canonical", expression=canonical(pl.col("text"), params.match)),
-        *(
-            AddExpression(name=name, expression=value)
-            for name, value in signal_expressions(words, params, valences).items()
-        ),
+        *(AddExpression(name=name, expression=expressions[name]) for name in names),
         AddKeepRule(rule=parse_rule(params.rule, SIGNALS)),
     ]
     # `model_construct` reads nothing from the environment, where Settings would look for API keys and for names as
     # common as SEED.
     check = Check(name="signals", operators=operators).setup(Settings.model_construct())
     signals: pl.DataFrame = check.run(pl.from_pandas(corpus[["id", "text"]]))
-    return signals.select("id", *SIGNALS, "kept").to_pandas()
+    return signals.select("id", *names, "kept").to_pandas()

@@ -12,7 +12,7 @@ from brandmlm.filtering.signals import SIGNALS
 
 
 def read_training_rows(training: Path, kept: Path, signals: Path) -> pd.DataFrame:
-    """The training rows: columns id, source, text, kept, and one per signal.
+    """The training rows: columns id, source, text, kept, and one per signal that the filter evaluated.
 
     Args:
         training: corpus table of all training rows.
@@ -25,5 +25,6 @@ def read_training_rows(training: Path, kept: Path, signals: Path) -> pd.DataFram
     rows, signal_table = read_corpus(training), read_table(signals)
     if set(rows["id"]) != set(signal_table["id"]):
         raise UserError(f"{signals}: its rows are not those of {training}; run `make repro` to filter them again")
-    rows = rows[["id", "source", "text"]].merge(signal_table[["id", *SIGNALS]], on="id", validate="1:1")
+    signal_table = signal_table[["id", *(name for name in SIGNALS if name in signal_table)]]
+    rows = rows[["id", "source", "text"]].merge(signal_table, on="id", validate="1:1")
     return rows.assign(kept=rows["id"].isin(read_corpus(kept)["id"]))

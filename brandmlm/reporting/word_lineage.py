@@ -64,7 +64,7 @@ def trace(rows: pd.DataFrame, brand: Sequence[str], word: str, examples: int) ->
                     id=str(row["id"]),
                     source=str(row["source"]),
                     claim=bool(row["claim"]),
-                    signals=[name for name in SIGNALS if row[name]],
+                    signals=[name for name in SIGNALS if row.get(name)],
                     text=str(row["text"]),
                 )
                 for row in order[order["kept"] == kept].head(examples).to_dict("records")

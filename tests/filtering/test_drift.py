@@ -62,7 +62,7 @@ def drawn(shares: list[float], each: int, seed: int) -> list[int]:
 @pytest.mark.parametrize("seed", range(5))
 def test_alarms_are_those_of_the_definition(seed: int) -> None:
     corpus = reviews(drawn([0.1, 0.5, 0.05, 0.6], each=200, seed=seed))
-    drift = find_drift(corpus, WARM_UP, REVIEWS)
+    drift = find_drift([corpus], WARM_UP, REVIEWS)
     assert [alarm["row"] for alarm in drift.alarms] == plain_ddm(in_order(corpus), WARM_UP)
     assert any(200 < alarm["row"] <= 300 for alarm in drift.alarms)
     ordered = corpus.sort_values(["date", "id"], ignore_index=True)
@@ -72,22 +72,22 @@ def test_alarms_are_those_of_the_definition(seed: int) -> None:
 
 def test_a_steady_stream_raises_no_alarm_after_its_start() -> None:
     corpus = reviews([1 if row % 5 == 0 else 4 for row in range(600)], per_day=1)
-    drift = find_drift(corpus, WARM_UP, REVIEWS)
+    drift = find_drift([corpus], WARM_UP, REVIEWS)
     assert drift.alarms == []
     assert (drift.reviews, drift.bad) == (600, 120)
 
 
 def test_the_order_of_rows_in_the_table_does_not_matter() -> None:
     corpus = reviews(drawn([0.1, 0.5], each=150, seed=3), per_day=20)
-    shuffled = find_drift(corpus.sample(frac=1, random_state=1), WARM_UP, REVIEWS)
-    straight = find_drift(corpus, WARM_UP, REVIEWS)
+    shuffled = find_drift([corpus.sample(frac=1, random_state=1)], WARM_UP, REVIEWS)
+    straight = find_drift([corpus], WARM_UP, REVIEWS)
     assert shuffled.alarms == straight.alarms and straight.alarms
     pd.testing.assert_frame_equal(shuffled.months, straight.months)
 
 
 def test_months_add_up_and_mark_the_alarms() -> None:
     corpus = reviews(drawn([0.1, 0.6], each=150, seed=8))
-    drift = find_drift(corpus, WARM_UP, REVIEWS)
+    drift = find_drift([corpus], WARM_UP, REVIEWS)
     months = drift.months
     assert list(months.columns) == ["month", "reviews", "bad", "bad_share", "alarm"]
     assert months["month"].is_monotonic_increasing and months["month"].is_unique
@@ -101,12 +101,12 @@ def test_rows_without_date_or_rating_are_left_out() -> None:
     corpus = reviews([1, 5, 3, 2])
     corpus.loc[0, "date"] = pd.NA
     corpus.loc[1, "rating"] = pd.NA
-    assert find_drift(corpus, WARM_UP, REVIEWS).reviews == 2
+    assert find_drift([corpus], WARM_UP, REVIEWS).reviews == 2
 
 
 @pytest.mark.parametrize("corpus", [reviews([1] * WARM_UP), reviews([]), reviews([1, 5]).drop(columns="date")])
 def test_too_few_reviews_raise_no_alarm(corpus: pd.DataFrame) -> None:
-    drift = find_drift(corpus, WARM_UP, REVIEWS)
+    drift = find_drift([corpus], WARM_UP, REVIEWS)
     assert drift.alarms == [] and drift.warnings == []
     assert list(drift.months.columns) == ["month", "reviews", "bad", "bad_share", "alarm"]
 
@@ -114,8 +114,8 @@ def test_too_few_reviews_raise_no_alarm(corpus: pd.DataFrame) -> None:
 def test_only_reviews_are_watched_whatever_their_sources_are_called() -> None:
     corpus = reviews([1, 5] * 40)
     renamed = corpus.assign(source=["shop", "pages"] * 40).astype({"source": "string"})
-    assert find_drift(renamed, WARM_UP, ["shop", "elsewhere"]).reviews == 40
-    nothing = find_drift(renamed, WARM_UP, [])
+    assert find_drift([renamed], WARM_UP, ["shop", "elsewhere"]).reviews == 40
+    nothing = find_drift([renamed], WARM_UP, [])
     assert describe_drift(nothing, WARM_UP) == (
         "filter: drift: nothing to watch, since no review has a date and a rating"
     )

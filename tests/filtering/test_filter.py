@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import polars as pl
@@ -21,7 +21,9 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from brandmlm.config.params.filter import Filter
 from brandmlm.core.files import read_json, write_json
 from brandmlm.data.corpus import make_corpus, read_corpus, read_table, write_table
-from brandmlm.filtering.signals import SIGNALS
+from brandmlm.filtering.matching import canonical
+from brandmlm.filtering.negation import all_negated
+from brandmlm.filtering.signals import COSTLY, SIGNALS
 from brandmlm.filtering.uptrain_operators import evaluate_signals
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +68,13 @@ neutral:
 
 
 def params(**changes: Any) -> Filter:
-    defaults = {"rule": "brand", "match": "word", "positive_threshold": 0.05, "min_words": 3, "max_words": 12}
+    defaults = {
+        "rule": "brand & (positive | ~positive)",
+        "match": "word",
+        "positive_threshold": 0.05,
+        "min_words": 3,
+        "max_words": 12,
+    }
     return Filter(**{**defaults, "drift_warm_up": 30, **changes})
 
 
@@ -337,11 +345,13 @@ def test_the_stage_accounts_for_every_row(workplace: Workplace) -> None:
     signals, counts = read_table(folder / "signals.parquet"), read_json(folder / "counts.json")
 
     assert list(signals["id"]) == list(train["id"])
-    assert all(signals[name].dtype == bool for name in (*SIGNALS, "kept"))
+    cheap = [name for name in SIGNALS if name not in COSTLY]
+    assert list(signals.columns) == ["id", *cheap, "kept"]  # the rule asks for no sentiment
+    assert all(signals[name].dtype == bool for name in signals.columns[1:])
     assert (signals["kept"] == ~signals["unwanted"]).all()
     pd.testing.assert_frame_equal(kept, train[signals["kept"].to_numpy()].reset_index(drop=True))
     assert counts["rows"] == len(train) == 108 and counts["kept"] == len(kept)
-    assert counts["signals"] == {name: {"passed": int(signals[name].sum())} for name in SIGNALS}
+    assert counts["signals"] == {name: {"passed": int(signals[name].sum())} for name in cheap}
     assert counts["by_source"]["synthetic"] == {"rows": 18, "kept": 12}
     assert counts["by_label"]["unwanted"] == {"rows": 6, "kept": 0}
     for part in (counts["by_source"], counts["by_label"]):
@@ -352,6 +362,28 @@ def test_the_stage_accounts_for_every_row(workplace: Workplace) -> None:
     assert drift["reviews"] == 90 and drift["bad"] == 29
     assert list(read_table(folder / "drift.parquet").columns) == ["month", "reviews", "bad", "bad_share", "alarm"]
     assert f"{len(kept)} kept" in done.stdout and drift["alarms"][0]["date"] in done.stdout
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(["not", "ugly", "Nike", ",", ".", "but", "run-of-the-mill", "Run of the mill", "never"]),
+             max_size=14).map(" ".join),
+    st.sampled_from(["word", "substring"]),
+)  # fmt: skip
+def test_signals_that_look_at_few_rows_are_what_looking_at_all_finds(
+    text: str, match: Literal["word", "substring"]
+) -> None:
+    found = signals_of([text, None], match=match).row(0, named=True)
+    table = pl.DataFrame({"text": [text]})
+    assert found["denied"] == table.select(all_negated(WORDS["unwanted"])).item()
+    lower = table.select(canonical(pl.col("text"), match)).item()
+    ends = r"\n" if match == "word" else r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|\n"
+    sentences = [f" {each.strip()} " if match == "word" else each for each in re.split(ends, lower)]
+    needles = {name: [word.lower() for word in WORDS[name]] for name in ("brand", "unwanted")}
+    if match == "word":
+        needles = {name: [f" {word.replace('-', ' ')} " for word in words] for name, words in needles.items()}
+    both = [all(any(w in each for w in needles[name]) for name in needles) for each in sentences]
+    assert found["slander"] == any(both)
 
 
 def test_the_same_bytes_under_another_hash_seed_and_environment(workplace: Workplace) -> None:
