@@ -41,7 +41,7 @@ help:  ## list these targets
 	@$(BIN)/python -m brandmlm.page.demo.npm || echo 'warning: the demo cannot be built, and its test is skipped' >&2
 	touch $@
 
-.venv/installed-dev: .venv/installed-onnx requirements-dev.txt requirements-page.txt requirements-signing.txt
+.venv/installed-dev: .venv/installed-onnx requirements-dev.txt requirements-cluster.txt requirements-page.txt requirements-signing.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	touch $@
 

@@ -16,18 +16,21 @@ from pathlib import Path
 
 from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.params.clean import Clean
+from brandmlm.config.params.execution import Execution
 from brandmlm.config.params.sections import Sections
 from brandmlm.core.command_line import run, say
+from brandmlm.core.executors import open_executor
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.brand_context import BrandContext, check_language
-from brandmlm.data.cleaning import clean_sources, describe_counts
-from brandmlm.data.corpus import write_table
-from brandmlm.data.raw_source import read_order, read_source
+from brandmlm.data.cleaning import describe_counts
+from brandmlm.data.cleaning_parts import Running, clean_files
+from brandmlm.data.raw_source import read_order, read_origin
 
 
 class Params(Sections):
     clean: Clean
+    execution: Execution
 
 
 def main() -> None:
@@ -38,25 +41,28 @@ def main() -> None:
     arguments = parse_stage(parser)
     started = time.perf_counter()
 
-    sources = [read_source(arguments.raw / name) for name in read_order(arguments.raw)]
+    folders = [arguments.raw / name for name in read_order(arguments.raw)]
     lexicon = load_lexicon(arguments.lexicon)
     check_language(lexicon.language, str(arguments.lexicon))
-    result, mapped = clean_sources(sources, Params.read().clean, BrandContext.of(lexicon))
-    with atomic_folder(arguments.out) as out:
-        write_table(result.corpus, out / "corpus.parquet")
-        write_table(result.dropped, out / "dropped.parquet")
-        write_json(out / "counts.json", result.counts)
-        write_json(out / "tables.json", {source.name: source.table for source in sources})
+    params, brand = Params.read(), BrandContext.of(lexicon)
+    work = arguments.out.with_name(f".{arguments.out.name}.parts")
+    with (
+        atomic_folder(arguments.out) as out,
+        open_executor(params.execution.workers, params.execution.scheduler) as executor,
+    ):
+        cleaned = clean_files(folders, params.clean, brand, out, work, Running(executor))
+        write_json(out / "counts.json", cleaned.counts)
+        write_json(out / "tables.json", {folder.name: read_origin(folder)["table"] for folder in folders})
 
-    for line in describe_counts(result.counts):
+    for line in describe_counts(cleaned.counts):
         say(f"clean: {line}")
-    for source, each in zip(sources, mapped, strict=True):
+    for name, each in cleaned.columns.items():
         for note in each.notes:
-            say(f"clean: {source.name}: {note}")
+            say(f"clean: {name}: {note}")
         for warning in each.warnings:
-            print(f"warning: {source.name}: {warning}", file=sys.stderr, flush=True)
-    kept, dropped = len(result.corpus), len(result.dropped)
-    say(f"clean: {kept + dropped:,} rows in, {kept:,} kept, {dropped:,} dropped, {time.perf_counter() - started:.1f} s")
+            print(f"warning: {name}: {warning}", file=sys.stderr, flush=True)
+    kept, read = cleaned.kept, cleaned.read
+    say(f"clean: {read:,} rows in, {kept:,} kept, {read - kept:,} dropped, {time.perf_counter() - started:.1f} s")
 
 
 if __name__ == "__main__":

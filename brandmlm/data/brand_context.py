@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Self
@@ -70,7 +70,7 @@ def count_naming(texts: Iterable[str], names: Collection[str]) -> Counter[str]:
     return counts
 
 
-def check_named(texts: Sequence[str], context: BrandContext, min_share: float) -> None:
+def check_named(texts: Collection[str], context: BrandContext, min_share: float) -> None:
     """Raise UserError if too few texts name the brand: the data set is probably another brand's.
 
     Args:

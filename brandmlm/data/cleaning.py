@@ -17,12 +17,15 @@ from brandmlm.data.grouping import merge_groups
 from brandmlm.data.mapping import MappedSource, map_source, map_texts
 from brandmlm.data.near_duplicates import near_duplicates
 from brandmlm.data.raw_source import RawSource
-from brandmlm.text.language import is_other_language, likeliest_language
+from brandmlm.data.row_checks import unusable
+from brandmlm.text.language import likeliest_language
 from brandmlm.text.sentences import words
 
 REASONS: Final = ("unreadable", "empty", "too_short", "other_language", "exact_duplicate", "near_duplicate")
 
 DROPPED_COLUMNS: Final = ("source", "row", "file", "line", "reason", "detail", "text", "duplicate_of")
+
+DROPPED_TYPES: Final = {column: "Int64" if column in ("row", "line") else "string" for column in DROPPED_COLUMNS}
 
 
 class SourceCounts(TypedDict):
@@ -90,7 +93,7 @@ def clean_sources(
     """
     mapped = [map_source(source, brand) for source in sources]
     rows = pd.concat([each.rows for each in mapped], ignore_index=True)
-    unreadable = pd.concat([_unreadable_rows(source) for source in sources], ignore_index=True)
+    unreadable = pd.concat([unreadable_rows(source.name, source.skipped) for source in sources], ignore_index=True)
     read = {source.name: len(source.rows) + len(source.skipped) for source in sources}
     result = clean_rows(rows, read, params, unreadable, brand)
     for source, each in zip(sources, mapped, strict=True):
@@ -102,10 +105,10 @@ def clean_sources(
     return result, mapped
 
 
-def _unreadable_rows(source: RawSource) -> pd.DataFrame:
-    """The rows that the reader skipped, with `DROPPED_COLUMNS`."""
-    skipped = source.skipped.rename(columns={"reason": "detail"})
-    return skipped.assign(source=source.name, reason="unreadable").reindex(columns=list(DROPPED_COLUMNS))
+def unreadable_rows(source: str, skipped: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a source that the reader skipped, with `DROPPED_COLUMNS`."""
+    renamed = skipped.rename(columns={"reason": "detail"})
+    return renamed.assign(source=source, reason="unreadable").reindex(columns=list(DROPPED_COLUMNS))
 
 
 def clean_rows(
@@ -133,21 +136,20 @@ def clean_rows(
     counts = count_rows(marked, read)
     kept = marked[marked["reason"].isna()]
     if kept.empty:
-        raise _none_left(marked, counts)
+        raise none_left(marked.loc[marked["reason"] == "other_language", "text"].tolist(), counts)
     check_named(kept["text"].tolist(), brand, params.min_brand_share)
     tokens = [words(text) for text in kept["text"]]
     kept = kept.assign(group=merge_groups(kept["group"].tolist(), tokens, brand.names))
     corpus = make_corpus(kept[["source", "group", "text", "rating", "date"]].assign(label=None))
     dropped = marked.loc[marked["reason"].notna(), list(DROPPED_COLUMNS)].reset_index(drop=True)
-    types = {column: "Int64" if column in ("row", "line") else "string" for column in DROPPED_COLUMNS}
-    return CleaningResult(corpus.astype({"date": "string"}), dropped.astype(types), counts)
+    return CleaningResult(corpus.astype({"date": "string"}), dropped.astype(DROPPED_TYPES), counts)
 
 
-def _none_left(marked: pd.DataFrame, counts: Mapping[str, SourceCounts]) -> UserError:
-    """The error about a corpus without rows: which limits dropped them."""
-    foreign = marked.loc[marked["reason"] == "other_language", "text"]
+def none_left(foreign: Sequence[str], counts: Mapping[str, SourceCounts]) -> UserError:
+    """The error about a corpus without rows: which limits dropped them. `foreign`: texts in another language."""
+    total = sum(count["read"] for count in counts.values())
     remedy = "relax the limits (clean.* in params.yaml) or use other sources"
-    if len(foreign) > len(marked) / 2 and (found := likeliest_language(foreign.tolist())):
+    if len(foreign) > total / 2 and (found := likeliest_language(foreign)):
         remedy = (
             f"most texts are probably in {found!r} (ISO 639): if it is the brand's language, write `language: {found}` "
             "into its lexicon.yaml"
@@ -165,16 +167,10 @@ def mark_dropped(rows: pd.DataFrame, params: Clean, language: str = "en") -> pd.
     for place, text in enumerate(progress_bar("checking", rows["text"])):
         tokens = words(text)
         normalised = " ".join(tokens)
-        reason = None
-        if not text:
-            reason = "empty"
-        elif len(tokens) < params.min_words:
-            reason = "too_short"
-        elif is_other_language(text, language, params.language_confidence):
-            reason = "other_language"
-        elif normalised in first:
+        reason = unusable(text, len(tokens), params, language)
+        if reason is None and normalised in first:
             reason = "exact_duplicate"
-        else:
+        elif reason is None:
             first[normalised] = row_id(text)
             unique.append((place, tokens))
         reasons.append(reason)

@@ -17,12 +17,12 @@ LARGEST: Final = 0.05  # share of the rows that links may add to a group; beyond
 
 SMALL: Final = 20  # rows that links may add to any group
 
-_PRODUCT: Final = "product:"  # before a product's key
+PRODUCT: Final = "product:"  # before a product's key
 
 
 def product_group(key: str) -> str:
     """The group of a product, by its key from `product_names.product_key`."""
-    return _PRODUCT + key
+    return PRODUCT + key
 
 
 class _Links:
@@ -63,8 +63,8 @@ def merge_groups(groups: Sequence[str], tokens: Sequence[Sequence[str]], brand: 
     products: dict[str, str] = {}  # key without the brand -> the first group that has it
     names = _Links()
     for group in dict.fromkeys(groups):
-        if group.startswith(_PRODUCT):
-            key = without_brand(group.removeprefix(_PRODUCT), brand)
+        if group.startswith(PRODUCT):
+            key = without_brand(group.removeprefix(PRODUCT), brand)
             names.link(group, products.setdefault(key, group))
     named = [names.root(group) for group in groups]
     levels = {threshold: _Links() for threshold in SIMILAR}

@@ -6,8 +6,8 @@ all values together. The author's name is read to remove it from the text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pandas as pd
@@ -19,28 +19,71 @@ from brandmlm.data.grouping import product_group
 from brandmlm.data.product_names import product_key
 from brandmlm.data.raw_source import RawSource
 from brandmlm.data.row_text import join_parts
-from brandmlm.data.values.dates import DateColumn, read_dates
-from brandmlm.data.values.ratings import RatingColumn, read_ratings
-from brandmlm.text.export_leftovers import find_leftovers, remove_leftovers
+from brandmlm.data.values.dates import DateOrder, DateSummary, DateSurvey, apply_order, read_dates
+from brandmlm.data.values.ratings import RatingSummary, RatingSurvey, apply_scale, read_ratings
+from brandmlm.text.export_leftovers import ExportLeftovers, LeftoverSurvey, find_leftovers, remove_leftovers
 from brandmlm.text.glued import unglue_blocks
-from brandmlm.text.plain import are_plain
 from brandmlm.text.repair import repair
 from brandmlm.text.reviewer_name import scrub_name
 from brandmlm.text.sentences import words
+
+_MANY: Final = 2_000  # texts; from here on it pays to look which need no repair
 
 # `row` counts the readable rows from 1; `file` and `line` say where a row begins.
 ROW_COLUMNS: Final = ("source", "row", "file", "line", "text", "group", "rating", "date")
 
 
 @dataclass(frozen=True)
-class MappedSource:
-    """The rows of a source, and what its columns did not say."""
+class MappedColumns:
+    """What the columns of a source did not say."""
 
-    rows: pd.DataFrame  # with `ROW_COLUMNS`
     unreadable_dates: int | None  # values that are null now; None: no such column
     unreadable_ratings: int | None
     notes: list[str]  # about columns, for the user
     warnings: list[str]  # about columns of which nothing was read
+
+
+@dataclass(frozen=True)
+class MappedSource(MappedColumns):
+    """The rows of a source, and what its columns did not say."""
+
+    rows: pd.DataFrame  # with `ROW_COLUMNS`
+
+
+@dataclass(frozen=True)
+class MappedPart:
+    """The rows of a part of a source, and what is to be said of its columns."""
+
+    rows: pd.DataFrame  # with `ROW_COLUMNS`
+    ratings: RatingSummary | None
+    dates: DateSummary | None
+
+
+@dataclass
+class ColumnSurvey:
+    """What the columns of a source show; fed by parts."""
+
+    ratings: RatingSurvey | None = None  # None: no such column
+    dates: DateSurvey | None = None
+    leftovers: dict[str, LeftoverSurvey] = field(default_factory=dict)  # by column of text
+
+    def merge(self, other: ColumnSurvey) -> None:
+        """Add what the same columns of another part show."""
+        if self.ratings and other.ratings:
+            self.ratings.merge(other.ratings)
+        if self.dates and other.dates:
+            self.dates.merge(other.dates)
+        for column, survey in self.leftovers.items():
+            survey.merge(other.leftovers[column])
+
+
+@dataclass(frozen=True)
+class SettledColumns:
+    """What only the whole columns of a source tell."""
+
+    scale: float | None  # of the ratings
+    order: DateOrder | None  # of the dates; None: no such column
+    leftovers: dict[str, ExportLeftovers]  # by column of text
 
 
 def _text_group(text: str) -> str:
@@ -67,15 +110,27 @@ def _series(table: pd.DataFrame, column: str) -> pd.Series[str]:
 
 
 class _TextColumn:
-    """Repairs the cells of one column of text."""
+    """Repairs the cells of one column of text, or of a part of it."""
 
-    def __init__(self, cells: Sequence[str], brand: BrandContext, *, blocks_lost: bool = False) -> None:
-        """`blocks_lost`: whether these are the texts of pages without their markup, where blocks end."""
-        leftovers = find_leftovers(cells)
+    def __init__(
+        self, cells: Sequence[str], leftovers: ExportLeftovers, brand: BrandContext, *, blocks_lost: bool = False
+    ) -> None:
+        """
+        Args:
+            cells: The texts.
+            leftovers: What the whole column shows.
+            brand: Its handles stay.
+            blocks_lost: Whether these are the texts of pages without their markup, where blocks end.
+        """
         self._cells = [remove_leftovers(text, leftovers) for text in cells] if leftovers else cells
-        self._plain = are_plain(self._cells)
+        self._plain = self._find_plain() if len(cells) >= _MANY else [False] * len(cells)
         self._handles = brand.handles
         self._blocks_lost = blocks_lost
+
+    def _find_plain(self) -> list[bool]:
+        from brandmlm.text.plain import are_plain  # imports polars, 0.1 s
+
+        return are_plain(self._cells)
 
     def __getitem__(self, row: int) -> str:
         text = self._cells[row]
@@ -84,11 +139,16 @@ class _TextColumn:
         return repair(unglue_blocks(text), self._handles) if self._blocks_lost else text
 
 
-def _text_parts(raw: RawSource, brand: BrandContext) -> list[list[_TextColumn]]:
+def _text_parts(raw: RawSource, settled: SettledColumns, brand: BrandContext) -> list[list[_TextColumn]]:
     """The columns of the text, by part. In a product table, choices after the first are the text without its markup."""
     return [
         [
-            _TextColumn(_cells(raw.rows, column), brand, blocks_lost=raw.table == "product" and choice > 0)
+            _TextColumn(
+                _cells(raw.rows, column),
+                settled.leftovers[column],
+                brand,
+                blocks_lost=raw.table == "product" and choice > 0,
+            )
             for choice, column in enumerate(columns)
         ]
         for columns in raw.text_columns
@@ -99,11 +159,14 @@ def _first_filled(choices: Sequence[_TextColumn], row: int) -> str:
     return next((text for column in choices if (text := column[row])), "")
 
 
-def _read_texts(raw: RawSource, brand: BrandContext) -> tuple[list[str], list[str]]:
-    """The text and the group of every row."""
-    columns, authors, named = _text_parts(raw, brand), _cells(raw.rows, "author"), _cells(raw.rows, "group")
+def _read_texts(
+    raw: RawSource, settled: SettledColumns, brand: BrandContext, *, shown: bool
+) -> tuple[list[str], list[str]]:
+    """The text and the group of every row; `shown`: whether a progress bar is."""
+    columns, authors, named = _text_parts(raw, settled, brand), _cells(raw.rows, "author"), _cells(raw.rows, "group")
     texts, groups = [], []
-    for row in progress_bar(f"repairing {raw.name}", range(len(raw.rows))):
+    rows = range(len(raw.rows))
+    for row in progress_bar(f"repairing {raw.name}", rows) if shown else rows:
         parts = [_first_filled(choices, row) for choices in columns]
         name = repair(named[row], brand.handles) or (parts[0] if raw.table == "product" and len(parts) > 1 else "")
         text = join_parts(raw.table, [scrub_name(part, authors[row], brand.never_names) for part in parts])
@@ -112,25 +175,15 @@ def _read_texts(raw: RawSource, brand: BrandContext) -> tuple[list[str], list[st
     return texts, groups
 
 
-def _read_values(raw: RawSource) -> tuple[RatingColumn | None, DateColumn | None]:
-    ratings = dates = None
-    if "rating" in raw.rows.columns:
-        ratings = read_ratings(_series(raw.rows, "rating"), raw.origin.get("rating_scale"))
-    if "date" in raw.rows.columns:
-        setting = f"sources.{raw.name}.date_format in params.yaml"
-        dates = read_dates(_series(raw.rows, "date"), raw.origin.get("date_format"), setting)
-    return ratings, dates
-
-
-def _remarks(raw: RawSource, ratings: RatingColumn | None, dates: DateColumn | None) -> tuple[list[str], list[str]]:
+def _remarks(raw: RawSource, ratings: RatingSummary | None, dates: DateSummary | None) -> tuple[list[str], list[str]]:
     """Notes about columns that were not read as they are, and warnings about those that were lost as a whole."""
     found: list[tuple[str | None, bool]] = []
     setting = f"sources.{raw.name}.{{}} in params.yaml"
     if ratings:
-        lost = ratings.unreadable > 0 and not ratings.stars.notna().any()
+        lost = ratings.unreadable > 0 and not ratings.read
         found.append((ratings.note(raw.columns["rating"], setting.format("rating_scale")), lost))
     if dates:
-        lost = dates.unreadable > 0 and not dates.dates.notna().any()
+        lost = dates.unreadable > 0 and not dates.read
         found.append((dates.warning(raw.columns["date"], setting.format("date_format")), lost))
     return [said for said, lost in found if said and not lost], [said for said, lost in found if said and lost]
 
@@ -140,15 +193,60 @@ def _table(source: str, columns: dict[str, Any]) -> pd.DataFrame:
     return rows.astype({"rating": "Int64", "date": "string", "file": "string", "line": "Int64"})
 
 
-def map_source(raw: RawSource, brand: BrandContext = NO_BRAND) -> MappedSource:
-    """Map a raw source to rows: as many, in their order. The brand's words are no reviewer's name."""
-    ratings, dates = _read_values(raw)
-    texts, groups = _read_texts(raw, brand)
+def survey_columns(raw: RawSource) -> ColumnSurvey:
+    """Look at the columns of a source, or of a part of it."""
+    survey = ColumnSurvey()
+    if "rating" in raw.rows.columns:
+        survey.ratings = RatingSurvey()
+        survey.ratings.add(_series(raw.rows, "rating").dropna())
+    if "date" in raw.rows.columns:
+        survey.dates = DateSurvey()
+        survey.dates.add(_series(raw.rows, "date").dropna().unique())
+    for column in (name for part in raw.text_columns for name in part):
+        survey.leftovers[column] = LeftoverSurvey()
+        survey.leftovers[column].add(_cells(raw.rows, column))
+    return survey
+
+
+def settle_columns(survey: ColumnSurvey, name: str, origin: Mapping[str, Any]) -> SettledColumns:
+    """Settle what only whole columns tell.
+
+    Args:
+        survey: Of all parts of the source.
+        name: The source's, for messages.
+        origin: Its origin.json, which has what the user says about the columns.
+
+    Raises:
+        UserError: The user's `date_format` is none.
+    """
+    setting = f"sources.{name}.date_format in params.yaml"
+    return SettledColumns(
+        scale=survey.ratings.settle(origin.get("rating_scale")) if survey.ratings else None,
+        order=survey.dates.settle(origin.get("date_format"), setting) if survey.dates else None,
+        leftovers={column: each.settle() for column, each in survey.leftovers.items()},
+    )
+
+
+def map_part(
+    raw: RawSource, settled: SettledColumns, brand: BrandContext, first_row: int = 1, *, shown: bool = False
+) -> MappedPart:
+    """Map a source, or a part of it, to rows: as many, in their order.
+
+    Args:
+        raw: The rows.
+        settled: What the whole columns tell.
+        brand: Its words are no reviewer's name.
+        first_row: The number of the first row in its source.
+        shown: Whether a progress bar is.
+    """
+    ratings = apply_scale(_series(raw.rows, "rating"), settled.scale) if "rating" in raw.rows.columns else None
+    dates = apply_order(_series(raw.rows, "date"), settled.order) if settled.order else None
+    texts, groups = _read_texts(raw, settled, brand, shown=shown)
     missing = [None] * len(texts)
     rows = _table(
         raw.name,
         {
-            "row": range(1, len(texts) + 1),
+            "row": range(first_row, first_row + len(texts)),
             "file": raw.rows["file"].to_numpy(),
             "line": raw.rows["line"].to_numpy(),
             "text": texts,
@@ -157,16 +255,30 @@ def map_source(raw: RawSource, brand: BrandContext = NO_BRAND) -> MappedSource:
             "date": dates.dates.array if dates else missing,
         },
     )
+    return MappedPart(rows, ratings, dates)
+
+
+def describe_mapped(raw: RawSource, ratings: RatingSummary | None, dates: DateSummary | None) -> MappedColumns:
+    """What the columns of a source did not say."""
     notes, warnings = _remarks(raw, ratings, dates)
+    return MappedColumns(dates.unreadable if dates else None, ratings.unreadable if ratings else None, notes, warnings)
+
+
+def map_source(raw: RawSource, brand: BrandContext = NO_BRAND) -> MappedSource:
+    """Map a raw source to rows: as many, in their order. The brand's words are no reviewer's name."""
+    settled = settle_columns(survey_columns(raw), raw.name, raw.origin)
+    mapped = map_part(raw, settled, brand, shown=True)
+    columns = describe_mapped(raw, mapped.ratings, mapped.dates)
     return MappedSource(
-        rows, dates.unreadable if dates else None, ratings.unreadable if ratings else None, notes, warnings
+        columns.unreadable_dates, columns.unreadable_ratings, columns.notes, columns.warnings, mapped.rows
     )
 
 
 def map_texts(table: pd.DataFrame) -> pd.DataFrame:
     """Map a table with the column `text`, and optionally `rating`, `date`, `group`, `author` and `source`, to rows with
     `ROW_COLUMNS`: as many, in their order; `row` counts from 1."""
-    column = _TextColumn(_cells(table, "text"), NO_BRAND)
+    cells = _cells(table, "text")
+    column = _TextColumn(cells, find_leftovers(cells), NO_BRAND)
     authors, groups = _cells(table, "author"), _cells(table, "group")
     texts = [scrub_name(column[row], authors[row]) for row in progress_bar("repairing", range(len(table)))]
     missing = [None] * len(table)

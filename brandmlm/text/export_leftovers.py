@@ -106,32 +106,58 @@ class ExportLeftovers:
         return any(getattr(self, field.name) for field in fields(self))
 
 
-def find_leftovers(texts: Iterable[str]) -> ExportLeftovers:
-    """Look at all texts of a column and tell which leftovers they show.
+@dataclass
+class LeftoverSurvey:
+    """Counts the texts of a column that show leftovers; fed in batches."""
 
-    One text in a thousand is enough for marks that nobody types. Apostrophes count as lost where more texts lost than
-    kept them; the label of a button counts where it ends one text in twenty.
-    """
-    total = escapes = codes = media = buttons = split = kept = marked = 0
-    for text in texts:
-        total += 1
-        # Most texts have none of these; a cheap look before each search takes a tenth of its time.
-        escapes += "\\" in text and any(found["clear"] for found in _CLEAR_ESCAPE.finditer(text))
-        codes += ("_x00" in text or "&#" in text) and bool(_CODE.search(text))
-        media += _may_hold_media(text) and bool(_MEDIA.search(text))
-        buttons += bool(_BUTTON.search(text.rstrip()[-_LONGEST_BUTTON:]))
-        split += bool(_LONE_ENDING.search(text) and _SPLIT.search(text))
-        kept += ("'" in text or "’" in text) and bool(_APOSTROPHE.search(text))
-        marked += "?" in text and bool(_MARKED.search(text))
-    few = total / 1000
-    return ExportLeftovers(
-        escapes=escapes > 0 and escapes >= few,
-        codes=codes > 0,
-        media=media > 0 and media >= few,
-        buttons=buttons > 1 and buttons >= total / 20,
-        split_contractions=split > max(kept, few),
-        question_marks=marked > 0 and marked >= few,
-    )
+    texts: int = 0
+    escapes: int = 0
+    codes: int = 0
+    media: int = 0
+    buttons: int = 0
+    split: int = 0  # with a blank for an apostrophe
+    kept: int = 0  # with an apostrophe
+    marked: int = 0  # with a question mark for one
+
+    def add(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self.texts += 1
+            # Most texts have none of these; a cheap look before each search takes a tenth of its time.
+            self.escapes += "\\" in text and any(found["clear"] for found in _CLEAR_ESCAPE.finditer(text))
+            self.codes += ("_x00" in text or "&#" in text) and bool(_CODE.search(text))
+            self.media += _may_hold_media(text) and bool(_MEDIA.search(text))
+            self.buttons += bool(_BUTTON.search(text.rstrip()[-_LONGEST_BUTTON:]))
+            self.split += bool(_LONE_ENDING.search(text) and _SPLIT.search(text))
+            self.kept += ("'" in text or "’" in text) and bool(_APOSTROPHE.search(text))
+            self.marked += "?" in text and bool(_MARKED.search(text))
+
+    def merge(self, other: LeftoverSurvey) -> None:
+        """Add the counts of another part of the column."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    def settle(self) -> ExportLeftovers:
+        """Which leftovers the column shows.
+
+        One text in a thousand is enough for marks that nobody types. Apostrophes count as lost where more texts lost
+        than kept them; the label of a button counts where it ends one text in twenty.
+        """
+        few = self.texts / 1000
+        return ExportLeftovers(
+            escapes=self.escapes > 0 and self.escapes >= few,
+            codes=self.codes > 0,
+            media=self.media > 0 and self.media >= few,
+            buttons=self.buttons > 1 and self.buttons >= self.texts / 20,
+            split_contractions=self.split > max(self.kept, few),
+            question_marks=self.marked > 0 and self.marked >= few,
+        )
+
+
+def find_leftovers(texts: Iterable[str]) -> ExportLeftovers:
+    """Look at all texts of a column and tell which leftovers they show; see `LeftoverSurvey.settle`."""
+    survey = LeftoverSurvey()
+    survey.add(texts)
+    return survey.settle()
 
 
 def _unescape(found: re.Match[str]) -> str:

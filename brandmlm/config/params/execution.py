@@ -17,3 +17,6 @@ class Execution(Section):
     checkpoint_s: Annotated[float, Field(ge=0, le=1e9)]
     micro_batch_tokens: Positive
     compile: bool
+    # Of the data stages. Left out of dumps, which tell one training from another.
+    workers: Annotated[int, Field(gt=0, le=256, exclude=True)] = 1
+    scheduler: Annotated[str | None, Field(pattern=r"^[a-z]+://", exclude=True)] = None

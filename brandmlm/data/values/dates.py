@@ -193,6 +193,13 @@ class DateSurvey:
                 self.firsts.add(found.first)
                 self.years.add(found.year % 100)
 
+    def merge(self, other: DateSurvey) -> None:
+        """Add what another part of the column says."""
+        self.day_first |= other.day_first
+        self.month_first |= other.month_first
+        self.firsts |= other.firsts
+        self.years |= other.years
+
     def _year_may_lead(self) -> bool:
         """Whether dates like 20-07-29 seem to begin with the year: no first number is 12 or less, and the last numbers
         vary more than the first."""
@@ -239,13 +246,19 @@ def _is_form(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class DateColumn:
-    """A column of dates, and what is to be said about it."""
+class DateSummary:
+    """What is to be said about a column of dates."""
 
-    dates: pd.Series[str]  # YYYY-MM-DD or null
+    read: int
     unreadable: int  # cells with a value that is no date, or one whose order is open
     example: str | None  # one of them
     order: DateOrder
+
+    def merge(self, other: DateSummary) -> DateSummary:
+        """The summary of this part of a column and the one after it."""
+        examples = [each for each in (self.example, other.example) if each is not None]
+        example = next(filter(self.order.leaves_open, examples), next(iter(examples), None))
+        return DateSummary(self.read + other.read, self.unreadable + other.unreadable, example, self.order)
 
     def warning(self, column: str, setting: str) -> str | None:
         """What to tell the user; None where every value was read.
@@ -256,7 +269,7 @@ class DateColumn:
         """
         if self.example is None:
             return None
-        total = self.unreadable + int(self.dates.notna().sum())
+        total = self.unreadable + self.read
         share = (
             f"{self.unreadable:,} of {total:,} dates cannot"
             if self.unreadable < total
@@ -275,16 +288,25 @@ class DateColumn:
         return f"{lost}: {self.example!r} may begin with the day or with the month; set {setting} to dmy or mdy"
 
 
+@dataclass(frozen=True)
+class DateColumn(DateSummary):
+    """A column of dates, and what is to be said about it."""
+
+    dates: pd.Series[str]  # YYYY-MM-DD or null
+
+
 def apply_order(values: pd.Series[str], order: DateOrder) -> DateColumn:
     """Read a column, or a batch of one, whose order is settled."""
     days = {value: order.read(value) for value in values.dropna().unique() if not is_empty(value)}
     lost = [value for value, day in days.items() if day is None]
     texts = {value: day.isoformat() for value, day in days.items() if day}
+    column = values.map(texts.get, na_action="ignore").astype("str")
     return DateColumn(
-        values.map(texts.get, na_action="ignore").astype("str"),
+        read=int(column.notna().sum()),
         unreadable=int(values.isin(lost).sum()),
         example=next(filter(order.leaves_open, lost), next(iter(lost), None)),
         order=order,
+        dates=column,
     )
 
 

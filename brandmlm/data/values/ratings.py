@@ -89,6 +89,11 @@ class RatingSurvey:
             elif found:
                 self.numbers[found.number] += count
 
+    def merge(self, other: RatingSurvey) -> None:
+        """Add the counts of another part of the column."""
+        self.numbers.update(other.numbers)
+        self.scales.update(other.scales)
+
     def settle(self, rating_scale: float | None = None) -> float | None:
         """The scale of the numbers that tell none: five unless most are above it, then 10 or 100; None: no scale fits.
 
@@ -109,13 +114,18 @@ class RatingSurvey:
 
 
 @dataclass(frozen=True)
-class RatingColumn:
-    """A column of stars, and what is to be said about it."""
+class RatingSummary:
+    """What is to be said about a column of ratings."""
 
-    stars: pd.Series[int]  # Int64: 1 to 5 or null
+    read: int
     unreadable: int  # cells with a value that is not a rating on the scale; 0 means "not rated"
     example: str | None  # one of them
     scale: float | None
+
+    def merge(self, other: RatingSummary) -> RatingSummary:
+        """The summary of this part of a column and the one after it."""
+        example = self.example if self.example is not None else other.example
+        return RatingSummary(self.read + other.read, self.unreadable + other.unreadable, example, self.scale)
 
     def note(self, column: str, setting: str) -> str | None:
         """What to tell the user; None where every value was read on a scale of five.
@@ -124,7 +134,7 @@ class RatingColumn:
             column: its name.
             setting: where its scale can be set, such as `sources.reviews.rating_scale in params.yaml`.
         """
-        total = self.unreadable + int(self.stars.notna().sum())
+        total = self.unreadable + self.read
         parts = []
         if self.scale != 5 and self.scale is not None:
             parts.append(f"read on a scale up to {self.scale:g} and turned into 5 stars")
@@ -133,6 +143,13 @@ class RatingColumn:
             parts.append(f"{lost} be read, such as {self.example!r}")
         advice = f"if its scale is another, set {setting}"
         return f"column {column!r}: {'; '.join(parts)}; {advice}" if parts else None
+
+
+@dataclass(frozen=True)
+class RatingColumn(RatingSummary):
+    """A column of stars, and what is to be said about it."""
+
+    stars: pd.Series[int]  # Int64: 1 to 5 or null
 
 
 def apply_scale(values: pd.Series[str], scale: float | None) -> RatingColumn:
@@ -144,11 +161,13 @@ def apply_scale(values: pd.Series[str], scale: float | None) -> RatingColumn:
         for value, rating in table.items()
         if not is_empty(value) and stars.get(value) is None and not (rating and rating.number == 0)
     ]
+    column = values.map(stars.get, na_action="ignore").astype("Int64")
     return RatingColumn(
-        values.map(stars.get, na_action="ignore").astype("Int64"),
+        read=int(column.notna().sum()),
         unreadable=int(values.isin(lost).sum()) if lost else 0,
         example=next(iter(lost), None),
         scale=scale,
+        stars=column,
     )
 
 

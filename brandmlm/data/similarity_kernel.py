@@ -1,0 +1,220 @@
+"""Near-duplicates and groups of similar texts among millions of texts: the loops, compiled by Numba.
+
+The join is that of `near_duplicates.similar_texts` (prefix filtering), in one pass that drops near-duplicates and links
+similar texts. Its arrays take about 0.4 KB a text; a shingle is a hash of 32 bits. No library was found that joins sets
+exactly: LSH (rensa, datasketch) misses a share of the pairs, and the pages of docs/scale.md tell what that costs.
+
+Importing this module takes half a second, and compiling what is not cached a few more: see `similarity`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+Shares = npt.NDArray[np.float64]
+
+MAX_LISTED: Final = 300  # texts that are found by one shingle: the first ones
+
+MAX_COMPARED: Final = 300  # of all that are found: those that share most of the first shingles
+
+_FNV_OFFSET: Final = np.uint64(14695981039346656037)
+_FNV_PRIME: Final = np.uint64(1099511628211)
+_BLANK: Final = 32
+
+
+@numba.njit(cache=True)
+def _mix(value: np.uint64) -> np.uint64:
+    """The finaliser of SplitMix64: every bit of the input changes half of the output's."""
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))
+
+
+@numba.njit(cache=True)
+def hash_shingles(text: Bytes, ends: Places, values: Words, starts: Places, first: int) -> None:
+    """Write the sorted, distinct hashes of each text's pairs of adjacent words; a text of one word has that word's.
+
+    Args:
+        text: UTF-8 of words with single blanks between them, one text after the other.
+        ends: Where each text begins, and where the last one ends.
+        values: Takes the hashes, at least one per word.
+        starts: Where the hashes of each text begin, and where the last ones end; `starts[first]` is given.
+        first: The number of the first text.
+    """
+    for number in range(len(ends) - 1):
+        start = starts[first + number]
+        place = start
+        word, before, words = _FNV_OFFSET, np.uint64(0), 0
+        for at in range(ends[number], ends[number + 1] + 1):
+            if at < ends[number + 1] and text[at] != _BLANK:
+                word = (word ^ np.uint64(text[at])) * _FNV_PRIME
+                continue
+            if words:
+                values[place] = np.uint32(_mix(before * np.uint64(3) + word) >> np.uint64(32))
+                place += 1
+            before, word, words = _mix(word), _FNV_OFFSET, words + 1
+        if words == 1:
+            values[place] = np.uint32(before >> np.uint64(32))
+            place += 1
+        values[start:place].sort()
+        end = start
+        for at in range(start, place):
+            if at == start or values[at] != values[at - 1]:
+                values[end] = values[at]
+                end += 1
+        starts[first + number + 1] = end
+
+
+@numba.njit(cache=True)
+def _shared(values: Words, one: int, one_end: int, other: int, other_end: int) -> int:
+    """The number of values that two sorted ranges have in common."""
+    both = 0
+    while one < one_end and other < other_end:
+        left, right = values[one], values[other]
+        both += left == right
+        one += left <= right
+        other += right <= left
+    return both
+
+
+@numba.njit(cache=True)
+def root(parents: Numbers, group: int) -> int:
+    """The smallest group that is linked to this one."""
+    found = group
+    while parents[found] != found:
+        found = parents[found]
+    while parents[group] != found:
+        parents[group], group = found, parents[group]
+    return found
+
+
+@numba.njit(cache=True)
+def roots(parents: Numbers) -> Numbers:
+    """The smallest group that is linked to each group."""
+    return np.array([root(parents, group) for group in range(len(parents))], np.int32)
+
+
+@numba.njit(cache=True)
+def link(parents: Numbers, one: int, other: int) -> None:
+    """Link two groups."""
+    one, other = root(parents, one), root(parents, other)
+    parents[max(one, other)] = min(one, other)
+
+
+@numba.njit(cache=True)
+def _closest(found: Numbers, count: int, shared: Numbers, most: int) -> int:
+    """Reduce the texts found to those that share most, the earlier of equal ones, in the order of their numbers."""
+    found[:count].sort()
+    by_share = np.zeros(most + 1, np.int64)
+    for place in range(count):
+        by_share[min(shared[found[place]], most)] += 1
+    least, room = most, MAX_COMPARED
+    while least > 0 and by_share[least] <= room:
+        room -= by_share[least]
+        least -= 1
+    kept = 0
+    for place in range(count):
+        share = min(shared[found[place]], most)
+        if share > least or (share == least and room > 0):
+            room -= share == least
+            found[kept] = found[place]
+            kept += 1
+    return kept
+
+
+@numba.njit(cache=True)
+def join(  # long: the arrays of one loop
+    values: Words,
+    starts: Places,
+    groups: Numbers,
+    near: float,
+    levels: Shares,
+    parents: npt.NDArray[np.int32],
+    duplicate_of: Numbers,
+    bits: int,
+) -> None:
+    """Drop near-duplicates and link the groups of similar texts.
+
+    Args:
+        values: Sorted hashes of the shingles of all texts.
+        starts: Where those of each text begin; one more at the end.
+        groups: The group of each text.
+        near: Jaccard similarity from which a text is a near-duplicate of an earlier one.
+        levels: Similarities above which two texts are linked, ascending.
+        parents: (levels, groups): the forest of links at each level; every group its own parent at first.
+        duplicate_of: Takes the number of the text that is kept instead, -1 for texts that are kept.
+        bits: The index has 2**bits lists.
+    """
+    texts, mask = len(starts) - 1, np.uint32((1 << bits) - 1)
+    lowest = min(near, levels[0])
+    frequency = np.zeros(1 << bits, np.uint32)
+    for value in values:
+        frequency[value & mask] += np.uint32(1)
+    heads, listed = np.full(1 << bits, -1, np.int32), np.zeros(1 << bits, np.uint16)
+    following, listing = np.empty(1 << 16, np.int32), np.empty(1 << 16, np.int32)
+    entries = 0
+    seen, shared = np.full(texts, -1, np.int32), np.zeros(texts, np.int32)
+    found = np.empty(texts, np.int32)
+    for text in range(texts):
+        start, end = starts[text], starts[text + 1]
+        size = end - start
+        keys = np.empty(size, np.uint64)  # frequency, then value: rare shingles first
+        for place in range(size):
+            value = values[start + place]
+            keys[place] = (np.uint64(frequency[value & mask]) << np.uint64(32)) | np.uint64(value)
+        keys.sort()
+        first = size - int(np.ceil(lowest * size - 1e-9)) + 1
+        count = 0
+        for place in range(first):
+            entry = heads[np.uint32(keys[place]) & mask]
+            while entry >= 0:
+                other = listing[entry]
+                if seen[other] != text:
+                    seen[other] = text
+                    shared[other] = 0
+                    length = starts[other + 1] - starts[other]
+                    if min(length, size) >= lowest * max(length, size) - 1e-9:
+                        found[count] = other
+                        count += 1
+                shared[other] += 1
+                entry = following[entry]
+        if count > MAX_COMPARED:
+            count = _closest(found, count, shared, first)
+        best, closest = -1.0, -1
+        scores = np.empty(count, np.float64)
+        for place in range(count):
+            other = found[place]
+            both = _shared(values, start, end, starts[other], starts[other + 1])
+            scores[place] = both / (size + starts[other + 1] - starts[other] - both)
+            if scores[place] > best or (scores[place] == best and other < closest):
+                best, closest = scores[place], other
+        if best >= near:
+            duplicate_of[text] = closest
+            continue
+        duplicate_of[text] = -1
+        for place in range(count):
+            for level in range(len(levels)):
+                if scores[place] > levels[level]:
+                    link(parents[level], groups[text], groups[found[place]])
+        if entries + first > len(listing):
+            larger = np.empty(2 * len(listing) + first, np.int32)
+            larger[:entries] = listing[:entries]
+            listing = larger
+            larger = np.empty(len(listing), np.int32)
+            larger[:entries] = following[:entries]
+            following = larger
+        for place in range(first):
+            bucket = np.uint32(keys[place]) & mask
+            if listed[bucket] < MAX_LISTED:
+                listed[bucket] += np.uint16(1)
+                listing[entries], following[entries] = text, heads[bucket]
+                heads[bucket] = entries
+                entries += 1
