@@ -97,7 +97,8 @@ def clean_files(
         params: The limits.
         brand: Its language and names.
         out: The folder of the two tables.
-        work: A folder for parts, removed at the end; parts of the same rows, code and params that it has are used.
+        work: A folder for parts where a source has several, removed at the end; parts of the same rows, code and params
+            that it has are used.
         running: How to run.
 
     Raises:
@@ -105,7 +106,7 @@ def clean_files(
     """
     parts = cut_parts(folders, running.part_rows)
     long = any(part.first for part in parts)  # what takes seconds need not be kept
-    with _working(work, _key(parts, params, brand) if long else "once") as place:
+    with _working(work, _key(parts, params, brand)) if long else _working(out / "parts", "once") as place:
         job = MappingJob(brand, params, place)
         settled = _settle(parts, running.executor)
         missing = [part for part in parts if not (long and mapped_file(place, part.number).exists())]
