@@ -22,9 +22,8 @@ from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from brandmlm.modeling.predictor import WordRank
+    from brandmlm.reporting.lineage_index import IndexedRows, TrainingRows
     from brandmlm.reporting.word_explanation import WordExplanation
 
 EXAMPLE: Final = 'brand-mlm explain "Nike shoes are very [MASK]." --word heavy'
@@ -34,6 +33,8 @@ TRAINING: Final = Path("data/split/train.parquet")
 KEPT: Final = Path("data/filtered/train.parquet")
 
 SIGNAL_TABLE: Final = Path("data/filtered/signals.parquet")
+
+INDEX: Final = Path("data/.lineage")  # of the words of many rows; built when it is missing or out of date
 
 
 def rank_words(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[str, WordRank]]:
@@ -61,14 +62,16 @@ def rank_words(sentence: str, words: Sequence[str], top: int) -> dict[str, dict[
     return {word: {model: ranks[model][word] for model in ranks} for word in distinct}
 
 
-def show(sentence: str, explanations: Sequence[WordExplanation], rows: pd.DataFrame, brand: Sequence[str]) -> None:
+def show(
+    sentence: str, explanations: Sequence[WordExplanation], rows: TrainingRows | IndexedRows, brand: Sequence[str]
+) -> None:
     """Print the table, what its columns count, and the examples."""
     from brandmlm.reporting.word_explanation import example_lines, explanation_table
 
     say(f"{sentence}\n")
     Console(highlight=False, soft_wrap=True).print(explanation_table(explanations))
     say(
-        f"v1 learnt from {len(rows):,} rows, v2 from the {int(rows['kept'].sum()):,} of them that the filter kept. "
+        f"v1 learnt from {len(rows):,} rows, v2 from the {rows.kept:,} of them that the filter kept. "
         f"claims: rows with the word and {' or '.join(brand)} in one sentence; rows: with the word anywhere."
     )
     for each in explanations:
@@ -104,15 +107,15 @@ def explain(
 
     from brandmlm.config.brand.lexicon import load_lexicon
     from brandmlm.evaluation.word_verdicts import WordVerdicts
-    from brandmlm.reporting.training_rows import read_training_rows
+    from brandmlm.reporting.lineage_index import open_training_rows
     from brandmlm.reporting.word_explanation import WordExplanation, as_document
-    from brandmlm.reporting.word_lineage import trace
 
-    lexicon, rows = load_lexicon(lexicon_path()), read_training_rows(TRAINING, KEPT, SIGNAL_TABLE)
+    lexicon = load_lexicon(lexicon_path())
+    rows = open_training_rows(TRAINING, KEPT, SIGNAL_TABLE, lexicon.brand, INDEX)
     verdict = WordVerdicts(lexicon)
     count = examples if examples is not None else 3 if word else 1
     explanations = [
-        WordExplanation(traced, verdict(traced), ranks, trace(rows, lexicon.brand, traced, count))
+        WordExplanation(traced, verdict(traced), ranks, rows.trace(traced, count))
         for traced, ranks in rank_words(sentence, word or [], top).items()
     ]
     if json:

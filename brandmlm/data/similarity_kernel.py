@@ -130,8 +130,9 @@ def _closest(found: Numbers, count: int, shared: Numbers, most: int) -> int:
     return kept
 
 
+# long: one loop over all texts, whose arrays are its state
 @numba.njit(cache=True)
-def join(  # long: the arrays of one loop
+def join(
     values: Words,
     starts: Places,
     groups: Numbers,

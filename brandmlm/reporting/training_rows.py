@@ -11,6 +11,11 @@ from brandmlm.data.corpus import read_corpus, read_table
 from brandmlm.filtering.signals import SIGNALS
 
 
+def mismatch(training: Path, signals: Path) -> UserError:
+    """The error about tables of different rows."""
+    return UserError(f"{signals}: its rows are not those of {training}; run `make repro` to filter them again")
+
+
 def read_training_rows(training: Path, kept: Path, signals: Path) -> pd.DataFrame:
     """The training rows: columns id, source, text, kept, and one per signal that the filter evaluated.
 
@@ -24,7 +29,7 @@ def read_training_rows(training: Path, kept: Path, signals: Path) -> pd.DataFram
     """
     rows, signal_table = read_corpus(training), read_table(signals)
     if set(rows["id"]) != set(signal_table["id"]):
-        raise UserError(f"{signals}: its rows are not those of {training}; run `make repro` to filter them again")
+        raise mismatch(training, signals)
     signal_table = signal_table[["id", *(name for name in SIGNALS if name in signal_table)]]
     rows = rows[["id", "source", "text"]].merge(signal_table, on="id", validate="1:1")
     return rows.assign(kept=rows["id"].isin(read_corpus(kept)["id"]))

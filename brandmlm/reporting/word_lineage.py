@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
@@ -31,9 +33,8 @@ class WordLineage:
     examples: dict[str, list[Example]]  # kept, dropped
 
 
-def _split(rows: pd.DataFrame) -> dict[str, int]:
-    kept = int(rows["kept"].sum())
-    return {"kept": kept, "dropped": len(rows) - kept}
+def _split(kept: npt.NDArray[np.bool_]) -> dict[str, int]:
+    return {"kept": int(kept.sum()), "dropped": int((~kept).sum())}
 
 
 def trace(rows: pd.DataFrame, brand: Sequence[str], word: str, examples: int) -> WordLineage:
@@ -48,16 +49,34 @@ def trace(rows: pd.DataFrame, brand: Sequence[str], word: str, examples: int) ->
     texts = pl.DataFrame({"text": list(rows["text"])}, schema={"text": pl.String}).with_columns(
         canonical=canonical(pl.col("text"), "word")
     )
-    found = texts.select(has=has_any([word], "word"), claim=in_one_sentence(brand, [word], "word"))
+    found = texts.with_columns(has=has_any([word], "word"), claim=in_one_sentence(brand, [word], "word"))
     having = rows.assign(claim=found["claim"].to_numpy()).loc[found["has"].to_numpy()]
     order = having.assign(invented=having["source"] == "synthetic").sort_values(
         ["claim", "invented", "id"], ascending=[False, True, True]
     )
-    claims = having[having["claim"]]
+    kept = order["kept"].astype(bool)
+    shown = pd.concat([order[kept].head(examples), order[~kept].head(examples)])
+    return make_lineage(
+        having["kept"].to_numpy(dtype=bool), having["claim"].to_numpy(dtype=bool), having["source"].to_numpy(), shown
+    )
+
+
+def make_lineage(
+    kept: npt.NDArray[np.bool_], claims: npt.NDArray[np.bool_], sources: npt.NDArray[np.object_], shown: pd.DataFrame
+) -> WordLineage:
+    """Count rows that hold a word.
+
+    Args:
+        kept: Whether the filter kept each row.
+        claims: Whether it is a claim.
+        sources: Its source.
+        shown: The examples in their order: columns id, source, text, kept, claim and one per signal.
+    """
+    names = sorted(set(sources[claims].tolist()))
     return WordLineage(
-        rows=_split(having),
-        claims=_split(claims),
-        claims_by_source={str(source): _split(part) for source, part in claims.groupby("source", sort=True)},
+        rows=_split(kept),
+        claims=_split(kept[claims]),
+        claims_by_source={str(name): _split(kept[claims & (sources == name)]) for name in names},
         examples={
             fate: [
                 Example(
@@ -67,8 +86,8 @@ def trace(rows: pd.DataFrame, brand: Sequence[str], word: str, examples: int) ->
                     signals=[name for name in SIGNALS if row.get(name)],
                     text=str(row["text"]),
                 )
-                for row in order[order["kept"] == kept].head(examples).to_dict("records")
+                for row in shown[shown["kept"] == is_kept].to_dict("records")
             ]
-            for fate, kept in (("kept", True), ("dropped", False))
+            for fate, is_kept in (("kept", True), ("dropped", False))
         },
     )
