@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PLAIN_TEXTS: Final = 5_000
 
 _LEAST_BITS: Final = 16  # of the size of the kernel's index
-_MOST_BITS: Final = 26
+_MOST_BITS: Final = 25  # 0.3 GB
 
 Numbers = npt.NDArray[np.int32]
 
@@ -85,7 +85,7 @@ def _compare_compiled(texts: Texts, threshold: float, brand: Collection[str]) ->
     total = len(texts.groups.dictionary)
     parents = np.tile(np.arange(total, dtype=np.int32), (len(SIMILAR), 1))
     duplicate_of = np.empty(len(codes), np.int32)
-    bits = min(max(math.ceil(math.log2(max(texts.words, 1))), _LEAST_BITS), _MOST_BITS)
+    bits = min(max(math.ceil(math.log2(max(texts.words, 1))) - 1, _LEAST_BITS), _MOST_BITS)
     kernel.join(values, starts, codes, threshold, np.array(SIMILAR), parents, duplicate_of, bits)
     del values, starts
     rows = np.bincount(codes[duplicate_of < 0], minlength=total)

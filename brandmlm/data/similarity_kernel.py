@@ -74,15 +74,49 @@ def hash_shingles(text: Bytes, ends: Places, values: Words, starts: Places, firs
 
 
 @numba.njit(cache=True)
-def _shared(values: Words, one: int, one_end: int, other: int, other_end: int) -> int:
-    """The number of values that two sorted ranges have in common."""
+def _shared(values: Words, one: int, one_end: int, other: int, other_end: int, least: int) -> int:
+    """The number of values that two sorted ranges have in common; any number below `least` if it is below."""
     both = 0
     while one < one_end and other < other_end:
+        if both + min(one_end - one, other_end - other) < least:
+            return 0
         left, right = values[one], values[other]
         both += left == right
         one += left <= right
         other += right <= left
     return both
+
+
+@numba.njit(cache=True)
+def _rare_first(values: Words, start: int, end: int, frequency: Words, mask: np.uint32) -> npt.NDArray[np.uint64]:
+    """The shingles of a text from rare to frequent, in the lower 32 bits of each number."""
+    keys = np.empty(end - start, np.uint64)
+    for place in range(end - start):
+        value = values[start + place]
+        keys[place] = (np.uint64(frequency[value & mask]) << np.uint64(32)) | np.uint64(value)
+    keys.sort()
+    return keys
+
+
+@numba.njit(cache=True)
+def _first(size: int, lowest: float) -> int:
+    """Of so many shingles, one of the first ones is in every set whose similarity is at least `lowest`."""
+    return size - int(np.ceil(lowest * size - 1e-9)) + 1
+
+
+@numba.njit(cache=True)
+def _room(values: Words, starts: Places, frequency: Words, lowest: float, mask: np.uint32) -> Words:
+    """Where the list of each hash begins, if it has room for the texts that may be in it; one more at the end."""
+    ends = np.zeros(len(frequency) + 1, np.uint32)
+    for text in range(len(starts) - 1):
+        keys = _rare_first(values, starts[text], starts[text + 1], frequency, mask)
+        for place in range(_first(len(keys), lowest)):
+            bucket = np.uint32(keys[place]) & mask
+            if ends[bucket + 1] < MAX_LISTED:
+                ends[bucket + 1] += np.uint32(1)
+    for bucket in range(len(frequency)):
+        ends[bucket + 1] += ends[bucket]
+    return ends
 
 
 @numba.njit(cache=True)
@@ -159,24 +193,19 @@ def join(
     frequency = np.zeros(1 << bits, np.uint32)
     for value in values:
         frequency[value & mask] += np.uint32(1)
-    heads, listed = np.full(1 << bits, -1, np.int32), np.zeros(1 << bits, np.uint16)
-    following, listing = np.empty(1 << 16, np.int32), np.empty(1 << 16, np.int32)
-    entries = 0
+    room = _room(values, starts, frequency, lowest, mask)
+    listed, listing = np.zeros(1 << bits, np.uint16), np.empty(room[-1], np.int32)
     seen, shared = np.full(texts, -1, np.int32), np.zeros(texts, np.int32)
-    found = np.empty(texts, np.int32)
+    found, scores = np.empty(texts, np.int32), np.empty(MAX_COMPARED, np.float64)
     for text in range(texts):
         start, end = starts[text], starts[text + 1]
         size = end - start
-        keys = np.empty(size, np.uint64)  # frequency, then value: rare shingles first
-        for place in range(size):
-            value = values[start + place]
-            keys[place] = (np.uint64(frequency[value & mask]) << np.uint64(32)) | np.uint64(value)
-        keys.sort()
-        first = size - int(np.ceil(lowest * size - 1e-9)) + 1
+        keys = _rare_first(values, start, end, frequency, mask)
+        first = _first(size, lowest)
         count = 0
         for place in range(first):
-            entry = heads[np.uint32(keys[place]) & mask]
-            while entry >= 0:
+            bucket = np.uint32(keys[place]) & mask
+            for entry in range(room[bucket], room[bucket] + listed[bucket]):
                 other = listing[entry]
                 if seen[other] != text:
                     seen[other] = text
@@ -186,15 +215,15 @@ def join(
                         found[count] = other
                         count += 1
                 shared[other] += 1
-                entry = following[entry]
         if count > MAX_COMPARED:
             count = _closest(found, count, shared, first)
         best, closest = -1.0, -1
-        scores = np.empty(count, np.float64)
         for place in range(count):
             other = found[place]
-            both = _shared(values, start, end, starts[other], starts[other + 1])
-            scores[place] = both / (size + starts[other + 1] - starts[other] - both)
+            length = starts[other + 1] - starts[other]
+            least = int(np.ceil((size + length) * lowest / (1 + lowest) - 1e-9))
+            both = _shared(values, start, end, starts[other], starts[other + 1], least)
+            scores[place] = both / (size + length - both)
             if scores[place] > best or (scores[place] == best and other < closest):
                 best, closest = scores[place], other
         if best >= near:
@@ -205,17 +234,8 @@ def join(
             for level in range(len(levels)):
                 if scores[place] > levels[level]:
                     link(parents[level], groups[text], groups[found[place]])
-        if entries + first > len(listing):
-            larger = np.empty(2 * len(listing) + first, np.int32)
-            larger[:entries] = listing[:entries]
-            listing = larger
-            larger = np.empty(len(listing), np.int32)
-            larger[:entries] = following[:entries]
-            following = larger
         for place in range(first):
             bucket = np.uint32(keys[place]) & mask
-            if listed[bucket] < MAX_LISTED:
+            if listed[bucket] < min(MAX_LISTED, room[bucket + 1] - room[bucket]):
+                listing[room[bucket] + listed[bucket]] = text
                 listed[bucket] += np.uint16(1)
-                listing[entries], following[entries] = text, heads[bucket]
-                heads[bucket] = entries
-                entries += 1
