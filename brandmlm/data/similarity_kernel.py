@@ -114,8 +114,8 @@ def _room(values: Words, starts: Places, frequency: Words, lowest: float, mask: 
             bucket = np.uint32(keys[place]) & mask
             if ends[bucket + 1] < MAX_LISTED:
                 ends[bucket + 1] += np.uint32(1)
-    for bucket in range(len(frequency)):
-        ends[bucket + 1] += ends[bucket]
+    for number in range(len(frequency)):
+        ends[number + 1] += ends[number]
     return ends
 
 
