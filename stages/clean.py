@@ -41,13 +41,14 @@ def main() -> None:
     arguments = parse_stage(parser)
     started = time.perf_counter()
 
-    folders = [arguments.raw / name for name in read_order(arguments.raw)]
+    params = Params.read()
+    root = Path.cwd() if params.execution.scheduler else Path()  # a cluster's workers run in folders of their own
+    out_folder, folders = root / arguments.out, [root / arguments.raw / name for name in read_order(arguments.raw)]
     lexicon = load_lexicon(arguments.lexicon)
     check_language(lexicon.language, str(arguments.lexicon))
-    params, brand = Params.read(), BrandContext.of(lexicon)
-    work = arguments.out.with_name(f".{arguments.out.name}.parts")
+    brand, work = BrandContext.of(lexicon), out_folder.with_name(f".{out_folder.name}.parts")
     with (
-        atomic_folder(arguments.out) as out,
+        atomic_folder(out_folder) as out,
         open_executor(params.execution.workers, params.execution.scheduler) as executor,
     ):
         cleaned = clean_files(folders, params.clean, brand, out, work, Running(executor))

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 _AHEAD: Final = 2  # tasks per worker that are handed out; more would only wait
 
+_GIVEN_UP: Final = "KilledWorker"  # Dask's error about a task whose workers died again and again
+
 _CONNECT_S: Final = 30  # to a cluster's scheduler
 
 
@@ -113,10 +115,12 @@ def run_tasks(
             future, size = waiting.popleft()
             try:
                 result = future.result()
-            except BrokenProcessPool:
-                raise UserError(
-                    "a worker process died, perhaps for want of memory; run again, with a smaller execution.workers in "
-                    "params.yaml: finished parts are kept"
-                ) from None
+            except Exception as error:
+                if isinstance(error, BrokenProcessPool) or type(error).__name__ == _GIVEN_UP:
+                    raise UserError(
+                        "worker processes died, perhaps for want of memory; run again with fewer of them "
+                        "(execution.workers in params.yaml, or the cluster's): finished parts are kept"
+                    ) from None
+                raise
             bar.update(size)
             yield result

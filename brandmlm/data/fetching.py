@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,13 +142,15 @@ def fetch_source(item: str, source: AnySource, limits: Limits, out: Path) -> Fet
     Args:
         item: the source's name in params.yaml.
         source: where the files are, how to read them, and what is pinned.
-        limits: when to give up a download.
+        limits: when to give up a download; the source may have a size of its own.
         out: the folder of all sources.
 
     Raises:
         UserError: the files cannot be retrieved or read, or are not what params.yaml describes.
     """
     key, folder, unused = f"sources.{item}", out / item, unused_folder(out)
+    if source.max_megabytes is not None:
+        limits = replace(limits, max_bytes=source.max_megabytes * 1_000_000)
     DateSurvey().settle(source.date_format, f"{key}.date_format in params.yaml")
     with atomic_folder(folder) as partial:
         (partial / FILES).mkdir()

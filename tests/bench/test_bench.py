@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -142,3 +143,19 @@ def test_the_table_holds_the_plain_run_s_end_against_ours() -> None:
     assert "(perplexity 51.0) after 1.0 s instead of 9.0 s: 1/9.0 of the time" in said
     assert "Peak memory: 0.50 of the plain run's." in said
     assert "Not as good" in bench.table(100, plainly, {1: [Run(4000, 2, 1e9, 51.1)]}, 5e-4)
+
+
+@pytest.mark.slow
+def test_the_cost_of_the_data_stages(tmp_path: Path) -> None:
+    asked = ("--rows", "300", "600", "--work", str(tmp_path), "--stages", "fetch", "clean")
+    said = command(ROOT, sys.executable, "-m", "bench.scale", *asked).stdout.splitlines()
+    lines = [line.split("|")[1:-1] for line in said if line.startswith("| `")]
+    assert [(stage.strip(), rows.strip()) for stage, rows, *_ in lines] == [
+        ("`fetch`", "300"), ("`fetch`", "600"), ("`clean`", "300"), ("`clean`", "600"),
+    ]  # fmt: skip
+    assert all(float(cpu) > 0.1 and float(peak.replace(",", "")) > 50 for _, _, cpu, _, peak, *_ in lines)
+    again = command(ROOT, sys.executable, "-m", "bench.scale", *asked)
+    assert [line.split("|")[1:-1] for line in again.stdout.splitlines() if line.startswith("| `")] == lines
+    counts = json.loads((tmp_path / "600" / "data" / "clean" / "counts.json").read_text())
+    assert sum(count["read"] for count in counts.values()) == 600
+    assert counts["reviews"]["dropped"]["exact_duplicate"] > 20

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -143,6 +145,43 @@ def test_a_run_goes_on_from_the_parts_that_an_earlier_one_finished(tmp_path: Pat
     second = Failing(100)
     clean_files(*arguments, Running((second, 1), part_rows=70))
     assert second.mapped == 9 - 3  # 220, 173 and 84 rows
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in expected} == expected
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from brandmlm.core.executors import InlineExecutor
+from brandmlm.data.cleaning_parts import Running, clean_files, map_one
+import test_cleaning_parts as t
+
+class Killed(InlineExecutor):
+    def submit(self, function, /, *arguments, **named):
+        future = super().submit(function, *arguments, **named)
+        if function is map_one and arguments[0].number == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return future
+
+folder = Path(sys.argv[1])
+clean_files([folder / "raw" / name for name in sys.argv[2:]], t.PARAMS, t.NIKE, folder / "out", folder / ".parts",
+            Running((Killed(), 1), part_rows=70))
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_process_loses_no_finished_part(tmp_path: Path) -> None:
+    folders = sample_tables(tmp_path / "raw")
+    _, expected = cleaned(folders, tmp_path / "expected")
+    (tmp_path / "out").mkdir()
+    words = [sys.executable, "-c", KILLED, str(tmp_path), *(folder.name for folder in folders)]
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "data")))
+    done = subprocess.run(words, env=os.environ | {"PYTHONPATH": paths}, check=False)
+    assert done.returncode == -signal.SIGKILL
+    finished = {file: file.stat().st_ino for file in tmp_path.glob(".parts/*/*.parquet")}
+    assert len(finished) == 3
+    executor = Failing(100)
+    clean_files(folders, PARAMS, NIKE, tmp_path / "out", tmp_path / ".parts", Running((executor, 1), part_rows=70))
+    assert executor.mapped == 9 - 3
     assert {name: (tmp_path / "out" / name).read_bytes() for name in expected} == expected
 
 

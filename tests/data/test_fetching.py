@@ -116,7 +116,9 @@ def test_too_few_rows(project: Path, run: Run) -> None:
 def test_too_large_a_file(project: Path, run: Run) -> None:
     (project / "mine.csv").write_text(GOOD + " " * 1_000_001)
     result = run({"fetch.max_megabytes": 1}, kind="file", path="mine.csv")
-    refused(project, result, "limit of 1 MB", "fetch.max_megabytes")
+    refused(project, result, "limit of 1 MB", "fetch.max_megabytes", "the source's max_megabytes")
+    refused(project, run(kind="file", path="mine.csv", max_megabytes=1), "limit of 1 MB")
+    assert run({"fetch.max_megabytes": 1}, kind="file", path="mine.csv", max_megabytes=2).returncode == 0
 
 
 def test_a_folder_is_no_file(project: Path, run: Run) -> None:

@@ -72,6 +72,7 @@ class Source(Section):
     max_bad_rows: Share = 0.001  # share of the rows that may be skipped because they cannot be read
     sha256: Digest | None = None  # of the file, if pinned
     min_rows: Positive = 1
+    max_megabytes: Positive | None = None  # a larger file is refused; default: `fetch.max_megabytes`
 
 
 class SampleSource(Source):

@@ -36,5 +36,5 @@ def too_large(name: str, size: int, limits: Limits) -> UserError:
     """The error for a file over the limit."""
     return UserError(
         f"{name}: {size / 1e6:,.0f} MB or more, over the limit of {limits.max_bytes / 1e6:,.0f} MB; "
-        "raise fetch.max_megabytes in params.yaml if the file is right"
+        "raise fetch.max_megabytes, or the source's max_megabytes, in params.yaml if the file is right"
     )

@@ -44,5 +44,5 @@ def too_large(options: ReadOptions, what: str, size: int) -> UserError:
     """An error about a file that is larger than the limit. `size`: bytes after decompression, or those so far."""
     return options.error(
         f"{what} has {size / 1e6:,.0f} MB or more decompressed, over the limit of {options.max_bytes / 1e6:,.0f} MB; "
-        "raise fetch.max_megabytes in params.yaml if the file is right"
+        "raise fetch.max_megabytes, or the source's max_megabytes, in params.yaml if the file is right"
     )
