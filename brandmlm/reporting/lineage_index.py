@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +34,7 @@ from brandmlm.data.table_parts import check_corpus, open_parquet, read_parts
 from brandmlm.filtering.matching import canonical, has_any
 from brandmlm.filtering.signals import SIGNALS
 from brandmlm.reporting.training_rows import mismatch, read_training_rows
-from brandmlm.reporting.word_lineage import WordLineage, make_lineage, trace
+from brandmlm.reporting.word_lineage import WordLineage, find, make_lineage, trace
 
 MANY: Final = 20_000  # training rows from which on an index is built
 
@@ -89,6 +90,15 @@ class IndexedRows:
         found = batch.column("rows")[place].values.to_numpy()
         return (found >> 1).astype(np.int64), (found & 1).astype(bool)
 
+    def _look(self, word: str, words: Sequence[str]) -> tuple[Rows, npt.NDArray[np.bool_]]:
+        """The rows that have a phrase, and whether as a claim; `words`: those of the phrase."""
+        found = [self._postings(each)[0] for each in words]
+        rows = reduce(np.intersect1d, found) if found else np.empty(0, np.int64)
+        texts = pl.from_arrow(self._rows["text"].take(pa.array(rows)))
+        assert isinstance(texts, pl.Series), "a column is a series"
+        has, claims = find(texts, self._brand, word)
+        return rows[has], claims[has]
+
     def _take(self, rows: Rows) -> pd.DataFrame:
         table: pd.DataFrame = self._rows.take(pa.array(rows)).to_pandas()
         return table
@@ -96,12 +106,11 @@ class IndexedRows:
     def trace(self, word: str, examples: int) -> WordLineage:
         """See `word_lineage.trace`."""
         words, brand = _split(word), {each for name in self._brand for each in _split(name)}
-        if len(words) != 1 or words[0] in brand:
-            # A phrase, or a word of the brand's name, whose claims need the name besides: these rows are looked at.
-            found = [self._postings(each)[0] for each in words]
-            both = sorted(set.intersection(*(set(rows.tolist()) for rows in found))) if found else []
-            return trace(self._take(np.array(both, np.int64)), self._brand, word, examples)
-        rows, claims = self._postings(words[0])
+        if len(words) == 1 and words[0] not in brand:
+            rows, claims = self._postings(words[0])
+        else:
+            # A phrase, or a word of the brand's name, whose claims need the name besides: these texts are looked at.
+            rows, claims = self._look(word, words)
         sources = self._rows["source"].combine_chunks()
         named = sources.take(pa.array(rows)).dictionary_encode()
         names, codes = named.dictionary.to_pylist(), named.indices.to_numpy()

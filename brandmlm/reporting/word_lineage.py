@@ -37,6 +37,13 @@ def _split(kept: npt.NDArray[np.bool_]) -> dict[str, int]:
     return {"kept": int(kept.sum()), "dropped": int((~kept).sum())}
 
 
+def find(texts: pl.Series, brand: Sequence[str], word: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which texts hold a word, and which of them in one sentence with the brand's name."""
+    table = texts.alias("text").to_frame().select(canonical=canonical(pl.col("text"), "word"))
+    found = table.with_columns(has=has_any([word], "word"), claim=in_one_sentence(brand, [word], "word"))
+    return found["has"].to_numpy(), found["claim"].to_numpy()
+
+
 def trace(rows: pd.DataFrame, brand: Sequence[str], word: str, examples: int) -> WordLineage:
     """Count the training rows that hold a word, with up to `examples` kept and as many dropped rows.
 
@@ -46,11 +53,8 @@ def trace(rows: pd.DataFrame, brand: Sequence[str], word: str, examples: int) ->
         rows: columns id, source, text, kept and one per signal.
         brand: the brand's names.
     """
-    texts = pl.DataFrame({"text": list(rows["text"])}, schema={"text": pl.String}).with_columns(
-        canonical=canonical(pl.col("text"), "word")
-    )
-    found = texts.with_columns(has=has_any([word], "word"), claim=in_one_sentence(brand, [word], "word"))
-    having = rows.assign(claim=found["claim"].to_numpy()).loc[found["has"].to_numpy()]
+    has, claims = find(pl.Series("text", list(rows["text"]), dtype=pl.String), brand, word)
+    having = rows.assign(claim=claims).loc[has]
     order = having.assign(invented=having["source"] == "synthetic").sort_values(
         ["claim", "invented", "id"], ascending=[False, True, True]
     )
