@@ -21,6 +21,8 @@ from brandmlm.data.corpus import COLUMNS
 
 PART_ROWS: Final = 50_000
 
+_BUFFER_BYTES: Final = 1 << 20
+
 
 class TableWriter:
     """Writes a table batch by batch, as `corpus.write_table` would write all of it; to be used in a `with` statement.
@@ -62,7 +64,8 @@ def open_parquet(path: Path) -> pq.ParquetFile:
     if not path.is_file():
         raise UserError(f"{path}: not found; run `dvc repro` to make it")
     try:
-        return pq.ParquetFile(path)
+        # Without reading ahead, which ends with the whole file in memory.
+        return pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: not a readable parquet file ({error}); `dvc checkout` restores it") from error
 
