@@ -49,7 +49,7 @@ def read_baseline(path: Path) -> Counter[Key]:
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); name a baseline") from None
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise UserError(f"{path}: not a baseline ({error}); make it anew with --write-baseline {path}") from None
+        raise UserError(f"{path}: not a baseline ({error}); write a new one with --write-baseline {path}") from None
 
 
 def without_accepted(found: Iterable[Located], accepted: Counter[Key]) -> Iterator[Located]:

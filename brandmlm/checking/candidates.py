@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
 from brandmlm.checking.english import classes, evaluation
-from brandmlm.checking.english.clauses import Tokens
+from brandmlm.checking.english.clauses import Tokens, verb_lemma
 from brandmlm.checking.english.forms import degree, is_plural, lemma, lemmas, verb_form
 from brandmlm.checking.english.roles import in_noun_place, is_infinitive, reads_as_verb
 from brandmlm.config.brand.lexicon import Lexicon
@@ -28,13 +28,15 @@ class Candidate:
     """A word or phrase of fault in a sentence.
 
     Attributes:
-        place: its first token.
-        size: its tokens.
+        place: its first token, behind an adverb of degree.
+        size: its tokens, from there.
         lemma: as the lists have it.
         part: its part of speech here.
-        tag: the form that another word would need (`JJ`, `JJR`, `JJS`, `RB`, `NN`, `NNS`, `VB`, `VBZ`, `VBD`, `VBG`).
+        tag: the form that another word would need (`JJ`, `JJR`, `JJS`, `JJM` behind "more",
+            `RB`, `NN`, `NNS`, `VB`, `VBZ`, `VBD`, `VBG`).
         listed: whether the lexicon lists it.
         physical: whether it is of physical property, and so may be a fact.
+        degree: whether the adverb before it ("more cramped", "painfully slow") is replaced with it.
     """
 
     place: int
@@ -44,6 +46,17 @@ class Candidate:
     tag: str
     listed: bool = False
     physical: bool = False
+    degree: bool = False
+
+    @property
+    def first(self) -> int:
+        """The first token that is replaced."""
+        return self.place - self.degree
+
+    @property
+    def end(self) -> int:
+        """The token behind the last."""
+        return self.place + self.size
 
 
 class FaultWords:
@@ -70,6 +83,10 @@ class FaultWords:
         """Whether a noun names what the brand sells, or what people call it."""
         return word in self._products or (lemma(word, "NOUN") or word) in self._products | _PRODUCT_NOUNS
 
+    def names_fault(self, noun: str) -> bool:
+        """Whether a noun is one of fault."""
+        return bool({noun, lemma(noun, "NOUN") or noun} & evaluation.FAULTY_NOUNS)
+
     def is_bad(self, word: str) -> bool:
         """Whether a word alone is one of fault, so that it is never proposed."""
         base = degree(word)[0]
@@ -85,11 +102,13 @@ class FaultWords:
     def candidate(self, tokens: Tokens, i: int) -> Candidate | None:
         """What a token, or the phrase that begins with it, is as a word of fault."""
         token = tokens[i]
-        if not token.is_word or token.lower in self._innocent or (i + 1 < len(tokens) and tokens[i + 1].lower == "it"):
-            return None  # "rough it"
+        roughs_it = i + 1 < len(tokens) and tokens[i + 1].lower == "it" and verb_form(token.lower) == "VB"
+        if not token.is_word or token.lower in self._innocent or roughs_it:
+            return None
         return (
-            self._phrase(tokens, i) or self._excess(tokens, i) or self._adjective(tokens, i) or self._word(tokens, i) or
-            self._derived(tokens, i)
+            self._graded(tokens, i) or self._phrase(tokens, i) or self._hardship(tokens, i) or self._excess(tokens, i)
+            or self._adjective(tokens, i) or self._word(tokens, i) or self._derived(tokens, i)
+            or _stuck(tokens, i) or _simile(tokens, i) or _lack(tokens, i)
         )  # fmt: skip
 
     @cached_property
@@ -105,19 +124,46 @@ class FaultWords:
         word = tokens[i].lower
         for first in {lemma(word, "VERB") or word, word}:
             for words in self._phrases.get(first, ()):
-                if [token.lower for token in tokens[i + 1 : i + len(words)]] == words[1:]:
-                    verb = any(" ".join(words) in phrases for phrases in evaluation.PHRASES.values())
+                size = _matched(tokens, i, words)
+                if size:
+                    joined = " ".join(words)
+                    verb = any(joined in phrases for phrases in evaluation.PHRASES.values())
                     tag = verb_form(word) if verb else "JJ"
-                    return Candidate(
-                        i,
-                        len(words),
-                        " ".join(words),
-                        "VERB" if verb else "ADJ",
-                        tag,
-                        " ".join(words) in self._unwanted,
-                        False,
-                    )
+                    return Candidate(i, size, joined, "VERB" if verb else "ADJ", tag, joined in self._unwanted)
         return None
+
+    def _graded(self, tokens: Tokens, i: int) -> Candidate | None:
+        """An adjective and the adverb of degree before it that makes its form, or that finds fault, too."""
+        word = tokens[i].lower
+        if i + 1 == len(tokens):
+            return None
+        after = tokens[i + 1].lower
+        if word in ("least", "less") and after in evaluation.PRAISING_ADJECTIVES | self._innocent:
+            return Candidate(i + 1, 1, after, "ADJ", "JJS" if word == "least" else "JJR", degree=True)
+        if word in ("more", "most"):
+            found = self._adjective(tokens, i + 1)
+            if found and found.part == "ADJ" and found.tag == "JJ":
+                return replace(found, tag="JJM")
+        if after in classes.DIMENSIONS:
+            found = self._adjective(tokens, i)
+            if found and found.part == "ADV" and not {word, found.lemma} & classes.AMELIORATED:
+                listed = after in self._unwanted
+                return Candidate(i + 1, 1, after if listed else found.lemma, "ADJ", "JJ", listed, degree=True)
+        return None
+
+    def _hardship(self, tokens: Tokens, i: int) -> Candidate | None:
+        """What is said to be hard to use ("hard to open"); not what is hard to beat."""
+        after = [token.lower for token in tokens[i + 1 : i + 3]]
+        if (
+            tokens[i].lower not in classes.HARD
+            or after[:1] != ["to"]
+            or len(after) < 2
+            or "VERB" not in lemmas(after[1])
+        ):
+            return None
+        if after[1] in classes.UNBEATEN:
+            return None
+        return Candidate(i, 3, "hard to use", "ADJ", "JJ")
 
     def _excess(self, tokens: Tokens, i: int) -> Candidate | None:
         """ "Too" and a dimension ("too short"), unless it is only too much for something ("too hot to ...")."""
@@ -186,6 +232,67 @@ class FaultWords:
         return self._valences.get(word, 0.0) <= VALENCE and word not in classes.NO_JUDGEMENT
 
 
+def _stuck(tokens: Tokens, i: int) -> Candidate | None:
+    """A verb that finds fault with some subjects ("the zip sticks"), unless a particle follows ("snaps into place")."""
+    word = tokens[i].lower
+    verb = lemma(word, "VERB") or ""
+    following = tokens[i + 1].lower if i + 1 < len(tokens) else ""
+    if (
+        verb not in classes.STUCK
+        or not i
+        or following in classes.IN_PLACE
+        or _is_in_place(tokens, i)
+        or not reads_as_verb(tokens, i)
+    ):
+        return None
+    if not {token.lower for token in tokens[max(0, i - 5) : i]} & classes.STUCK[verb]:
+        return None
+    return Candidate(i, 1, "jam", "VERB", verb_form(word))
+
+
+def _is_in_place(tokens: Tokens, i: int) -> bool:
+    return [token.lower for token in tokens[i + 1 : i + 3]] == ["in", "place"]
+
+
+def _lack(tokens: Tokens, i: int) -> Candidate | None:
+    """What is said to be missing ("offers no support", "has little grip")."""
+    after = tokens[i + 1].lower if i + 1 < len(tokens) else ""
+    if tokens[i].lower not in ("no", "little", "zero", "minimal") or not i or after not in evaluation.VIRTUES:
+        return None
+    if verb_lemma(tokens[i - 1]) not in ("offer", "give", "provide", "have", "deliver", "show", "bring"):
+        return None
+    return Candidate(i, 2, "lack", "NOUN", "NN")
+
+
+def _simile(tokens: Tokens, i: int) -> Candidate | None:
+    """What something is likened to ("feels like a brick", "as graceful as a brick")."""
+    before = [token.lower for token in tokens[max(0, i - 5) : i]]
+    if {"nothing", "little", "not", "less"} & set(before):
+        return None
+    if (
+        tokens[i].lower not in evaluation.LIKENESSES
+        or before[-1:] not in (["a"], ["an"])
+        or not {"like", "as"} & set(before)
+    ):
+        return None
+    return Candidate(i, 1, tokens[i].lower, "NOUN", "NN")
+
+
+def _matched(tokens: Tokens, i: int, words: list[str]) -> int:
+    """How many tokens a phrase takes that begins at one; 0 if it does not. Determiners may stand between its words."""
+    j = i + 1
+    for word in words[1:]:
+        while j < len(tokens) and tokens[j].lower != word and tokens[j].lower in _SKIPPED:
+            j += 1
+        if j == len(tokens) or tokens[j].lower != word:
+            return 0
+        j += 1
+    return j - i
+
+
+_SKIPPED: Final = frozenset(
+    {"its", "their", "your", "you", "the", "all", "everyone", "them", "us", "right", "quickly", "easily", "any", "much"}
+)
 _NEGATIVE_PREFIXES: Final = ("un", "in", "im", "ir", "dis", "non-", "non", "un-")
 _POSITIVE_PREFIXED: Final = frozenset({"invaluable", "unbeatable", "unlike", "inspired", "unreal", "distrust"})
 _LOOKS: Final = re.compile(r"(?P<first>[\w']+)-(?:looking|feeling|smelling|sounding|quality|made|fitting|tasting|cut)$")

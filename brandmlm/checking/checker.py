@@ -24,8 +24,8 @@ MODEL: Final = Path("data/models/filtered")  # v2, under the project's root
 
 BATCH: Final = 128  # faults whose places the model fills at a time: 16 MB of probabilities
 
-# v2 ranks a word that the lexicon does not list among its first at this place: the place asks for it.
-EXPECTED_RANK: Final = 3
+# A word that the lexicon does not list and that v2 finds the likeliest at this place: the place asks for it.
+EXPECTED_RANK: Final = 0
 
 
 class Checker:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
-from typing import Literal
-
-from brandmlm.checking.candidates import Candidate, FaultWords
+from brandmlm.checking.candidates import Candidate
 from brandmlm.checking.english import classes, evaluation
 from brandmlm.checking.english.clauses import (
     clause_end,
     clause_start,
     head_of,
-    in_list,
     is_adverb,
     linking_verb,
-    negated,
     noun_phrase,
     subject,
     verb_lemma,
 )
 from brandmlm.checking.english.forms import degree, is_plural, lemma, lemmas, verb_form
-from brandmlm.checking.english.ownership import Owners
-from brandmlm.checking.english.tokens import MACRO, tokenize
+from brandmlm.checking.english.subjects import is_service
+from brandmlm.checking.english.tokens import MACRO, Token
+from brandmlm.checking.situations import Situation
 
 # "Fail further", "Suffer in style": what no reader is told to do.
 _IMPERATIVE_FAULTS = (
@@ -32,19 +27,13 @@ _IMPERATIVE_FAULTS = (
 ) | {"lose"}
 
 
-class Reading:
-    """A sentence being judged."""
-
-    def __init__(self, words: FaultWords, owners: Owners, sentence: str) -> None:
-        self._words = words
-        self._owners = owners
-        self._sentence = sentence
-        self.tokens = tokenize(sentence)
+class Reading(Situation):
+    """A sentence being judged, word by word."""
 
     def excuse(self, candidate: Candidate) -> str | None:
         """Why a candidate is no fault; None if it is one."""
         i, tokens = candidate.place, self.tokens
-        if negated(tokens, i, finite=candidate.part == "VERB" and candidate.tag == "VBZ"):
+        if self._is_denied(candidate):
             return "denied"
         situation = self._situation(candidate)
         if situation:
@@ -63,161 +52,6 @@ class Reading:
         if candidate.part == "NOUN":
             return self._excuse_noun(candidate)
         return self._excuse_adverb(candidate)
-
-    def _is_complaint(self, i: int) -> bool:
-        start, place = self.tokens[self._segment(i)].start, self.tokens[i]
-        before = self._sentence[start : place.end]
-        apology = classes.APOLOGIES.search(self._sentence[start:])
-        return bool(
-            (apology and start + apology.start() <= place.start)
-            or classes.CUSTOMER_REPORTS.search(before)
-            or (classes.AFTER_APOLOGY.search(self._sentence, place.end) and "our" not in before.lower().split())
-        )
-
-    def _situation(self, candidate: Candidate) -> str | None:
-        """Why a word is no fault whatever its part of speech: names, set phrases, opposites, faults that are mended."""
-        i, tokens = candidate.place, self.tokens
-        word = tokens[i]
-        after = [token.lower for token in tokens[i + candidate.size : i + candidate.size + 9]]
-        if i and word.text[:1].isupper() and not self._is_title and not tokens[i - 1].is_strong_mark:
-            follows = tokens[i + 1].text if i + 1 < len(tokens) else ""
-            if not candidate.listed or (follows[:1].isupper() and not self._owners.names_us(tokens, i + 1, i + 2)):
-                return "name"
-        if after[:1] == ["in"] and word.lower in ("broken", "worn", "break", "breaking", "wear", "wearing"):
-            return "set phrase"
-        if candidate.lemma in classes.WEARIED and after[:1] and after[0] in ("of", "with", "by", "about"):
-            return "reader"
-        near = {token.lower for token in tokens[max(0, i - 8) : i + 9]}
-        if {"or", "and"} & near and any(word.lower in pair and pair <= near for pair in classes.OPPOSITES):
-            return "options"
-        if i and tokens[i - 1].lower == "from" and word.lower.endswith("ing"):
-            return "prevented"
-        ours = self._owners.names_us(tokens, clause_start(tokens, i), i)
-        mended = next((j for j, each in enumerate(after) if each in classes.MENDED), None)
-        if mended and not ours and after[mended - 1] in ("is", "are", "be", "been", "were", "was", "get", "gets"):
-            return "mended"
-        if classes.PERSONS & {token.lower for token in tokens[clause_start(tokens, i) : i]} and not ours:
-            return "person"
-        if not i and word.lower.endswith("ing") and len(tokens) > 1 and verb_form(tokens[1].lower) == "VBZ":
-            return "activity"
-        return "question" if self._asks_of_problem else self._routine(candidate, after)
-
-    def _is_urged(self) -> bool:
-        """Whether the question is why one should bear something ("Why suffer in stiff boots?")."""
-        second = self.tokens[1].lower if len(self.tokens) > 1 else ""
-        return self._first == "why" and verb_form(second) == "VB" and second not in classes.URGED
-
-    def _routine(self, candidate: Candidate, after: list[str]) -> str | None:
-        """Why a word belongs to a service's routine: care, warnings, returns, forms, notices, labels."""
-        i, tokens, base = candidate.place, self.tokens, candidate.lemma
-        start = clause_start(tokens, i)
-        first = tokens[start].lower
-        every = {verb_lemma(token) for token in tokens} | {token.lower for token in tokens}
-        if self._is_quoted(candidate):
-            return "quoted"
-        previous = [token.lower for token in tokens[max(0, i - 2) : i]]
-        if previous[-1:] and previous[-1] in classes.TRANSACTIONS:
-            return "notice"
-        if ("it's" in previous or previous == ["it", "is"]) and after[:1] and after[0] in ("when", "if", "that", "how"):
-            return "general"
-        if previous == ["get"] and base in classes.DARED:
-            return "dare"
-        asked = [token.lower for token in tokens[start : start + 2]]
-        if candidate.part == "NOUN" and classes.DESCRIBING & set(asked) and i - start <= 4:
-            return "report"
-        if first in classes.CARING and i - start <= 4 and not self._owners.names_us(tokens, start, i):
-            return "care"
-        reason = any(
-            token.lower in ("as", "because", "since", "or", "this", "which", "can") for token in tokens[start:i]
-        )
-        if self._first in classes.WARNINGS and (reason or start) and not self._owners.names_us(tokens, 0, i):
-            return "warning"
-        if base in classes.AGEING_STYLE and (classes.AGEING_SIGNS - {base}) & every:
-            return "fact"
-        if {"goodbye", "farewell"} & set(after[:5]) or after[:2] == ["out", "of"]:
-            return "removal"
-        if base in classes.STATES | classes.MISHAPS | classes.FORM_STATES and classes.RETURNING & every:
-            return None if classes.GLAD & every or "our" in every else "returns"
-        if base in classes.FORM_STATES | classes.MISHAPS and classes.FORM_NOUNS & set(after[:1]):
-            return "form"
-        if base in classes.MISHAPS and classes.CAUSES.search(self._sentence):
-            return "notice"
-        if base in classes.INTENSIFYING and after[:1] and degree(after[0])[0] in evaluation.PRAISING_ADJECTIVES:
-            return "intensifier"
-        if base in classes.AMELIORATED and re.search("[🔥😍💯🤩🙌]", self._sentence):
-            return "slang"
-        return "world" if not start and classes.BRINGING_ON.search(self._sentence, tokens[i].end) else None
-
-    def _is_quoted(self, candidate: Candidate) -> bool:
-        """Whether a word is in a short quotation, of a label or of somebody else's."""
-        place = self.tokens[candidate.place]
-        quotations = re.finditer(r"(?<!\w)[\"“'‘]([^\"“”'‘’]{1,40})[\"”'’](?!\w)", self._sentence)
-        return any(found.start() < place.start < found.end() and len(found[1].split()) <= 3 for found in quotations)
-
-    @cached_property
-    def _is_title(self) -> bool:
-        """Whether the words begin with capitals throughout, so that these mark no names."""
-        words = [token.text for token in self.tokens if token.is_word and len(token.text) > 3]
-        return 10 * sum(word[0].isupper() for word in words) > 7 * len(words)
-
-    @cached_property
-    def _asks_of_problem(self) -> bool:
-        """Whether the sentence is a question without a verb, of a trouble that is then solved ("Smelly socks?")."""
-        words = [token.lower for token in self.tokens if token.is_word]
-        return (
-            self._question == "open"
-            and len(words) <= 9
-            and (self._first not in classes.LONGING or self._is_urged())
-            and not set(words) & classes.AUXILIARIES
-            and not self._owners.names_us(self.tokens, 0, len(self.tokens))
-        )
-
-    def _segment(self, i: int) -> int:
-        """The first token of a word's part of the sentence: after a strong mark, or a comma and a clause of ours."""
-        for j in range(i - 1, -1, -1):
-            word = self.tokens[j].lower
-            if word in ";:—–.!?…":
-                opening = classes.OPENING.match(self._sentence[: self.tokens[j].start])
-                return 0 if opening else j + 1
-            if j == 1 and word == "," and self.tokens[0].lower in ("sorry", "apologies"):
-                return 0
-            after = [token.lower for token in self.tokens[j + 1 : j + 3]]
-            if word == "," and (
-                (after[:1] and after[0] in classes.OURS)
-                or (after[0] in ("and", "but", "so") and after[-1] in classes.OURS)
-            ):
-                return j + 1
-        return 0
-
-    def _in_condition(self, i: int) -> bool:
-        start = clause_start(self.tokens, i)
-        for j in range(i - 1, start - 1, -1):
-            word = self.tokens[j].lower
-            if word == "," and not (j and (self._words.candidate(self.tokens, j - 1)) and in_list(self.tokens, j, i)):
-                return False
-            wears = word in ("when", "once", "before", "until") and any(
-                verb_lemma(token) in classes.BECOMING for token in self.tokens[j + 1 : i]
-            )
-            if wears and not self._owners.names_us(self.tokens, j, i):
-                return True
-            if word in ("if", "unless", "whether", "whenever", "however", "till", "until") or (
-                word == "case" and j and self.tokens[j - 1].lower == "in"
-            ):
-                return not self._owners.names_us(self.tokens, j, i)
-        return False
-
-    @cached_property
-    def _first(self) -> str:
-        return next((token.lower for token in self.tokens if token.is_word), "")
-
-    @cached_property
-    def _question(self) -> Literal["no", "polar", "open"]:
-        if not self._sentence.rstrip("\"'”’)").endswith("?"):
-            return "no"
-        first = self._first
-        own = any(token.lower in ("i", "my", "me", "i've", "i'm") for token in self.tokens)
-        auxiliary = first in classes.AUXILIARIES or first.removesuffix("n't") in classes.AUXILIARIES
-        return "polar" if auxiliary or own or first in ("ever", "anyone", "any") else "open"
 
     def _excuse_adjective(self, candidate: Candidate) -> str | None:
         i, tokens = candidate.place, self.tokens
@@ -277,16 +111,22 @@ class Reading:
         if not before and is_plural(head) and candidate.lemma in classes.STATES:
             return "state"
         at_work = head in ("hand", "hands") and candidate.lemma in evaluation.ADJECTIVES["service"].faults
-        if self._is_world(head) and not (ours or at_work or self._is_offered(i, len(phrase))):
+        named = self._owners.names_us(self.tokens, i, i + len(phrase))  # "the stiff Nike Calm Slide"
+        named = named or bool(not i and classes.SINCE.search(self._sentence))
+        ours = ours or named
+        if self._is_world(head) and not (ours or at_work or self._is_offered(i, len(phrase)) or self._is_said_of_us(i)):
             return "world"
         asked = self._question == "open" and self._first in ("which", "what", "how", "where", "when")
         if asked and not self._owners.names_us(self.tokens, 0, len(self.tokens)):
             return "question"
         superlative = candidate.tag == "JJS" and before == "the"
-        if candidate.physical and not (superlative or self._words.is_product(head) or head in classes.PERCEIVED_NOUNS):
+        served = before == "our" and is_service(head)
+        told = superlative or named or served or self._words.is_product(head) or head in classes.PERCEIVED_NOUNS
+        if candidate.physical and not told:
             return "fact"
         if (
             candidate.physical
+            and not (named or served)
             and len(phrase) > 1
             and not self._words.is_product(phrase[0])
             and phrase[0] not in classes.PERCEIVED_NOUNS
@@ -297,6 +137,21 @@ class Reading:
         if self._question == "polar" and not ours:
             return "question"
         return None
+
+    def _is_said_of_us(self, i: int) -> bool:
+        """Whether a noun and its attribute are said of a product of ours ("Our app is a tedious way to ...")."""
+        tokens, verb = self.tokens, i - 1
+        while verb > 0 and (tokens[verb].lower in classes.DETERMINERS or is_adverb(tokens[verb])):
+            verb -= 1
+        if verb < 1 or verb_lemma(tokens[verb]) not in ("be", "remain", "become", "make"):
+            return False
+        return self._is_ours(subject(tokens, verb), clause_start(tokens, verb), verb)
+
+    def _is_ours(self, phrase: list[Token], start: int, end: int) -> bool:
+        words = [token.lower for token in phrase]
+        return self._owners.names_us(self.tokens, start, end) or (
+            words[:1] in (["this"], ["these"], ["the"]) and self._words.is_product(head_of(phrase))
+        )
 
     def _is_world(self, head: str) -> bool:
         singular = lemma(head, "NOUN") or head
@@ -368,16 +223,20 @@ class Reading:
         if causing is not None:
             between = [token.lower for token in tokens[causing + 1 : i]]
             found = verb_lemma(tokens[causing]) in ("find", "call") and bool(between)
+            if found and self._owners.names_us(tokens, causing + 1, i):
+                return None
             return "world" if found and (between[-1] in classes.WORLD_NOUNS or between[-1].endswith("ing")) else None
         if candidate.physical and not candidate.listed and self._praised_beside(i):
             return "fact"
         if candidate.physical and not (i == clause_start(tokens, i) and i == 0):
             previous = tokens[i - 1].lower if i else ""
-            if not (previous in ("and", ",", "too", "so") and i >= 2 and self._words.candidate(tokens, i - 2)):
+            listed = previous in ("and", ",", "too", "so") and i >= 2 and self._words.candidate(tokens, i - 2)
+            gapped = i >= 3 and tokens[i - 2].lower in classes.DETERMINERS and tokens[i - 3].lower in ("and", ",")
+            if not (listed or gapped):  # "is stiff and the lining rough"
                 return "fact"
         if i and tokens[i - 1].lower in ("a", "an", "the", "some") and tokens[i].lower.endswith("ing"):
             return "noun"  # "after a soaking"
-        if i and tokens[i - 1].lower in classes.PREPOSITIONS - {"to", "of", "with", "by"}:
+        if i and tokens[i - 1].lower in classes.PREPOSITIONS - {"to", "of", "with", "by", "as"}:
             return "fact"
         return None
 
@@ -406,7 +265,14 @@ class Reading:
             if any(verb_lemma(token) in classes.CAUSING for token in tokens[max(0, verb - 3) : verb]):
                 return None  # "makes you look frumpy"
             return None if ahead & {"will", "you'll", "'ll"} else "yours"
-        if head in classes.WORLD_NOUNS and not self._words.is_product(head) and "our" not in words and not own:
+        start = clause_start(tokens, verb)
+        caused = next((j for j in range(verb - 1, start, -1) if verb_lemma(tokens[j]) in classes.CAUSING), verb)
+        about_us = self._owners.names_us(tokens, start, caused) or self._owners.names_us(
+            tokens, verb - len(phrase), verb
+        )
+        made = caused < verb and verb_lemma(tokens[caused]) == "make" and head_of(subject(tokens, caused))
+        about_us = about_us or bool(made and made not in classes.WORLD_NOUNS)  # "the shoe makes race day feel ..."
+        if head in classes.WORLD_NOUNS and not self._words.is_product(head) and not about_us and not own:
             return "world"
         modal = any(tokens[j].lower in ("can", "may", "might", "could") for j in range(max(0, verb - 2), verb))
         if modal and not self._owners.names_us(tokens, clause_start(tokens, verb), verb):
@@ -461,14 +327,20 @@ class Reading:
             return None if harms or ahead & {"will", "you'll"} else "yours"
         head = head_of(phrase)
         activity = bool(words) and words[-1].endswith("ing") and not set(words) & classes.DETERMINERS
-        if (activity and not self._words.is_product(words[-1])) or words[-2:] == ["where", "it"]:
+        named = self._owners.names_us(tokens, max(clause_start(tokens, i), i - len(words)), i)
+        if (activity and not named and not self._words.is_product(words[-1])) or words[-2:] == ["where", "it"]:
             return "world"
         if words and words[0] in ("they", "it") and not self._owners.names_us(tokens, 0, i):
             first = next(j for j, token in enumerate(tokens) if token is phrase[0])
             head = next((token.lower for token in reversed(tokens[:first]) if "NOUN" in lemmas(token.lower)), head)
-        if head in classes.WORLD_NOUNS and not self._words.is_product(head):
+        if head in classes.WORLD_NOUNS and not named and not self._words.is_product(head):
             return "world"
-        modal = any(tokens[j].lower in ("can", "may", "might", "could") for j in range(max(0, i - 2), i))
+        if self._words.names_fault(head):
+            return "general"  # "Pain fades."
+        before = tokens[clause_start(tokens, i) : i]
+        modal = any(token.lower in ("can", "may", "might", "could") for token in before[-2:]) or any(
+            verb_lemma(token) == "cause" for token in before
+        )
         if modal and not self._owners.names_us(tokens, clause_start(tokens, i), i):
             return "possibility"
         return None
@@ -488,6 +360,11 @@ class Reading:
             return "removal"
         if any(verb_lemma(token) in classes.REMOVING for token in tokens[max(0, i - 4) : i]):
             return "removal"
+        described = {token.lower for token in tokens[max(0, i - 5) : i]}
+        if not i and tokens[1:2] and verb_form(tokens[1].lower) == "VBZ" and "VERB" in lemmas(tokens[1].lower):
+            return "general"  # "Pain fades."
+        if classes.DESCRIPTIONS & described and {"of", "with", "where", "showing"} & described:
+            return "report"
         after = tokens[i + 1].lower if i + 1 < len(tokens) else ""
         if after in ("is", "are", "can", "may", "happen", "happens") and not self._owners.names_us(tokens, 0, i):
             return "general"

@@ -62,9 +62,9 @@ class Judge:
         while i < len(reading.tokens):
             candidate = self.words.candidate(reading.tokens, i)
             if candidate and not reading.excuse(candidate):
-                start, end = reading.tokens[i].start, reading.tokens[i + candidate.size - 1].end
+                start, end = reading.tokens[candidate.first].start, reading.tokens[candidate.end - 1].end
                 faults.append(Fault(start, end, candidate.lemma, candidate.part, candidate.tag, candidate.listed))
-            i += candidate.size if candidate else 1
+            i = candidate.end if candidate else i + 1
         return faults
 
     def is_bad(self, word: str) -> bool:

@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import torch
 
 from brandmlm.checking.english import evaluation
-from brandmlm.checking.english.forms import degree, inflect
-from brandmlm.checking.english.subjects import SUBJECTS, kind_at
+from brandmlm.checking.english.classes import DETERMINERS, PREPOSITIONS
+from brandmlm.checking.english.fields import words
+from brandmlm.checking.english.forms import degree, inflect, lemma, lemmas
+from brandmlm.checking.english.subjects import SUBJECTS, kind_at, kind_of_doer
 from brandmlm.checking.english.tokens import tokenize
 from brandmlm.checking.judge import Fault
 from brandmlm.modeling.predictor import Predictor
@@ -90,7 +93,13 @@ def _alike(predictor: Predictor, ids: torch.Tensor, shares: torch.Tensor) -> tor
 def lists_of(tag: str) -> list[tuple[str, ...]]:
     """The lists of praise of a part of speech."""
     if tag.startswith("VB"):
-        return [field.contraries for field in evaluation.VERBS.values()]
+        of_verbs = evaluation.VERBS.values()
+        lists = [words for field in of_verbs for words in (field.contraries, field.alone) if words]
+        return [*lists, *(kind.deeds for kind in SUBJECTS if kind.deeds)]
+    if tag == COUNTED:
+        return [evaluation.COUNTABLE, evaluation.LIKENED]
+    if tag == "RB":
+        return [evaluation.MANNERS, evaluation.SERVING]
     if tag.startswith("NN"):
         return [field.contraries for field in evaluation.NOUNS.values()]
     fields = [field.contraries for field in evaluation.ADJECTIVES.values()]
@@ -98,17 +107,21 @@ def lists_of(tag: str) -> list[tuple[str, ...]]:
 
 
 @lru_cache(maxsize=4096)
-def contraries_of(fault: str, part: str) -> tuple[str, ...]:
-    """The praise for what a fault finds fault with, best first; for anything, if that is not known."""
+def contraries_of(fault: str, part: str, alone: bool = False) -> tuple[str, ...]:
+    """The praise for what a fault finds fault with, best first; for anything, if that is not known.
+
+    Args:
+        alone: of a verb, whether it has no object.
+    """
+    if part == "ADV":
+        return evaluation.MANNERS
     fields = {"VERB": evaluation.VERBS, "NOUN": evaluation.NOUNS}.get(part, evaluation.ADJECTIVES)
     of_part = {"VERB": evaluation.PHRASES}.get(part, evaluation.ADJECTIVE_PHRASES)
-    found = [field.contraries for field in fields.values() if fault in field.faults]
-    found += [fields[name].contraries for name, phrases in of_part.items() if fault in phrases and name in fields]
-    if part == "ADV":
-        found.append(evaluation.MANNERS)
-    if not found:
-        general = {"VERB": "wear", "NOUN": "fault"}.get(part, "general")
-        found = [fields[general].contraries]
+    judged = [field for field in fields.values() if fault in field.faults]
+    judged += [fields[name] for name, phrases in of_part.items() if fault in phrases and name in fields]
+    if not judged:
+        judged = [fields[{"VERB": "wear", "NOUN": "fault"}.get(part, "general")]]
+    found = [field.alone if alone and field.alone else field.contraries for field in judged]
     # Word by word of each list, so that the first of one is not behind the last of another.
     ranks: dict[str, int] = {}
     for contraries in found:
@@ -119,10 +132,22 @@ def contraries_of(fault: str, part: str) -> tuple[str, ...]:
 
 def praise_for(sentence: str, fault: Fault) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The contraries of a fault, and the praise for things like that of which it is said; both best first."""
-    contraries = contraries_of(fault.lemma, fault.part)
-    if fault.part != "ADJ":
-        return contraries, ()
     tokens = tokenize(sentence)
+    if fault.part != "ADJ":
+        after = next((token.lower for token in tokens if token.start >= fault.end), "")
+        before = {lemma(token.lower, "VERB") for token in tokens if token.is_word} & _SERVED
+        if fault.part == "ADV" and before:
+            return evaluation.SERVING, ()
+        if fault.part == "NOUN" and fault.tag == COUNTED:
+            return evaluation.LIKENED if fault.lemma in evaluation.LIKENESSES else evaluation.COUNTABLE, ()
+        alone = not _is_object(after)
+        place = next(i for i, token in enumerate(tokens) if token.end > fault.start)
+        doer = kind_of_doer(tokens, place) if fault.part == "VERB" and alone else None
+        contraries = contraries_of(fault.lemma, fault.part, alone)
+        if doer and not any(fault.lemma in evaluation.VERBS[name].faults for name in ("skin", "grip", "wet", "smell")):
+            contraries = tuple(dict.fromkeys((*doer.deeds, *contraries)))
+        return contraries, ()
+    contraries = contraries_of(fault.lemma, fault.part)
     kind = kind_at(tokens, next(i for i, token in enumerate(tokens) if token.end > fault.start))
     if kind is None:
         return contraries, ()
@@ -132,24 +157,49 @@ def praise_for(sentence: str, fault: Fault) -> tuple[tuple[str, ...], tuple[str,
     return contraries, kind.praise
 
 
+COUNTED: Final = "NNC"  # of a noun behind "a"
+ANALYTIC: Final = "JJM"  # of an adjective behind "more" or "most"
+_SERVED: Final = words(
+    "process ship pay answer reply handle refund deliver respond arrive pack treat welcome serve dispatch send repair "
+    "resolve dry load open greet"
+)
+
+
+def _is_object(word: str) -> bool:
+    if word in DETERMINERS | {"you", "us", "them", "me", "everyone", "people"}:
+        return True
+    return "NOUN" in lemmas(word) and word not in PREPOSITIONS | {"when", "whenever", "easily", "fast", "mid"}
+
+
 @lru_cache(maxsize=4096)
 def in_form(base: str, tag: str) -> str | None:
     """A word's form; None if it has none that is one word."""
     if tag == "JJ":
         return base
+    if tag == ANALYTIC:
+        return base if _syllables(base) > 1 and in_form(base, "JJR") is None else None
+    first, _, rest = base.partition(" ")
+    if rest and tag.startswith("VB"):
+        form = inflect(first, tag)
+        return form and f"{form} {rest if tag == 'VBZ' else rest.replace('its', 'their')}"
     if tag in ("JJR", "JJS"):
         if _syllables(base) > 2 or (_syllables(base) == 2 and not base.endswith(("y", "le", "ow", "er"))):
             return None
         if degree(base)[1] != "JJ" or base.endswith(("ed", "ing", "less", "ful")):
             return None
         return inflect(base, tag)
+    if tag == "RB" and base in _ADVERBS:
+        return _ADVERBS[base]
     if tag == "RB":
         if base.endswith("y"):
             return base[:-1] + "ily" if _syllables(base) > 1 and not base.endswith("ly") else None
         return base[:-1] + "y" if base.endswith("le") else base + ("ally" if base.endswith("ic") else "ly")
-    if tag in ("NN", "NNS"):
+    if tag in ("NN", "NNS", COUNTED):
         return base  # most of these have no plural ("comfort"), and the singular of the others serves as well
     return inflect(base, tag)
+
+
+_ADVERBS: Final = {"good": "well", "fast": "fast", "long": "long"}
 
 
 def _syllables(word: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import inflect as inflection
@@ -13,7 +13,7 @@ import torch
 
 from brandmlm.checking.english import evaluation
 from brandmlm.checking.judge import Fault, Judge
-from brandmlm.checking.praise import Form, in_form, lists_of, make_form, praise_for
+from brandmlm.checking.praise import COUNTED, Form, in_form, lists_of, make_form, praise_for
 from brandmlm.checking.sentences import Sentence
 from brandmlm.config.brand.fields import MASK
 from brandmlm.config.brand.lexicon import Lexicon
@@ -25,7 +25,7 @@ MOST: Final = 5
 FITS: Final = 0.2  # of how much likelier v2 finds a word here than anywhere
 CONTRARY: Final = 4.8  # of a contrary of the fault
 PRAISE_OF_KIND: Final = 3.5  # of praise for things of this kind
-LATER: Final = 0.8  # less for those later in their list, by the logarithm of the place
+LATER: Final = 1.2  # less for those later in their list, by the logarithm of the place
 ALIKE: Final = 2.0  # less, by the cosine, for a word like one that is proposed already: another reading may be right
 
 _ARTICLE: Final = re.compile(r"\b(a|an)\s+$", re.IGNORECASE)
@@ -78,6 +78,9 @@ class Proposer:
         return self._predictor.probabilities(sentences).clamp_min(1e-12).log()
 
     def _best(self, row: torch.Tensor, sentence: Sentence, fault: Fault) -> list[str]:
+        before = _ARTICLE.search(sentence.text[: fault.start]) if self._english else None
+        if before and fault.tag == "NN":
+            fault = replace(fault, tag=COUNTED)
         form = self._form(fault.tag if self._english else "JJ")
         score = FITS * form.log_probabilities(row - self._prior)
         if self._english:
@@ -86,7 +89,6 @@ class Proposer:
             score += form.bonus(PRAISE_OF_KIND, LATER, of_kind)
         place = sentence.text[fault.start : fault.end]
         present = {word.lower for word in sentence.words}
-        before = _ARTICLE.search(sentence.text[: fault.start]) if self._english else None
         found: list[str] = []
         for _ in form.words:
             index = int(score.argmax())
@@ -116,7 +118,7 @@ class Proposer:
         """Praise that is in no list of a property."""
         if not self._english:
             return self._wanted
-        if tag.startswith(("VB", "NN")):
+        if tag.startswith(("VB", "NN")) or tag == "RB":
             return set()
         return {word for word in evaluation.PRAISING_ADJECTIVES if "-" not in word} | self._wanted
 

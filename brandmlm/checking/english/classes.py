@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from brandmlm.checking.english.fields import words
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[\w'-]+", text))
-
-
-DETERMINERS: Final = _words(
+DETERMINERS: Final = words(
     "a an the this that these those each every any some all both either neither no our your my his her its their "
     "another other such what which whose many much few several more most less"
 )
-PRONOUNS: Final = _words("i you he she it we they me him her us them ours yours mine theirs one everyone nobody who")
-PREPOSITIONS: Final = _words(
+PRONOUNS: Final = words("i you he she it we they me him her us them ours yours mine theirs one everyone nobody who")
+PREPOSITIONS: Final = words(
     """
     about above across after against along among around as at before behind below beneath beside between
     beyond by  despite down during except for from in inside into like near of off on onto out outside over
@@ -23,31 +20,31 @@ PREPOSITIONS: Final = _words(
     without underfoot next
     """
 )
-COORDINATORS: Final = _words("and or but nor yet so plus")
-SUBORDINATORS: Final = _words(
+COORDINATORS: Final = words("and or but nor yet so plus")
+SUBORDINATORS: Final = words(
     """
     because since although though while whereas when whenever if unless until after before as where wherever
     that than  whether
     """
 )
-AUXILIARIES: Final = _words(
+AUXILIARIES: Final = words(
     """
     am is are was were be been being do does did have has had will would shall should can could may might must
     ought  need needn 'll 're 've 'd 's won't
     """
 )
 # Verbs that join a subject to what is said of it; with an object ("keeps you chilly"), an object.
-LINKING: Final = _words(
+LINKING: Final = words(
     "be ride hang lie arrive feel look seem sound smell taste appear "
     "become get stay remain prove run sit wear turn grow go fit"
 )
-CAUSING: Final = _words("make leave keep get turn render find call")
-REPORTING: Final = _words(
+CAUSING: Final = words("make leave keep get turn render find call")
+REPORTING: Final = words(
     "say tell find mention ask report write note think describe call complain explain feel point let"
 )
 
 # A negation reaches to the end of its clause. NegEx calls some of these pseudo-negations when they stand before "only".
-NEGATORS: Final = _words(
+NEGATORS: Final = words(
     """
     not never no none nobody nothing neither nor without hardly barely scarcely rarely seldom cannot minus
     zero ain't  anything-but n't
@@ -55,7 +52,7 @@ NEGATORS: Final = _words(
 )
 # Implicit negatives, which turn what follows them around (Polanyi and Zaenen, "Contextual valence shifters", 2004):
 # verbs, nouns and adjectives of preventing, removing, ending and resisting.
-SHIFTERS: Final = _words(
+SHIFTERS: Final = words(
     """
     avoid ban banish beat block combat conquer cure curb defeat defy ditch dodge dread eliminate end erase
     escape fight forget goodbye bye guard hate ignore kill lessen limit lose minimise minimize prevent protect
@@ -71,6 +68,11 @@ SHIFTER_PHRASES: Final = (
     "who says", "who said", "who wants", "who needs", "who likes", "who'd", "problem of", "problem with", "problems of",
     "days of", "hard to call", "hard to imagine", "hard to say", "difficult to call", "impossible to call", "no room",
     "deserve better than", "deserves better than",
+    "far cry", "hard-pressed to", "fails to", "fail to", "failed to", "be wrong", "unfair to", "careful not",
+    "stranger to", "nowhere near", "opposite of", "last thing", "cure for", "answer to",
+    "solution to", "alternative to", "allergic to", "break from", "break free", "breaks free", "spare you",
+    "spares you",
+    "enemy of", "shy away", "away with", "light years", "not so much", "antithesis of", "no place", "beyond the",
     "so long", "end of", "kiss goodbye", "nothing about", "least", "less", "miles from", "cut down on",
 )  # fmt: skip
 
@@ -83,7 +85,8 @@ APOLOGIES: Final = re.compile(
     r"accept|acknowledge|know|get|agree|admit)\b(?! (?:that )?(?:our|us|we)\b)|"
     r"\b(?:we|i) hear (?:that|how)\b|"
     r"\bsounds like\b|\bwhat a (?:pain|shame|nuisance|pity|mess)\b|\b(?:are|am) (?:aware|investigating|looking into)\b|"
-    r"\bsorry\b(?!-)|apologi[sz]e|apologies|\bregret (?:to|that)|unfortunately|\ba shame|\boh (?:no|dear)\b|"
+    r"\bsorry\b(?!-)|apologi[sz]e|apologies|\b(?:we|i) (?:\w+ )?regret\b(?! (?:our|the new))|"
+    r"unfortunately|\ba shame|\boh (?:no|dear)\b|"
     r"\b(?:we|i) (?:hear you|understand (?:that you|how|why|your|it)|appreciate (?:that|how|it)|"
     r"know (?:that you|how (?:frustrat|annoy|disappoint|hard|upset)))|"
     r"\bhow (?:frustrating|annoying|disappointing|upsetting)|"
@@ -103,16 +106,18 @@ CUSTOMER_REPORTS: Final = re.compile(
     r"(?:you|i)(?:['’](?:ve|d)| have| had)? (?:just |also |recently |kindly |rightly )?"
     r"(?:said|say|told|tell us|found|find|mention(?:ed)?|asked|report(?:ed)?|wrote|noted|noticed|described|"
     r"complain(?:ed)?|felt|thought|experienced|had|received|got|read|heard|raised|flagged)\b|"
+    r"\byou (?:told|wrote|reported|said)\b|"
     r"\b(?:you|they|he|she|i)(?:['’](?:ve|d)| have| had)? (?:call(?:ed)?|describ(?:e|ed)|report(?:ed)?|mention(?:ed)?|"
     r"flagged|noticed|complain(?:ed)?)\b|"
     r"\b(?:some|many|several|few|customers?|riders?|runners?|testers?|people|reviewers?|wearers?|readers?|members?|"
     r"players?|athletes?|fans?|critics?|users?|of you|buyers?|shoppers?|coach(?:es)?|parents?)(?: have| had| has)? "
-    r"(?:told|said|asked|complain(?:ed)?|report(?:ed)?|wrote|mentioned|pointed out|call(?:ed)?|described)\b",
+    r"(?:told|said|asked|complain(?:ed)?|report(?:ed)?|wrote|mentioned|pointed out|called|described)\b|"
+    r"\b(?:some|they|others|critics|haters|sceptics|skeptics)(?: might| may| will)? (?:say|think|claim|believe|call)\b",
     re.IGNORECASE,
 )  # fmt: skip
 
 # What a product meets, not what it is: weather and ground, body and health, time, effort, dirt, occasions.
-WORLD_NOUNS: Final = _words(
+WORLD_NOUNS: Final = words(
     """
     january february march april may june july august september october november december sunday saturday
     life weekday weekdays rush-hour queue queues dribble defender defenders keeper opposition chase
@@ -153,18 +158,18 @@ WORLD_NOUNS: Final = _words(
     words user users athlete athletes player players traveller travellers traveler travelers beginner
     beginners bean beans neighbour neighbours guest guests duty impact impacts shock shocks
     order orders payment payments card cards parcel parcels
-    thud roar noise noises click hum rustle run runs drop drops case cases way ways joke jokes
+    thud roar noise noises click hum rustle run runs case cases joke jokes hazard hazards
     """
 )
 # What a product is to the senses and in use: a physical property of it is said of the product.
-PERCEIVED_NOUNS: Final = _words(
+PERCEIVED_NOUNS: Final = words(
     "texture feel touch look fit ride comfort handle finish grip sound taste smell design style silhouette profile "
     "movement experience sole soles fabric material upper seam seams sleeve sleeves sensation landing landings "
     "zip zips zipper zippers buckle buckles drawstring lining linings collar collars waistband waistbands cuff cuffs "
     "lid button buttons"
 )
 # Judging words that praise in advertising: excess, violence and danger, said of effort, colour or speed.
-AMELIORATED: Final = _words(
+AMELIORATED: Final = words(
     """
     addictive aggressive beastly brutal bad-ass badass beast crazy cruel crush cut-throat dangerous
     dangerously deadly demanding devil dirty endless epic extreme fearsome ferocious fierce filthy gnarly hard
@@ -175,7 +180,7 @@ AMELIORATED: Final = _words(
 """
 )
 # Passing states that a product of any maker may come into ("damp socks", "worn-out trainers").
-STATES: Final = _words(
+STATES: Final = words(
     """
     faulty defective wrong incorrect missing broken cold cracked creased damaged damp dirty dusty faded frayed
     greasy late muddy ripped scuffed
@@ -183,23 +188,23 @@ STATES: Final = _words(
     """
 )
 # Verbs of attack and effort, whose object is what we help against: no fault of ours.
-ATTACKING: Final = _words(
+ATTACKING: Final = words(
     """
     attack beat break bust crush cut demolish destroy defy fight hit hunt kill knock punch shatter slay smash
     tear blast  burn push dare drop bag storm risk trash ruin
     """
 )
 # Dimensions and temperatures: of which "too" makes a fault.
-DIMENSIONS: Final = _words(
+DIMENSIONS: Final = words(
     """
     baggy big bright broad bulky cold dark deep hard heavy high hot large light long loose loud low narrow
     short small  slow soft stiff thick thin tight tiny tall warm wide
     """
 )
 # Words that VADER rates below zero and that judge nothing in copy: of moving, hiding, paying, selling and grammar.
-NO_JUDGEMENT: Final = _words(
+NO_JUDGEMENT: Final = words(
     """
-    joke jokes
+    jokes disagree disagrees disappear disappears disappeared
     regret regrets delay delayed
     complain complaint complaints issue issues beating cut
     abandon alarm alone appeals arrest avoid avoids bar base battle bomb block blocks blind cancel cancelled
@@ -226,40 +231,56 @@ NO_JUDGEMENT: Final = _words(
 )
 
 # What other firms are called where they are not named.
-RIVAL_NOUNS: Final = _words(
+RIVAL_NOUNS: Final = words(
     "knock-off knock-offs counterfeits copycats copycat imitators "
     "rival rivals competitor competitors competitor's competitors' competition imitation imitations"
 )
-OTHERS: Final = _words(
+OTHERS: Final = words(
     "old other others another elsewhere most ordinary regular usual typical conventional traditional generic "
     "standard average lesser rival competing cheaper supermarket high-street no-name copycat knock-off imitation"
 )
 # What came before what is sold now.
-EARLIER: Final = _words("previous earlier former outgoing prior preceding original older old last-generation")
-EDITIONS: Final = _words(
+EARLIER: Final = words("previous earlier former outgoing prior preceding original older old last-generation")
+EDITIONS: Final = words(
     """
     model models version versions design designs edition editions generation pair one ones shape cut sole system
     checkout website logo store prototype prototypes release build formula recipe range line packaging app site
     website predecessor predecessors
     """
 )
-FIRMS: Final = _words(
+FIRMS: Final = words(
     """
     brand brands label labels company companies firm firms maker makers manufacturer manufacturers shop shops
     store stores  name names retailer retailers
     """
 )
-OURS: Final = _words("we us our ours ourselves we're we've we'll we'd")
-YOURS: Final = _words("you your yours yourself you're you've you'll you'd i my mine me i'm i've i'd i'll myself")
+OURS: Final = words("we us our ours ourselves we're we've we'll we'd")
+YOURS: Final = words("you your yours yourself you're you've you'll you'd i my mine me i'm i've i'd i'll myself")
 # Of dislike: a fault where what is disliked is ours.
 DISLIKING: Final = frozenset({"hate", "loathe", "detest", "despise", "dislike"})
 # Verbs whose object is taken away.
 REMOVING: Final = frozenset(
-    {"cut", "trim", "strip", "take", "lose", "drop", "solve", "save", "remove", "halve", "clear"}
+    {
+        "cut",
+        "trim",
+        "strip",
+        "take",
+        "lose",
+        "drop",
+        "solve",
+        "save",
+        "remove",
+        "halve",
+        "clear",
+        "wick",
+        "drain",
+        "filter",
+        "hush",
+    }
 )
 
 # What a firm does for the reader: where it is called "your", it is still ours.
-DEALINGS: Final = _words(
+DEALINGS: Final = words(
     """
     order orders parcel package delivery refund replacement exchange voucher receipt subscription membership account
     code confirmation invoice shipment reward points discount gift tracking
@@ -271,18 +292,18 @@ FULFILMENT: Final = frozenset(
      "confirm", "reserve", "warehouse", "courier", "replacement", "order", "post"}
 )  # fmt: skip
 # States of a purchase that a firm names to help.
-MISHAPS: Final = _words(
+MISHAPS: Final = words(
     "late delayed missing wrong incorrect unwanted overdue incomplete cancelled duplicate lost damaged"
 )
-PRICED: Final = _words("shipping delivery deliveries postage returns return prices price fares fare rates rate flights")
-WEATHER: Final = _words(
+PRICED: Final = words("shipping delivery deliveries postage returns return prices price fares fare rates rate flights")
+WEATHER: Final = words(
     """
     cold wet chilly icy freezing damp gloomy grim miserable dark dull grey gray foul stormy windy rainy drizzly bleak
     nasty muggy humid slippery blustery dreary frosty muddy soggy awful horrible dreadful dismal rough draughty
     """
 )
 # What is done to faults of a product: they are promised an end.
-MENDED: Final = _words(
+MENDED: Final = words(
     """
     covered repaired replaced mended fixed refunded exchanged solved gone history avoided prevented banished ruled
     eliminated removed rare unlikely impossible unacceptable over past
@@ -322,42 +343,42 @@ OPPOSITES: Final = tuple(
         "wrinkled/smooth",
     ]
 )
-CUTS: Final = _words("tapered cropped fitted slim straight relaxed narrow narrower wide tailored boxy loose tight snug")
-LONGING: Final = _words(
+CUTS: Final = words("tapered cropped fitted slim straight relaxed narrow narrower wide tailored boxy loose tight snug")
+LONGING: Final = words(
     "looking ready need want fancy searching after craving love why who how what when where which hungry"
 )
 # Feelings that a reader has of other things ("Tired of ...").
-WEARIED: Final = _words("tired bored weary sick frustrated annoyed worried nervous scared afraid wary unsure confused")
+WEARIED: Final = words("tired bored weary sick frustrated annoyed worried nervous scared afraid wary unsure confused")
 # Goods of nobody's that only look like ours.
-COUNTERFEITS: Final = _words(
+COUNTERFEITS: Final = words(
     "fake fakes counterfeit counterfeits pirated bogus replica replicas knock-off knock-offs imitation"
 )
-GENERIC: Final = _words(
+GENERIC: Final = words(
     "often usually may might can avoid beware spot authorised authorized genuine sold report tend never"
 )
 # Fits that are sold by these names.
-FITS: Final = _words("loose tight baggy oversized slouchy relaxed")
-FIT_NOUNS: Final = _words("fit fits cut cuts leg legs")
-CARING: Final = _words(
+FITS: Final = words("loose tight baggy oversized slouchy relaxed")
+FIT_NOUNS: Final = words("fit fits cut cuts leg legs")
+CARING: Final = words(
     "wipe rinse wash brush scrub clean mend repair fix patch recycle retire swap trade upgrade break air bin soak"
 )
 BECOMING: Final = frozenset({"become", "get", "go", "turn", "start", "begin", "look", "seem", "grow", "feel", "wear"})
-WARNINGS: Final = _words("never don't avoid warning caution danger important please do")
-INTENSIFYING: Final = _words(
+WARNINGS: Final = words("never don't avoid warning caution danger important please do")
+INTENSIFYING: Final = words(
     "stupid silly insane wicked crazy mad sick dead deadly filthy ridiculous nasty mean serious"
 )
-AGEING_STYLE: Final = _words("washed-out faded frayed ripped distressed worn bleached torn worn-in aged")
-AGEING_SIGNS: Final = _words("distressed denim vintage acid stone-washed washed raw jeans archive heritage-look retro")
+AGEING_STYLE: Final = words("washed-out faded frayed ripped distressed worn bleached torn worn-in aged")
+AGEING_SIGNS: Final = words("distressed denim vintage acid stone-washed washed raw jeans archive heritage-look retro")
 RETURNING: Final = frozenset({"return", "refund", "exchange", "replace", "warranty", "guarantee", "unworn", "repair"})
-FORM_NOUNS: Final = _words(
+FORM_NOUNS: Final = words(
     "number code address link email password card entry field page item size order format postcode date details"
 )
-FORM_STATES: Final = _words("invalid incorrect wrong missing expired incomplete used unwashed unwanted unworn")
+FORM_STATES: Final = words("invalid incorrect wrong missing expired incomplete used unwashed unwanted unworn")
 OFFERING: Final = frozenset(
     {"offer", "provide", "deliver", "include", "feature", "bring", "present", "launch", "introduce", "give", "host",
      "promise", "create", "design"}
 )  # fmt: skip
-GLAD: Final = _words("pleased happy delighted glad excited thrilled proud news")
+GLAD: Final = words("pleased happy delighted glad excited thrilled proud news")
 BRINGING_ON: Final = re.compile(
     r"[:–—!?.] *(?:bring (?:it )?on|take (?:it )?on|tackle|conquer|own|beat|let it|we've got)\b", re.I
 )
@@ -366,12 +387,78 @@ CAUSES: Final = re.compile(r"\b(?:due to|because of|owing to|as a result of|foll
 OPENING: Final = re.compile(
     r"^\W*(?:we|i)(?:['’]ve)? (?:get|hear|heard|know|understand|feel) (?:it|you|that|this)\W*$", re.I
 )
-COLLECTIVES: Final = _words("staff team crew people support police community committee")
-SHADES: Final = _words("burnt dusty rusty smoky misty muddy faded washed-out frosty icy bleached pale deep dark")
-PERSONS: Final = _words("she he her his him she's he's")
-URGED: Final = _words(
+COLLECTIVES: Final = words("staff team crew people support police community committee")
+SHADES: Final = words(
+    "dirty muted burnt dusty rusty smoky misty muddy faded washed-out frosty icy bleached pale deep dark"
+)
+PERSONS: Final = words("she he her his him she's he's")
+URGED: Final = words(
     "choose buy try pick get love trust join do does are is not we you our people runners athletes shop"
 )
-TRANSACTIONS: Final = _words("payment login sign-in upload download connection transaction checkout attempt session")
-DESCRIBING: Final = _words("describe report tell show attach note spot check photograph mention explain")
-DARED: Final = _words("dirty muddy sweaty wet ugly messy loud rowdy mean nasty filthy lost uncomfortable weird")
+TRANSACTIONS: Final = words("payment login sign-in upload download connection transaction checkout attempt session")
+DESCRIBING: Final = words("describe report tell show attach note spot check photograph mention explain")
+DARED: Final = words("dirty muddy sweaty wet ugly messy loud rowdy mean nasty filthy lost uncomfortable weird")
+# "Hard to open" is a fault, "hard to beat" is praise.
+HARD: Final = words("hard tough tricky difficult awkward impossible fiddly slow")
+UNBEATEN: Final = words(
+    """
+    beat resist ignore forget miss top match fault imagine believe say tell describe overstate rival equal put stop
+    leave argue deny surpass call picture think see know find improve replace replicate copy overlook outdo choose pick
+    """
+)
+# Questions that deny what they ask ("Who said ...?").
+DOUBTED: Final = re.compile(
+    r"\W*(?:who (?:said|says|knew|thought|thinks|decided|told you|claimed)|since when|says who|"
+    r"think (?:that )?\w+ (?:has|have) to)\b",
+    re.I,
+)
+GOODS: Final = words("items item goods products product anything articles article merchandise purchases purchase")
+# "Keeps muck and awful weather out."
+HOLDING: Final = frozenset({"keep", "hold", "lock", "leave", "shut", "send", "push", "wick"})
+AWAY: Final = words("out outside away off behind")
+AT_BAY: Final = ("at bay", "at arm's length", "at a distance", "in check", "where it belongs", "where they belong")
+JOINING: Final = words("the a an and or your that those all every any") | {","}
+BITING: Final = frozenset({"bite into", "dig into", "cut into", "press into", "dig in", "dig at", "cut in"})
+GROUND: Final = words(
+    """
+    ground grass turf mud soil sand gravel snow ice rock rocks stone stones dirt trail trails terrain hill hills slope
+    slopes climbs track pitch surface surfaces clay road roads earth field moss wood roots bark slush corner corners
+    """
+)
+BALLAST: Final = words(
+    """
+    weight bulk grams ounces pounds kilos layers laces stress excuses clutter luggage load hassle drama ego noise
+    doubt doubts fear seams fuss baggage faff wobble chafe
+    """
+)
+DESCRIPTIONS: Final = words(
+    "description photo photos picture pictures image images video details nature cause sign signs evidence report "
+    "proof close-up explanation location size"
+)
+# Notes on a new version tell what was wrong before.
+FIXES: Final = re.compile(r"\W*(?:fixed|fixes|bug ?fix(?:es)?|resolved|patched|we(?:['’]ve| have)? fixed)\b", re.I)
+# Rhetorical questions that affirm ("Who wouldn't want ...?").
+AFFIRMED: Final = re.compile(r"\W*(?:who|what|why) (?:wouldn|doesn|don|isn|aren|won)['’]t\b", re.I)
+SINCE: Final = re.compile(r"\bsince (?:\d{4}|['’]\d\d|day one)\b", re.I)
+# Verbs that find fault with some subjects only, and the particles behind which they do not.
+STUCK: Final = {
+    "stick": words(
+        "zip zipper zips zippers button buckle lid drawer clasp latch key lock wheel trigger dial valve nozzle toggle"
+    ),
+    "catch": words("zip zipper zips zippers buckle clasp drawer latch"),
+    "snap": words(
+        "strap straps lace laces cord cords band drawstring buckle buckles eyelet eyelets clip clips handle plate"
+    ),
+    "run": words("dye dyes colour colours ink inks print prints"),
+    "drag": words("sole soles heel heels foot feet shoe shoes pedal hem hems"),
+    "lift": words("sole soles edge edges heel heels print logo"),
+    "curl": words("edge edges hem hems collar sole tongue brim"),
+    "freeze": words("app apps site website screen page checkout watch"),
+    "hang": words("app site website screen page checkout"),
+    "time": words("checkout site page"),
+    "slide": words("tongue heel heels insole insoles strap straps waistband collar headband"),
+    "ride": words("hem hems shorts waistband"),
+}
+IN_PLACE: Final = words(
+    "into onto shut closed back together firmly true small large straight neatly smoothly easily down your you long"
+)

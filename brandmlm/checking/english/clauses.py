@@ -77,7 +77,10 @@ _DEGREES: Final = frozenset(
 def is_adverb(token: Token) -> bool:
     """Whether a token only modifies what follows."""
     word = token.lower
-    return word in _DEGREES or (word.endswith("ly") and not (set(lemmas(word)) & {"NOUN", "VERB"}) and word != "only")
+    parts = set(lemmas(word))
+    adverb = word.endswith("ly") and not parts & {"NOUN", "VERB"} and word != "only" and parts != {"ADJ"}
+    adverb = adverb and (bool(parts) or token.text[0].islower())  # "Alphafly"
+    return word in _DEGREES or adverb
 
 
 def verb_lemma(token: Token) -> str:
@@ -123,7 +126,7 @@ def negated(tokens: Tokens, place: int, *, finite: bool = False) -> bool:
     for i in range(place - 1, clause_start(tokens, place) - 1, -1):
         word = tokens[i].lower
         after = tokens[i + 1].lower
-        like = any(token.lower == "like" for token in tokens[i:place])
+        like = any(token.lower == "like" for token in tokens[i : place + 4])
         compares = verb_lemma(tokens[i + 1]) in _COMPARING and after != "likes"
         if word in ("nothing", "none", "nobody") and (like or compares):
             return False
@@ -133,6 +136,8 @@ def negated(tokens: Tokens, place: int, *, finite: bool = False) -> bool:
             return _is_negator(tokens[max(0, i - 2)].lower) and tokens[max(0, i - 2)].lower not in ("no", "without")
         if _is_negator(word) and _is_superlative(tokens, i, place):
             return False
+        if word == "zero" and after in AUXILIARIES:
+            continue  # "Move to Zero is"
         if _is_negator(word) and after not in _PSEUDO:
             return not (word in ("no", "not") and i and tokens[i - 1].lower == "why")
         if place - i <= 8 and not crossed_verb and _shifts(tokens, i):
@@ -141,7 +146,7 @@ def negated(tokens: Tokens, place: int, *, finite: bool = False) -> bool:
             return False
         if word in (",", "and", "or", "yet") and not in_list(tokens, i, place):
             return False
-        crossed_verb |= (
+        crossed_verb |= not (i and tokens[i - 1].lower == "to") and (
             verb_lemma(tokens[i]) in LINKING - {"run", "fit", "go", "turn", "wear", "ride", "hang", "lie", "arrive"}
             and place - i > 0
         )
@@ -167,6 +172,10 @@ def _is_negator(word: str) -> bool:
     return word in NEGATORS or word.endswith("n't")
 
 
+def _is_before_noun(word: str) -> bool:
+    return word in DETERMINERS - {"that", "this"} or (set(lemmas(word)) == {"VERB"} and word not in AUXILIARIES)
+
+
 def _shifts(tokens: Tokens, i: int) -> bool:
     if i and tokens[i - 1].lower in ("nothing", "none", "nobody"):
         return False
@@ -174,6 +183,8 @@ def _shifts(tokens: Tokens, i: int) -> bool:
     three = " ".join(token.lower for token in tokens[i : i + 3])
     if tokens[i].lower == "who" and tokens[-1].lower != "?":
         return False
+    if i and is_plural(tokens[i].lower) and _is_before_noun(tokens[i - 1].lower):
+        return False  # "gives guards ...", "our blocks"
     if two in SHIFTER_PHRASES or three in SHIFTER_PHRASES or tokens[i].lower in SHIFTER_PHRASES:
         return True
     return tokens[i].lower in SHIFTERS or verb_lemma(tokens[i]) in SHIFTERS

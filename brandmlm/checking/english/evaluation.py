@@ -9,328 +9,14 @@ which kind something is ("a stiff carbon plate").
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
-from brandmlm.checking.english import wider
+from brandmlm.checking.english import adjectives, wider
+from brandmlm.checking.english.fields import Field, field, ordered, phrases, words
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[\w'-]+", text))
-
-
-def _ordered(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-class Field(NamedTuple):
-    """Words of fault that judge the same property, and words of praise for it: first those that fit most things."""
-
-    faults: frozenset[str]
-    contraries: tuple[str, ...]
-
-
-def _phrases(text: str) -> tuple[str, ...]:
-    return tuple(text.split(", "))
-
-
-def _field(faults: str, contraries: str) -> Field:
-    return Field(_words(faults), _ordered(contraries))
-
-
-_ADJECTIVES: Final = {
-    "weight": _field(
-        """
-        bloated blocky bulbous bulging bulky burdensome chunky cloggy clunky cumbersome dense draggy heavy
-        hefty hulking leaden lumbering overstuffed plodding ponderous swollen unwieldy weighty
-""",
-        """
-        light lightweight airy sleek streamlined supple springy effortless nimble slim agile smooth cushioned
-        compact packable responsive weightless comfortable flexible featherlight smart snug
-        """,
-    ),
-    "strength": _field(
-        """
-        blistered breakable brittle chipped corroded cracked crumbling crumbly deflated dilapidated feeble
-        flimsy fragile frail frayed fraying insubstantial melted peeling perishable puny ragged raggedy
-        ramshackle rickety ripped scorched scratched shedding short-lived shriveled shrivelled snagged
-        splintered splitting tattered tearing threadbare torn underbuilt unsound weak wilted
-""",
-        """
-        sturdy strong durable reliable tough dependable resilient solid robust rugged trusty protective
-        reinforced versatile long-lasting
-        """,
-    ),
-    "quality": _field(
-        """
-        amateur amateurish bogus botched botchy bungled cheap cheapish counterfeit crap crappy crummy
-        cut-price defective deficient deteriorating disappointing dodgy dud fake faulty flawed half-baked
-        half-hearted haphazard ill-conceived ill-made imperfect imprecise inadequate inferior insufficient
-        janky junky lacking lackluster lacklustre lame low-grade low-quality low-rent mangy manky meager
-        meagre mediocre middling naff paltry patchy pathetic phoney phony plasticky poor poor-quality ratty
-        ropey ropy rough-and-ready rubbish rubbishy run-of-the-mill scrappy second-best second-rate shoddy
-        slapdash slipshod sloppy sub-par sub-standard subpar substandard tatty third-rate tinny trashy two-bit
-        underdone understuffed underwhelming unfinished unpolished unrefined unsatisfactory unsatisfying
-        unworthy
-""",
-        """
-        superb great brilliant excellent reliable perfect strong premium neat polished durable flawless fine
-        smart sturdy precise careful impeccable trusted
-        """,
-    ),
-    "texture": _field(
-        """
-        abrasive bobbly bristly bumpy chafed chafing coarse crinkly crusty gritty  harsh irritating
-        itching itchy knobbly knotted knotty leathery lumpy pilled pilling pilly prickly rigid rough rubbery
-        rubbing scratchy sharp-edged spiky starchy sticky stringy uneven unyielding wiry
-""",
-        """
-        smooth soft silky gentle plush supple comfortable light flexible fine seamless cosy luxurious
-        breathable sleek warm stretchy
-        """,
-    ),
-    "stiffness": _field(
-        """
-        confining constricting constrictive inelastic inflexible pinched pinching restricting restrictive
-        rigid springless stiff stiffening stifling strained strangled suffocating taut tight unforgiving
-        unyielding wooden
-""",
-        "flexible soft smooth comfortable supportive supple easy snug gentle stretchy relaxed secure adaptable",
-    ),
-    "fit": _field(
-        """
-        asymmetrical baggy bent boxy bunched clingy crooked deformed distorted    
-         gaping gappy ill-fitting ill-shaped ill-suited   loose lopsided malformed misaligned
-        mismatched misshaped misshapen overlong oversized sagging saggy scanty shapeless shrunken skimpy 
-        slouchy squashed twisted undersized unfitted unflattering ungainly unshapely warped wonky
-""",
-        """
-        flattering sleek comfortable smooth neat snug clean soft structured sculpted tailored balanced
-        elegant supportive fitted generous stretchy streamlined
-        """,
-    ),
-    "firmness": _field(
-        "drooping droopy flabby flaccid floppy limp limping mushy slack slushy spongy squidgy squishy",
-        "firm responsive springy strong supportive structured sturdy lively bouncy plush smooth",
-    ),
-    "damage": _field(
-        "broken busted damaged mangled marred ruined spoiled spoilt wrecked",
-        "ready improved updated refined refreshed perfect new strong sturdy reliable polished",
-    ),
-    "space": _field(
-        """
-        airless chaotic claustrophobic cluttered cramped disordered disorganised disorganized jumbled messy
-        pokey poky tangled
-""",
-        """
-        roomy neat spacious tidy generous comfortable calm practical organised fresh smart compact bright
-        relaxed welcoming
-        """,
-    ),
-    "colour": _field(
-        """
-        blah bland bleak blotchy blurry cheerless colorless colourless dingy dirty discolored discoloured drab
-        dreary dull faded fading filthy garish gaudy glaring gloomy greasy grim grimy grotty grubby lifeless
-        lurid moldy mouldy mucky  murky oily pale soiled splodgy splotchy spotty stained tainted
-        tarnished unclean unhygienic unsanitary unwashed washed-out yellowed yellowing
-""",
-        """
-        bright fresh crisp stylish vibrant bold vivid beautiful rich sharp striking warm smart sleek clean
-        lively soft lovely colourful pristine gorgeous handsome smooth brilliant
-        """,
-    ),
-    "looks": _field(
-        """
-        absurd artless bedraggled charmless cheap-looking cheesy cheugy chintzy clownish comical corny creased
-        cringeworthy crinkled crude crumpled disheveled dishevelled dorky dowdy dumpy embarrassing frivolous
-        frumpy fugly gawky ghastly gimmicky graceless grotesque grungy hideous homely inelegant juvenile
-        kitschy laughable ludicrous matted nerdy odd pretentious puckered repulsive ridiculous risible
-        run-down rundown sad-looking scruffy scuffed shabby shaggy silly sordid sorry-looking  
-        squalid styleless tacky tasteless tawdry tired-looking trite ugly unappealing unattractive unbecoming
-        undignified unfashionable uninviting unkempt unlovely unseemly unsightly unsophisticated unstylish
-        untidy vulgar weird wrinkled wrinkly
-        uncool
-        """,
-        """
-        sleek smart stylish elegant sharp fresh crisp great bold neat polished modern good comfortable
-        beautiful refined tidy graceful chic flattering
-        """,
-    ),
-    "age": _field(
-        """
-        aged antiquated backward dated decrepit dusty fusty hackneyed jaded moth-eaten musty obsolete
-        old-fashioned old-hat out-of-date outdated outmoded perished prehistoric primitive rusty stale tired
-        weather-beaten worn worn-out
-""",
-        "modern fresh new timeless bold classic sleek iconic latest smart contemporary easy popular",
-    ),
-    "dull": _field(
-        """
-        ho-hum so-so meh uninvolving aimless banal  boring derivative dull emotionless endless flavorless
-        flavourless forgettable humdrum humourless insipid joyless lazy  mind-numbing mindless
-        monotonous mundane nondescript pedestrian prosaic repetitive samey senseless shallow simplistic
-        soporific soulless spiritless stagnant staid sterile stilted stodgy stolid stuffy superficial tedious
-        tiresome toneless turgid uneventful unexciting unimaginative unimpressive uninspired uninspiring
-        uninteresting unmemorable unoriginal unremarkable vacuous vapid wearisome weary wimpy
-""",
-        """
-        bold fresh brilliant exciting iconic lively unforgettable fun beautiful stylish timeless smart
-        vibrant thrilling memorable inspired lovely great
-        """,
-    ),
-    "speed": _field(
-        """
-        delayed draggy lagging laggy  lengthy lethargic long-winded  overdue plodding slow
-        slow-moving slow-witted sluggish  tardy underpowered unresponsive
-""",
-        "quick fast responsive swift lively smooth prompt speedy effortless light agile",
-    ),
-    "stability": _field(
-        """
-        faltering hobbling insecure precarious shaky skiddy slippery slippy tippy treacherous unbalanced
-        unstable unsteady wobbly
-""",
-        """
-        stable secure steady grippy balanced reliable firm supportive grounded solid strong sure confident
-        dependable
-        """,
-    ),
-    "breath": _field(
-        """
-        stuffy clammy damp dank greasy moist muggy overheated saturated slimy soaked soggy steamy sweaty
-        sweltering unbreathable unventilated watery wet
-""",
-        "cool fresh comfortable dry light breathable airy soft breezy smooth warm gentle silky ventilated",
-    ),
-    "smell": _field(
-        """
-        fetid foul malodorous odorous putrid rancid rank reeking smelly stinky
-""",
-        "fresh clean crisp pleasant cool new",
-    ),
-    "warmth": _field(
-        """
-        chilly cold drafty draughty freezing frigid icy leaking leaky porous see-through thin transparent
-""",
-        """
-        warm dry cosy snug waterproof comfortable protective toasty dependable reliable weatherproof
-        watertight insulated soft thick tough
-        """,
-    ),
-    "pain": _field(
-        """
-        achy agonising agonizing arduous crippling dangerous draining enervating excruciating exhausting
-        fatiguing grueling gruelling harmful hazardous hurtful insufferable intolerable noxious numbing
-        painful perilous poisonous punishing sickly strained strenuous stressful tense tiring torturous toxic
-        unbearable uncomfortable uncomfy unhealthy unsafe
-""",
-        """
-        comfortable soft supportive gentle light cushioned plush smooth soothing wonderful easy safe
-        effortless snug cool
-        """,
-    ),
-    "ease": _field(
-        """
-        aggravating annoying awkward baffling bothersome choppy clumsy complicated confused confusing
-        contrived convoluted cryptic difficult disjointed disorienting distracting exasperating fiddly finicky
-        flat-footed frustrating fussy hard-to-use illegible illogical impractical inaccessible incoherent
-        incompatible incomprehensible inconvenient infuriating intrusive invasive irksome jagged jerky
-        laborious muddled niggling obscure obstructive obtuse overcomplicated overengineered overwrought
-        perplexing pesky problematic tangly temperamental thankless troubled troublesome trying unclear
-        unhelpful unnecessary unreadable unusable unwearable unworkable vexing tedious tiresome
-        impossible
-        """,
-        """
-        easy simple quick smooth effortless handy clever practical smart intuitive straightforward seamless
-        neat reliable
-        """,
-    ),
-    "trust": _field(
-        """
-         buggy   disposable doomed dysfunctional erratic expendable fallible fishy flaky
-        futile glitchy haphazardly hit-and-miss hit-or-miss hopeless impotent inaccurate inappropriate
-        incapable incomplete inconsistent incorrect ineffective ineffectual inefficient irrelevant
-        malfunctioning   meaningless nonfunctional pointless purposeless redundant 
-        superfluous suspect suspicious undependable unfit unproven unreliable unsuitable untrustworthy useless
-        worthless  wrong
-""",
-        """
-        reliable dependable brilliant trusted helpful useful practical great smart clever trusty durable
-        thoughtful
-        """,
-    ),
-    "price": _field(
-        """
-        costly excessive exorbitant expensive extortionate overblown overhyped overpriced overrated oversold
-        pricey pricy steep stingy tight-fisted wasteful
-""",
-        """
-        affordable great everyday popular essential versatile fair generous comfortable stylish new exclusive reliable
-        practical premium timeless
-        """,
-    ),
-    "service": _field(
-        """
-        angry arrogant blundering brash brutish bumbling careless cavalier clueless clumsy cold-hearted
-        complacent condescending crabby crass curt deceitful deceptive demeaning dim-witted disagreeable
-        dishonest dismissive disrespectful dumb evasive foolish fumbling greedy grumpy hapless hasty heartless
-        hostile idiotic ignorant ill-advised ill-judged immature impersonal impolite inattentive incompetent
-        inconsiderate indifferent inept inexperienced inhospitable insensitive insincere insulting
-        irresponsible irritable loud-mouthed mean-spirited merciless misguided misleading  neglectful
-        negligent nervous offensive offhand overbearing patronising patronizing petty pushy reckless rude
-        shameful sleazy sneaky snobby snooty spineless stupid sullen surly thoughtless timid tone-deaf unaware
-        uncaring uncertain unconvincing uncooperative uncouth unfair unfriendly ungenerous uninformed
-        unprepared unprofessional unreasonable unskilled unsociable unsupportive unsure unsympathetic
-        untrained unwelcoming unwilling vague whiny
-""",
-        """
-        helpful friendly attentive excellent quick careful knowledgeable superb brilliant patient skilled
-        thoughtful experienced warm fair prompt courteous thorough kind
-        """,
-    ),
-    "sound": _field(
-        """
-        clattering creaky deafening grating jarring loud noisy piercing rattling rattly raucous screechy
-        shrill squeaking squeaky
-""",
-        "quiet smooth silent soft light gentle supple solid comfortable",
-    ),
-    "taste": _field(
-        """
-        bitter burnt charred gluggy inedible lukewarm overcooked overextracted sludgy sour tepid unappetising
-        unappetizing undercooked unpalatable unsavory unsavoury watered-down watery
-""",
-        "smooth rich fresh delicious hot perfect",
-    ),
-    "general": _field(
-        """
-        abysmal alarming appalling atrocious awful bad barren calamitous catastrophic chilling creepy degraded
-        demoralising demoralizing deplorable depressing desperate detestable diabolical dire disastrous
-        discouraging disgraceful disgusting dismal displeasing distasteful distressing disturbing doubtful
-        dreadful dubious forlorn frightful gross hateful horrendous horrible horrid horrific humiliating icky
-        lamentable loathsome lousy measly menacing miserable monstrous nagging nasty nauseating nauseous
-        neglected nonsensical obnoxious odious off-putting ominous oppressive pitiable pitiful regrettable
-        repellent reprehensible repugnant revolting risky rotten sad scandalous scary shambolic sickening
-        sorry terrible terrifying tragic traumatic unacceptable undesirable unhappy unlikeable unnerving
-        unpleasant unpopular unsettling unwanted unwelcome upsetting vile woeful worrying worse worst wretched
-        yucky
-""",
-        """
-        great brilliant comfortable smart reliable wonderful superb lovely versatile stylish sleek fresh
-        light fantastic
-        """,
-    ),
-    # What some words of the fields above say more exactly.
-    "fame": _field(
-        "forgettable nondescript unmemorable unremarkable",
-        "iconic unforgettable memorable special remarkable timeless legendary",
-    ),
-    "care": _field("botched bungled haphazard slapdash slipshod sloppy", "careful precise perfect neat clever"),
-    "tightness": _field("leaking leaky porous", "waterproof dry watertight reliable durable"),
-}
 _VERBS: Final = {
-    "wear": _field(
+    "wear": field(
         """
         die  gape bleed bobble break buckle burn bust collapse corrode crack crease crimp crinkle crumble
         crumple decay deflate deform degrade delaminate deteriorate disintegrate fade fail flop fog fray fuzz
@@ -339,78 +25,91 @@ _VERBS: Final = {
         stiffen tangle tarnish tear underdeliver underperform unravel unstitch warp weaken wilt wrinkle yellow lack
         crash
         """,
-        "last endure hold shine excel perform survive flex stretch deliver thrive work glow adapt impress",
+        """
+        last shine endure perform hold flex deliver hold_up excel stretch adapt keep_its_shape stay_put survive impress
+        stay_fresh look_new stay_smooth hold_firm work thrive glow protect
+        """,
     ),
-    "skin": _field(
+    "skin": field(
         """
         ache bite bruise chafe choke constrain constrict cramp   gouge grate hurt irritate itch nip numb
         pinch poke prickle pucker restrict rub scrape smother squash squeeze stab stifle sting strangle
         suffocate throttle torment torture wince
 """,
         """
-        support cushion breathe protect stretch flex comfort hug hold grip soothe cool adapt cradle give
-        flatter glide
+        support cushion protect hug flex cradle stretch breathe comfort hold secure flatter adapt grip cool soothe
         """,
+        "flex feel_soft fit_well support breathe stretch sit_comfortably cushion feel_great feel_smooth adapt protect",
     ),
-    "grip": _field(
+    "grip": field(
         """
         gape cling bulge bump bunch droop flap gape lag limp lurch misfit rattle skid slip slop slouch stumble
         sway teeter trip unsettle wobble
 """,
         """
-        hold flex stretch perform grip stay move glide breathe adapt support fit stick protect work excel
-        shine
+        stay_put stretch flex hold_firm perform breathe hold grip stay_up adapt support fit excel deliver shine
+        stay_flat stay_in_place move stay protect
         """,
     ),
-    "wet": _field(
+    "wet": field(
         """
         drench drip leak overheat seep soak  swelter
 """,
-        "protect hold perform work excel shine endure breathe last dry deliver",
+        "perform protect excel stay_dry shine hold_up work deliver keep_you_dry endure last",
     ),
-    "smell": _field(
+    "smell": field(
         """
         pong reek smell stink
 """,
-        "last breathe perform refresh shine cool work excel endure thrive deliver glow",
+        "breathe stay_fresh perform last shine smell_fresh cool endure deliver feel_fresh work impress glow",
     ),
-    "sound": _field(
+    "sound": field(
         """
         clatter clunk creak rattle screech squeak squeal squelch wheeze whine
 """,
-        "glide float flow move shine perform dance work hum whisper soar",
+        "flex glide adapt flow move stay_quiet float move_freely respond soar cushion perform",
     ),
-    "body": _field(
+    "body": field(
         """
         bore burden drain encumber endanger exhaust fatigue hamper hinder hobble impair impede injure plod
         slow strain struggle suffer sulk threaten tire trudge weary
 """,
-        "support refresh revive restore help power energise soothe comfort lift carry move relax",
+        "support refresh revive restore help power energise soothe comfort lift carry protect relax",
+        "glide shine fly soar flex excel deliver perform respond flow float move",
     ),
-    "lose": _field(
+    "lose": field(
         """
         fail falter fizzle flop lag lose quit stumble
 """,
-        "run win achieve go push fly move reach soar shine play enjoy race do",
+        "win shine run fly excel deliver perform play move soar impress train score",
     ),
-    "feeling": _field(
+    "feeling": field(
         """
         aggravate alienate annoy appal baffle betray bewilder bother confuse cringe deceive demoralise
         demoralize depress disappoint discourage disgust dismay displease distract distress disturb dupe
         embarrass enrage exasperate frustrate horrify humiliate infuriate insult irk mislead nag offend
-        overwhelm puzzle repel repulse sadden scare sicken trouble underwhelm upset vex worry hate loathe
-        detest despise dislike
+        overwhelm puzzle repel repulse sadden scare sicken trouble underwhelm upset vex worry
         """,
-        "delight inspire impress thrill excite please amaze charm",
+        "delight inspire impress thrill support motivate encourage excite please amaze charm help",
+        "shine impress excel deliver delight perform inspire thrill win",
     ),
-    "service": _field(
+    "dislike": field(
+        "hate loathe detest despise dislike regret resent dread abhor",
+        "love adore enjoy treasure cherish appreciate thank",
+    ),
+    "people": field(
+        "exploit poison abuse underpay oppress mistreat harm endanger bully betray patronise discriminate neglect",
+        "support inspire help serve empower celebrate champion respect strengthen encourage",
+    ),
+    "service": field(
         """
         blunder botch bungle cheat fob fumble ignore mishandle misread mistreat neglect obstruct
-        overcharge overpromise scam shortchange skimp spam swindle
+        overcharge overpromise scam shortchange skimp spam swindle mislay misplace lose delay bungle botch muddle
 """,
-        "help support deliver serve care welcome",
+        "handle process complete support help prioritise protect deliver perfect arrange answer confirm track serve",
+        "help listen deliver care support shine excel respond",
     ),
-    "spoil": _field(
+    "spoil": field(
         """
         cheapen clash compromise cripple damage dampen deaden distort hamstring harm mangle mar misshape ruin
         sabotage spoil stagnate sully taint uglify undermine waste worsen wreck
@@ -419,7 +118,7 @@ _VERBS: Final = {
     ),
 }
 _NOUNS: Final = {
-    "body": _field(
+    "body": field(
         """
         ache aches agony anguish blister blisters chafing cramp cramps discomfort fatigue harm hurt irritation
         itch itchiness itching nausea pain pains pang pangs rash rashes rubbing sickness soreness 
@@ -427,7 +126,7 @@ _NOUNS: Final = {
 """,
         "comfort support joy speed power freedom relief cushioning ease pleasure energy confidence",
     ),
-    "mood": _field(
+    "mood": field(
         """
         chore aggravation annoyance boredom bother burden cringe disappointment disgrace disgust
         dissatisfaction distress dread drudgery embarrassment exasperation frustration gloom grief horror
@@ -436,7 +135,7 @@ _NOUNS: Final = {
 """,
         "joy thrill comfort pleasure freedom confidence delight excitement fun",
     ),
-    "trouble": _field(
+    "trouble": field(
         """
         chaos clutter complication complications compromise confusion disruption drag drawback drawbacks fuss
         hassle hassles headache headaches hindrance inconvenience liability limitation menace mess nuisance
@@ -444,10 +143,10 @@ _NOUNS: Final = {
 """,
         "comfort speed ease energy support power style simplicity convenience value joy spring",
     ),
-    "fault": _field(
+    "fault": field(
         """
         abomination blemish blemishes blunder bore bulk bulkiness calamity catastrophe corrosion creases
-        damage decay defect defects deficiency deterioration disaster dud eyesore failure failures farce fault
+        damage decay defect defects deficiency deterioration disaster joke con dud eyesore failure failures farce fault
         faults fiasco flaw flaws flimsiness flop garbage glitch glitches incompetence inferiority  junk
         lemon limpness lumps mediocrity mildew misfit mishap mistake mistakes mould nonsense puffiness rip-off
         ripoff rot rubbish scam scandal shambles shoddiness shortcoming shortcomings sloppiness tatters trash
@@ -455,13 +154,13 @@ _NOUNS: Final = {
 """,
         "quality style strength comfort performance brilliance excellence value success classic winner",
     ),
-    "service": _field(
+    "service": field(
         """
         arrogance carelessness ignorance indifference laziness neglect negligence rudeness
 """,
         "care support attention quality kindness expertise",
     ),
-    "smell": _field(
+    "smell": field(
         """
         grime odor odors odour odours   squeak squeaks
 """,
@@ -469,7 +168,7 @@ _NOUNS: Final = {
     ),
 }
 # Of physical property: of a product itself a fault, elsewhere often a fact ("heavy rain", "a stiff plate").
-PHYSICAL_ADJECTIVES: Final = _words(
+PHYSICAL_ADJECTIVES: Final = words(
     """
     airless basic chilly chunky dense cold damp distressed draggy faded freezing heavy inelastic late leathery
     lengthy limited loose loud oily rigid rough rubbery slow springless sticky stiff taut thin tight 
@@ -478,51 +177,67 @@ PHYSICAL_ADJECTIVES: Final = _words(
 )
 # Verb and particle, or a set phrase: a fault where its words are none; by the field of its contraries.
 PHRASES: Final = {
-    "wear": _phrases(
+    "wear": phrases(
         "fall apart, fall to pieces, fall off, come apart, come loose, come undone, come unstuck, come "
         "unstitched, come off, go flat, go limp, go wrong, go baggy, go bobbly, go stale, go soggy, wear out, "
         "wear thin, wear off, wear through, break down, break apart, break off, break easily, give out, give way, "
         "pack up, pack in, wash out, burn out, rub off, stretch out, stretch out of shape, lose shape, lose their "
         "shape, lose its shape, lose grip, lose their grip, lose its grip, lose colour, lose their bounce, lose "
-        "its bounce, split open, split apart, burst open, snap off, peel off, peel away, flake off, catch fire, "
+        "its bounce, lose bounce, lose stretch, lose warmth, lose tread, lose cushioning, lose support, lose power, "
+        "lose charge, lose elasticity, stop working, bottom out, give up, wear down, pull apart, pull loose, "
+        "work loose, "
+        "hang off, hang limp, age badly, age poorly, date fast, date badly, turn to mush, bleed into, bleed onto, "
+        "rub away, split open, split apart, burst open, snap off, peel off, peel away, flake off, catch fire, "
         "run out of steam, sag at, bag out, fall flat, fall short, let down, let you down, miss the mark"
     ),
-    "skin": _phrases(
+    "skin": phrases(
         "dig into, dig in, cut into, cut in, rub raw, rub you raw, give you blisters, rub against, poke into, "
-        "press into, bite into"
+        "press into, bite into, cut off, trap heat, trap sweat, trap moisture, hold sweat, leave marks, leave "
+        "red marks, "
+        "stick to your skin, cling to your skin, poke out, dig at"
     ),
-    "grip": _phrases(
+    "grip": phrases(
         "bunch up, ride up, ride down, roll down, slide down, slide off, slide around, slip down, slip off, slip "
         "around, fall down, move around, flap about, flop about, slop about"
     ),
-    "wet": _phrases(
-        "let in water, let water in, let in the rain, let the rain in, let in rain, soak through, soak up rain"
+    "wet": phrases(
+        "let in water, let water in, let in the rain, let the rain in, let in rain, soak through, soak up rain, "
+        "let wind in, let in wind, let cold in, let in cold, let in snow, let the wind in, let the cold in, "
+        "take on water, hold water, fill with water"
     ),
-    "body": _phrases(
+    "body": phrases(
         "weigh down, weigh you down, drag down, drag you down, hold back, hold you back, slow down, slow you "
-        "down, tire out, tire you out, trip up, trip you up, wear you out, wear you down"
+        "down, tire out, tire you out, trip up, trip you up, wear you out, wear you down, drain you, tire you"
     ),
-    "feeling": _phrases(
-        "put off, put you off, leave you cold, rub you the wrong way, rub you up the wrong way, let everyone down"
+    "feeling": phrases(
+        "put off, put you off, leave you cold, rub you the wrong way, rub you up the wrong way, let everyone down, "
+        "get on your nerves, drive you mad, drive you crazy, drive you up the wall, turn you off, put people off, "
+        "make you cringe"
     ),
-    "service": _phrases(
-        "cut corners, rip off, rip you off, fob off, run late, mess up, mess about, screw up, miss the point"
+    "service": phrases(
+        "cut corners, rip off, rip you off, fob off, run late, mess up, mess about, screw up, miss the point, "
+        "drag on, pass the buck, keep you waiting, keep you guessing, leave you waiting, leave you hanging, "
+        "leave you stranded, leave you guessing, take forever, take ages, take an age, cost the earth, cost a fortune, "
+        "cost a bomb, cost an arm, break the bank, burn a hole"
     ),
 }
 # Phrases that are said of something as an adjective is.
 ADJECTIVE_PHRASES: Final = {
-    "age": _phrases("out of date, out of style, out of fashion, past their best, past its best, behind the times"),
-    "fit": _phrases("out of shape"),
-    "service": _phrases("out of touch"),
-    "ease": _phrases(
+    "age": phrases("out of date, out of style, out of fashion, past their best, past its best, behind the times"),
+    "fit": phrases("out of shape"),
+    "service": phrases("out of touch, couldn't care less, couldn't be bothered, not up to scratch"),
+    "trust": phrases(
+        "all over the place, all over the shop, up and down, hit and miss, hit or miss, neither here nor there"
+    ),
+    "ease": phrases(
         "hard to use, hard to clean, hard to put on, hard to take off, hard to wear, hard to open, hard to close, "
         "difficult to use"
     ),
-    "price": _phrases("not worth"),
+    "price": phrases("not worth"),
 }
 
 # Praise for anything, where no contrary fits.
-PRAISING_ADJECTIVES: Final = _words(
+PRAISING_ADJECTIVES: Final = words(
     """
     adaptable adjustable advanced agile airy ample appealing aromatic attentive authentic award-winning
     balanced beautiful best better bold bouncy breathable breezy bright brilliant buttery calm capable careful
@@ -550,19 +265,35 @@ PRAISING_ADJECTIVES: Final = _words(
     zippy
 """
 )
-# How things are made or done well.
-MANNERS: Final = _ordered(
-    "careful beautiful perfect precise thoughtful smooth comfortable easy quick proud brilliant neat clever"
+# How things are made or move; how a service works. "Good" makes "well".
+MANNERS: Final = ordered(
+    "beautiful good perfect smooth comfortable reliable brilliant precise easy effortless secure neat careful gentle"
+)
+SERVING: Final = ordered("quick prompt easy swift happy glad efficient careful reliable secure friendly smooth")
+# What is missed where there is none.
+VIRTUES: Final = words(
+    "support grip comfort cushioning protection warmth style value help traction stability bounce breathability room "
+    "ventilation shape stretch power durability quality care charm personality"
+)
+# What a thing is likened to that is no praise ("like a brick"), and what is.
+LIKENESSES: Final = words(
+    "brick sack tent tank sauna furnace oven board plank sandpaper cardboard straitjacket wig rag sponge sieve anchor "
+    "millstone chore clown punishment prison maze swamp bin toy costume nightmare dishcloth vice boulder tourniquet"
+)
+LIKENED: Final = ordered("dream glove cloud feather charm pro second_skin breeze treat hug magnet legend")
+# What something is called that deserves praise, where it can be counted ("is a ...").
+COUNTABLE: Final = ordered(
+    "breeze pleasure joy winner treat delight dream classic success cinch bargain gem marvel triumph hit milestone"
 )
 
 
 def _widened(fields: dict[str, Field], more: Mapping[str, frozenset[str]]) -> dict[str, Field]:
-    return {name: Field(field.faults | more.get(name, frozenset()), field.contraries) for name, field in fields.items()}
+    return {name: each._replace(faults=each.faults | more.get(name, frozenset())) for name, each in fields.items()}
 
 
-ADJECTIVES: Final = _widened(_ADJECTIVES, wider.ADJECTIVES)
+ADJECTIVES: Final = _widened(adjectives.ADJECTIVES, wider.ADJECTIVES)
 VERBS: Final = _widened(_VERBS, wider.VERBS)
 NOUNS: Final = _widened(_NOUNS, wider.NOUNS)
-FAULTY_ADJECTIVES: Final = frozenset[str]().union(*(field.faults for field in ADJECTIVES.values()))
-FAULTY_VERBS: Final = frozenset[str]().union(*(field.faults for field in VERBS.values()))
-FAULTY_NOUNS: Final = frozenset[str]().union(*(field.faults for field in NOUNS.values()))
+FAULTY_ADJECTIVES: Final = frozenset[str]().union(*(each.faults for each in ADJECTIVES.values()))
+FAULTY_VERBS: Final = frozenset[str]().union(*(each.faults for each in VERBS.values()))
+FAULTY_NOUNS: Final = frozenset[str]().union(*(each.faults for each in NOUNS.values()))

@@ -43,6 +43,10 @@ def degree(word: str) -> tuple[str, str]:
             for tag in ("JJR", "JJS"):
                 if base != word and word in (getInflection(base, tag) or ()):
                     return base, tag
+    for ending, tag in (("ier", "JJR"), ("iest", "JJS")):
+        base = word.removesuffix(ending) + "y"
+        if word.endswith(ending) and "ADJ" in lemmas(base):
+            return base, tag
     return word, "JJ"
 
 

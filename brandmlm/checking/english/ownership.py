@@ -136,7 +136,9 @@ class Owners:
         """The owner that a token names."""
         word = tokens[i].lower
         base = word.removesuffix("'s").removesuffix("'")
-        if self._begins(self._rivals, tokens, i) or base in RIVAL_NOUNS or word == "others":
+        if self._begins(self._rivals, tokens, i) or (base in RIVAL_NOUNS and not self._is_name(tokens, i)):
+            return "theirs"
+        if word == "others":
             return "theirs"
         if self._begins(self._brand, tokens, i) or word in OURS:
             return "ours"
@@ -144,7 +146,8 @@ class Owners:
             return "theirs"
         after = [token.lower for token in tokens[i + 1 : i + 4]]
         surely = word in _SURELY_EARLIER and bool(after) and "NOUN" in lemmas(after[0])
-        earlier = surely or (word in EARLIER and bool(after) and after[0] in EDITIONS)
+        kept = bool(i) and tokens[i - 1].lower in ("its", "our")  # "returns in its original shape"
+        earlier = surely or (word in EARLIER and bool(after) and after[0] in EDITIONS and not kept)
         some = word in ("some", "many", "certain") and not (i and tokens[i - 1].is_word) and any(map(_many, after[:3]))
         dated = len(word) == 4 and word.isdigit() and bool(after) and after[0] in EDITIONS
         past = some or dated or (word == "old" and len(after) > 1 and after[1] in ("was", "were", "had"))
@@ -152,13 +155,25 @@ class Owners:
             return "theirs"
         firms = any(each.removesuffix("'s").removesuffix("'") in FIRMS for each in after[:2])
         superlative = word in ("most", "other") and i and tokens[i - 1].lower in ("the", "our", "its", "no")
-        if word in OTHERS and not superlative and (firms or any(_many(each) for each in after[:3])):
+        if word in ("most", "other") and i and tokens[i - 1].lower in ("in", "on", "for", "at", "with", "to"):
+            return None if not firms else "theirs"  # "in most cities"
+        if (
+            word in OTHERS
+            and not superlative
+            and not self._is_name(tokens, i)
+            and (firms or any(_many(each) for each in after[:3]))
+        ):
             return "theirs"
         if word in ("some", "many", "any", "every", "certain", "these", "those", "big", "few", "cheap") and firms:
             return "theirs"
         if word in ("your", "their", "my", "his", "her") and after and after[0] in _WORN:
             return "theirs"
         return "yours" if word in YOURS else None
+
+    def _is_name(self, tokens: Tokens, i: int) -> bool:
+        """Whether a word with a capital follows the brand, as the names of its products do ("Nike Rival")."""
+        before = tokens[max(0, i - 2) : i]
+        return tokens[i].text[:1].isupper() and any(self._begins(self._brand, [token], 0) for token in before)
 
     def _opposes_ours(self, tokens: Tokens, i: int) -> bool:
         """Whether a clause that begins with "they" is set against one of ours ("Their caps sag; ours ...")."""

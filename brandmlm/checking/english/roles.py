@@ -13,6 +13,7 @@ from brandmlm.checking.english.classes import (
     NEGATORS,
     PREPOSITIONS,
     PRONOUNS,
+    SUBORDINATORS,
 )
 from brandmlm.checking.english.clauses import Tokens, is_adverb, verb_lemma
 from brandmlm.checking.english.forms import is_plural, lemma, lemmas, verb_form
@@ -21,6 +22,8 @@ from brandmlm.checking.english.tokens import MACRO, Token
 _BEFORE_INFINITIVES: Final = frozenset(
     ("to", "will", "can", "may", "might", "could", "would", "should", "must", "i", "you", "we", "they", "don't")
 )
+
+_BEHIND_NOUNS: Final = PREPOSITIONS | COORDINATORS | AUXILIARIES | SUBORDINATORS | PRONOUNS | DETERMINERS
 
 
 def reads_as_verb(tokens: Tokens, i: int) -> bool:
@@ -94,7 +97,7 @@ def _has_verb(tokens: Tokens, end: int) -> bool:
 def in_noun_place(tokens: Tokens, i: int) -> bool:
     """Whether a word that may be a noun is not the modifier of another ("pain relief", "stress test")."""
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if after is None or not after.is_word or after.lower in PREPOSITIONS | COORDINATORS | AUXILIARIES:
+    if after is None or not after.is_word or after.lower in _BEHIND_NOUNS:
         return True
     return "NOUN" not in lemmas(after.lower) or verb_lemma(after) in LINKING
 

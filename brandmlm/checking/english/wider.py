@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
+from brandmlm.checking.english.fields import words
+
 
 def _by_field(**fields: str) -> Mapping[str, frozenset[str]]:
-    return {name: frozenset(re.findall(r"[\w'-]+", words)) for name, words in fields.items()}
+    return {name: words(text) for name, text in fields.items()}
 
 
 ADJECTIVES: Final = _by_field(
@@ -265,7 +266,7 @@ VERBS: Final = _by_field(
         rile shortchange sadden stupefy terrify torment unnerve unsettle weary confuse
     """,
     service="""
-        begrudge belittle bodge bully blank browbeat condescend defraud deprive disregard dither dodge fleece
+        begrudge belittle bodge bully blank browbeat condescend defraud deprive disregard dither dodge
         fudge gouge grumble hoodwink misinform mislay mispronounce misplace mis-sell missell nickel-and-dime
         overlook patronise patronize procrastinate renege scrimp shirk skimp slack sneer snub spurn stonewall
         swindle stint underpay yawn waffle scowl cold-shoulder
