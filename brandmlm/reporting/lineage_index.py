@@ -174,9 +174,9 @@ def _merged(training: Path, kept: Path, signals: Path) -> Iterator[pa.Table]:
     """The training rows in parts, with `kept` and their signals. Raises UserError where the tables do not agree."""
     check_corpus(kept)
     kept_ids = np.concatenate([_ids(part) for part in read_parts(kept, ["id"])])
-    with open_parquet(signals) as file:
+    with open_parquet(signals) as file, open_parquet(training) as rows_file:
         names = [name for name in SIGNALS if name in file.schema_arrow.names]
-        if open_parquet(training).metadata.num_rows != file.metadata.num_rows:
+        if rows_file.metadata.num_rows != file.metadata.num_rows:
             raise mismatch(training, signals)
     parts = zip(read_parts(training, ["id", "source", "text"]), read_parts(signals, ["id", *names]), strict=True)
     for rows, found in parts:
@@ -207,7 +207,8 @@ def _build(training: Path, kept: Path, signals: Path, brand: Sequence[str], out:
     parts.mkdir()
     with ExitStack() as stack:
         writer: Any = None
-        bar = stack.enter_context(progress_counter("indexing", open_parquet(training).metadata.num_rows))
+        total = stack.enter_context(open_parquet(training)).metadata.num_rows
+        bar = stack.enter_context(progress_counter("indexing", total))
         for number, table in enumerate(_merged(training, kept, signals)):
             if writer is None:
                 writer = stack.enter_context(pa.ipc.new_file(str(out / _ROWS), table.schema))
