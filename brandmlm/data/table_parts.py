@@ -47,13 +47,13 @@ class TableWriter:
         self.rows += len(table)
         self._waiting.append(table)
         while sum(map(len, self._waiting)) >= self._part_rows:
-            joined = pa.concat_tables(self._waiting)
+            joined = pa.concat_tables(self._waiting).combine_chunks()  # where batches end, pages of the file would end
             self._writer.write_table(joined.slice(0, self._part_rows), row_group_size=self._part_rows)
             self._waiting = [joined.slice(self._part_rows)]
 
     def __exit__(self, kind: object, *_: object) -> None:
         if self._writer:
-            rest = pa.concat_tables(self._waiting)
+            rest = pa.concat_tables(self._waiting).combine_chunks()
             if kind is None and (len(rest) or not self.rows):
                 self._writer.write_table(rest)
             self._writer.close()

@@ -65,3 +65,14 @@ def test_a_written_table_does_not_depend_on_its_batches(rows: int, tmp_path: Pat
                 writer.append(table.iloc[first : first + size])
     assert (tmp_path / "one").read_bytes() == (tmp_path / "many").read_bytes()
     pd.testing.assert_frame_equal(read_table(tmp_path / "one"), table.reset_index(drop=True))
+
+
+def test_the_pages_of_a_row_group_do_not_depend_on_batches(tmp_path: Path) -> None:
+    table = corpus(20_000, "reviews")
+    table = table.assign(text=table["text"] * 9)  # more than a dictionary takes, so that pages end it somewhere
+    write_table(table, tmp_path / "whole")
+    for size in (777, 7_000):
+        with table_parts.TableWriter(tmp_path / "parts") as writer:
+            for first in range(0, len(table), size):
+                writer.append(table.iloc[first : first + size])
+        assert (tmp_path / "parts").read_bytes() == (tmp_path / "whole").read_bytes()
