@@ -103,7 +103,7 @@ HEADER: Final = (
 def read_sentences(brand: Path, lexicon: Lexicon) -> dict[str, list[str]]:
     """Claims and denials to tune on: those of the behaviour suite's development part, and more of the same."""
     own = YAML(typ="safe").load(Path("bench/sentences.yaml").read_text(encoding="utf-8"))
-    suite = [case for case in make_cases(load_behaviour(brand / "probes.yaml"), lexicon.brand) if case.part == "dev"]
+    suite = [case for case in make_cases(load_behaviour(brand / "probes.yaml"), lexicon) if case.part == "dev"]
     return {
         name: [case.text for case in suite if case.capability == name]
         + [text.replace("BRAND", lexicon.brand[0]) for pattern in own[name] for text in expand(pattern)]

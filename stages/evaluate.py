@@ -1,9 +1,10 @@
 """Evaluate one model: perplexity and accuracy on fixed masks, and its predictions for every probe and behaviour case.
 
-In: a checkpoint, the test rows and the kinds of their sources, general-English text (one sentence per line), the
-lexicon, the probes.
+In: a checkpoint, the test rows and the kinds of their sources, a folder of general English (`everyday.txt` and
+`mixed.txt` with one sentence per line, `minimal_pairs.tsv`), the lexicon, the probes.
 Out: a folder with the tables of `brandmlm.evaluation.evaluation_tables`: `rows.parquet`, `calibration.parquet`,
-`probes.parquet`, `cases.parquet`, `words.parquet`, `phrases.parquet`, `probes.json`, `summary.json`.
+`probes.parquet`, `cases.parquet`, `words.parquet`, `phrases.parquet`, `pairs.parquet`, `plain.npy`, `probes.json`,
+`summary.json`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from brandmlm.core.files import atomic_folder, read_json
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.data.corpus import read_corpus
 from brandmlm.evaluation.evaluation_tables import write_evaluation
+from brandmlm.evaluation.minimal_pairs import read_pairs
 from brandmlm.evaluation.model_evaluation import evaluate_model, evaluation_data
 from brandmlm.evaluation.test_sets import read_general, select_test_rows
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint
@@ -42,7 +44,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--test", type=Path, required=True, help="test rows (parquet)")
     parser.add_argument("--tables", type=Path, required=True, help="tables.json: by source, review, product or text")
-    parser.add_argument("--general", type=Path, required=True, help="general English, one sentence per line")
+    parser.add_argument("--general", type=Path, required=True, help="folder of general English")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
     parser.add_argument("--probes", type=Path, required=True, help="the brand's probe sentences (YAML)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
@@ -50,11 +52,15 @@ def main() -> None:
     params = Params.read()
     started = time.monotonic()
 
-    test, general, tables = read_corpus(args.test), read_general(args.general), read_json(args.tables)
-    rows = select_test_rows(test, general, tables, params.evaluate)
+    english = {
+        "general": read_general(args.general / "everyday.txt"),
+        "mixed": read_general(args.general / "mixed.txt"),
+    }
+    pairs = read_pairs(args.general / "minimal_pairs.tsv")
+    rows = select_test_rows(read_corpus(args.test), english, read_json(args.tables), params.evaluate)
     probes, behaviour = load_probes(args.probes), load_behaviour(args.probes)
     lexicon = load_lexicon(args.lexicon)
-    data = evaluation_data(rows, lexicon, probes, behaviour)
+    data = evaluation_data(rows, pairs, lexicon, probes, behaviour)
     device = set_up(params.execution)
     model, tokenizer = load_checkpoint(args.model, device)
     check_length(tokenizer, params.evaluate.max_length, "evaluate.max_length")

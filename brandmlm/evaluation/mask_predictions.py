@@ -3,9 +3,9 @@ log-likelihood of phrases."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +16,18 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from brandmlm.config.brand.fields import MASK
 from brandmlm.config.brand.probes import Probe
 from brandmlm.evaluation.behaviour_cases import Case
+from brandmlm.evaluation.evaluation_tables import BLOCKED_MASS, CASE_NUMBERS, PLAIN, Halves
 from brandmlm.evaluation.pseudo_likelihood import word_l2r_examples
 from brandmlm.evaluation.scoring import log_likelihoods
+from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.modeling.inference import mask_probabilities
 from brandmlm.modeling.vocabulary import Vocabulary, token_verdicts
 
 CASE_DEPTH: Final = 100  # likeliest tokens kept per case
+
+CASES_AT_ONCE: Final = 512  # texts whose distributions are in memory
+
+LEAST_LOG: Final = -100.0  # nats; the log of a probability that float32 rounds to 0 is not finite
 
 
 @dataclass(frozen=True)
@@ -40,22 +46,60 @@ class VocabularyVerdicts:
 
 
 def verdict_masses(
-    probabilities: torch.Tensor, verdicts: VocabularyVerdicts, first: Sequence[bool]
+    probabilities: torch.Tensor,
+    verdicts: VocabularyVerdicts,
+    first: Sequence[bool],
+    summed: Sequence[str] = ("wanted", "unwanted"),
 ) -> dict[str, list[float]]:
-    """Probability mass of the vocabulary's wanted and of its unwanted words, by metric: one value per sentence.
+    """Probability mass of the vocabulary's words of each verdict, by metric ("wanted_mass"): one value per sentence.
 
     Args:
         probabilities: float32 (sentences, vocabulary).
         first: per sentence, whether the mask is its first word.
+        summed: the verdicts.
     """
     masses = {}
-    for verdict in ("wanted", "unwanted"):
+    for verdict in summed:
         inside, opening = (
             probabilities[:, np.flatnonzero(every == verdict)].sum(-1, dtype=torch.float64)
             for every in (verdicts.inside, verdicts.first)
         )
         masses[f"{verdict}_mass"] = torch.where(torch.tensor(first, dtype=torch.bool), opening, inside).tolist()
     return masses
+
+
+def held_out_preferences(
+    probabilities: torch.Tensor, vocabulary: Vocabulary, lists: VocabularyVerdicts, first: Sequence[bool]
+) -> npt.NDArray[np.float64]:
+    """Share of the pairs of a held-out wanted and a held-out unwanted word in which the wanted one is likelier.
+
+    A word has the probability of all of its spellings.
+
+    Args:
+        probabilities: float32 (sentences, vocabulary).
+        vocabulary: of the model.
+        lists: the tokens' lists (`WordVerdicts.listed`).
+        first: per sentence, whether the mask is its first word.
+
+    Returns:
+        One value per sentence; nan where there is no pair.
+    """
+
+    def of_words(verdict: str, opening: bool) -> npt.NDArray[np.float32]:
+        every = lists.first if opening else lists.inside
+        spellings: dict[str, list[int]] = {}
+        for token_id in np.flatnonzero(every == f"{verdict}_held_out").tolist():
+            spellings.setdefault(vocabulary.form(token_id, opening).lower(), []).append(token_id)
+        columns = [probabilities[:, ids].sum(1).numpy() for ids in spellings.values()]
+        return np.stack(columns, 1) if columns else np.empty((len(probabilities), 0), dtype=np.float32)
+
+    shares = []
+    for opening in (False, True):
+        wanted, unwanted = (of_words(verdict, opening) for verdict in ("wanted", "unwanted"))
+        pairs = wanted.shape[1] * unwanted.shape[1]
+        won = (wanted[:, :, None] > unwanted[:, None, :]).sum((1, 2))
+        shares.append(won / pairs if pairs else np.full(len(probabilities), np.nan))
+    return np.where(first, shares[1], shares[0])
 
 
 def likeliest_tokens(
@@ -105,23 +149,70 @@ def probe_tables(
     return table, tokens.rename(columns={"name": "probe"})
 
 
+class CaseTables(NamedTuple):
+    """What a model answers to the cases."""
+
+    cases: pd.DataFrame  # part, capability, text, origin, the `CASE_NUMBERS`, `BLOCKED_MASS`
+    words: pd.DataFrame  # the likeliest tokens of each text: text, rank, token, probability
+    plain: Halves  # log-probabilities at the mask of the plain sentences: (sentences, vocabulary)
+
+
 def case_tables(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, cases: Sequence[Case], verdicts: VocabularyVerdicts
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The cases with their masses, and the likeliest tokens of each text (columns text, rank, token, probability).
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, cases: Sequence[Case], verdicts: WordVerdicts
+) -> CaseTables:
+    """What a model answers to the cases; each text is asked once.
 
     Raises:
         MaskCountError: a sentence is longer than the model can read.
     """
-    texts = list(dict.fromkeys(case.text for case in cases))
+    # Texts of about the same length share forward passes; a vocabulary's distributions for all would fill the memory.
+    texts = sorted(dict.fromkeys(case.text for case in cases), key=len)
+    judged = VocabularyVerdicts.of(tokenizer, verdicts), VocabularyVerdicts.of(tokenizer, verdicts.listed)
+    asked = {case.text for case in cases if case.capability == PLAIN}
+    answers = [
+        _answer(model, tokenizer, texts[start : start + CASES_AT_ONCE], judged, asked)
+        for start in range(0, len(texts), CASES_AT_ONCE)
+    ]
+    table = pd.DataFrame([asdict(case) for case in cases], columns=[field.name for field in fields(Case)])
+    empty = pd.DataFrame(columns=["text", *CASE_NUMBERS, BLOCKED_MASS])
+    numbers = pd.concat([each[0] for each in answers] or [empty]).set_index("text").astype("float64")
+    words = pd.concat([each[1] for each in answers] or [pd.DataFrame(columns=["text", "rank", "token", "probability"])])
+    logs = {text: row for each in answers for text, row in each[2].items()}
+    plain = [logs[case.text] for case in cases if case.capability == PLAIN]
+    return CaseTables(
+        table.join(numbers, on="text"),
+        words.reset_index(drop=True),
+        np.stack(plain) if plain else np.empty((0, model.config.vocab_size), dtype=np.float16),
+    )
+
+
+def _answer(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    judged: tuple[VocabularyVerdicts, VocabularyVerdicts],
+    asked: Container[str],
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Halves]]:
+    """The numbers and the likeliest tokens of some texts, and the log-probabilities of those that are `asked` for.
+
+    `judged`: the tokens' verdicts and their lists.
+    """
     vocabulary = Vocabulary(tokenizer)
     probabilities = mask_probabilities(model, tokenizer, texts)
     first = [vocabulary.opens_with_mask(text) for text in texts]
-    table = pd.DataFrame([asdict(case) for case in cases], columns=[field.name for field in fields(Case)])
-    for name, masses in verdict_masses(probabilities, verdicts, first).items():
-        table[name] = table["text"].map(dict(zip(texts, masses, strict=True))).astype("float64")
+    verdicts, lists = judged
+    numbers = {
+        **verdict_masses(probabilities, verdicts, first),
+        **verdict_masses(probabilities, lists, first, ("wanted_held_out", "unwanted_held_out", "unwanted_used")),
+        "held_out_preference": held_out_preferences(probabilities, vocabulary, lists, first),
+    }
+    table = pd.DataFrame({"text": texts} | {name: numbers[name] for name in (*CASE_NUMBERS, BLOCKED_MASS)})
     words = likeliest_tokens(vocabulary, texts, probabilities, first, CASE_DEPTH).rename(columns={"name": "text"})
-    return table, words
+    logs = {
+        text: probabilities[place].log().clamp(min=LEAST_LOG).half().numpy()
+        for place, text in enumerate(texts) if text in asked
+    }  # fmt: skip
+    return table, words, logs
 
 
 def phrase_table(

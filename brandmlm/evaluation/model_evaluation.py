@@ -1,4 +1,4 @@
-"""Evaluate one model on everything: test sets, probes, the behaviour suite and its phrases."""
+"""Evaluate one model on everything: test sets, probes, the behaviour suite, its phrases, minimal pairs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from brandmlm.config.params.evaluate import Evaluate
 from brandmlm.evaluation.behaviour_cases import Case, make_cases
 from brandmlm.evaluation.evaluation_tables import Evaluation
 from brandmlm.evaluation.mask_predictions import VocabularyVerdicts, case_tables, phrase_table, probe_tables
+from brandmlm.evaluation.minimal_pairs import score_pairs
 from brandmlm.evaluation.set_scores import score_rows, summarise_sets
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 
@@ -23,21 +24,26 @@ class EvaluationData:
     """What every model is evaluated on."""
 
     rows: pd.DataFrame  # set, id, source, table, text: `test_sets.select_test_rows`
+    pairs: pd.DataFrame  # `minimal_pairs.read_pairs`
     probes: Sequence[Probe]
     cases: Sequence[Case]
     phrases: Mapping[str, Sequence[str]]  # by verdict
     verdicts: WordVerdicts
+    slot_words: Sequence[str]
 
 
 def evaluation_data(
-    rows: pd.DataFrame, lexicon: Lexicon, probes: Sequence[Probe], behaviour: Behaviour
+    rows: pd.DataFrame, pairs: pd.DataFrame, lexicon: Lexicon, probes: Sequence[Probe], behaviour: Behaviour
 ) -> EvaluationData:
-    """Make the evaluation data of a brand: its probes, its behaviour cases, and the words and phrases that it lists."""
+    """Make the evaluation data of a brand: the rows and minimal pairs given, its probes, its behaviour cases, and the
+    words and phrases that it lists."""
     phrases = {
         "wanted": (*lexicon.wanted.all, *behaviour.phrases.wanted),
         "unwanted": (*lexicon.unwanted.all, *behaviour.phrases.unwanted),
     }
-    return EvaluationData(rows, probes, make_cases(behaviour, lexicon.brand), phrases, WordVerdicts(lexicon))
+    return EvaluationData(
+        rows, pairs, probes, make_cases(behaviour, lexicon), phrases, WordVerdicts(lexicon), behaviour.slot_words
+    )
 
 
 def evaluate_model(
@@ -60,9 +66,10 @@ def evaluate_model(
     """
     verdicts = VocabularyVerdicts.of(tokenizer, data.verdicts)
     probes, predictions = probe_tables(model, tokenizer, data.probes, verdicts, params.depth)
-    cases, words = case_tables(model, tokenizer, data.cases, verdicts)
+    cases, words, plain = case_tables(model, tokenizer, data.cases, data.verdicts)
     rows, bins = score_rows(model, tokenizer, data.rows, params, micro_batch_tokens)
     phrases = phrase_table(model, tokenizer, data.cases, data.phrases, params.max_length, micro_batch_tokens)
+    pairs = score_pairs(model, tokenizer, data.pairs, params.max_length, micro_batch_tokens)
     return Evaluation(
         sets=summarise_sets(rows, bins),
         rows=rows,
@@ -72,4 +79,7 @@ def evaluate_model(
         cases=cases,
         words=words,
         phrases=phrases,
+        pairs=pairs,
+        slot_words=data.slot_words,
+        plain=plain,
     )

@@ -18,6 +18,11 @@ def toggle_full_stop(text: str) -> str:
     return text[:-1] if text.endswith(".") else text if text.endswith(("!", "?", '"', "…")) else f"{text}."
 
 
+def bare(text: str) -> str:
+    """The text without its final punctuation; unchanged if that is part of a quotation."""
+    return text if text.endswith(('"', "'")) else text.rstrip(".!?…")
+
+
 def swap_letters(text: str, names: Sequence[str]) -> str:
     """Swap two neighbouring letters of a word, never its first; a text without a suitable word is returned unchanged.
 

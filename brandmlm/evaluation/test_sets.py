@@ -20,13 +20,14 @@ TEST_SETS: Final[dict[str, tuple[str, str | None]]] = {
     "real_texts": ("real", "text"),
     "synthetic": ("synthetic", None),
     "general": ("general", None),
+    "mixed": ("mixed", None),
 }
 
-HEADLINE_SETS: Final = ("real", "synthetic", "general")
+HEADLINE_SETS: Final = ("real", "synthetic", "general", "mixed")
 
 
 def read_general(path: Path) -> pd.DataFrame:
-    """Read the general-English sentences, one per line: columns id, source, text.
+    """Read sentences of general English, one per line: columns id, source, text.
 
     Raises UserError where the file cannot be read or holds no sentence.
     """
@@ -43,7 +44,7 @@ def read_general(path: Path) -> pd.DataFrame:
 
 
 def select_test_rows(
-    test: pd.DataFrame, general: pd.DataFrame, tables: Mapping[str, str], params: Evaluate
+    test: pd.DataFrame, english: Mapping[str, pd.DataFrame], tables: Mapping[str, str], params: Evaluate
 ) -> pd.DataFrame:
     """The rows that every model is scored on: columns set, id, source, table, text.
 
@@ -52,7 +53,7 @@ def select_test_rows(
 
     Args:
         test: The test rows.
-        general: From `read_general`.
+        english: By test set (general, mixed), its sentences, from `read_general`.
         tables: By source, the kind of its table: review, product or text.
         params: How many rows to take at most.
     """
@@ -60,7 +61,7 @@ def select_test_rows(
     parts = [
         test[~synthetic].sort_values("id").head(params.real_rows).assign(set="real"),
         test[synthetic].sort_values("id").head(params.synthetic_rows).assign(set="synthetic"),
-        general.assign(set="general"),
+        *(sentences.assign(set=name) for name, sentences in english.items()),
     ]
     rows = pd.concat([part[["set", "id", "source", "text"]] for part in parts], ignore_index=True)
     kinds = pd.array([tables.get(str(source)) for source in rows["source"]], dtype="string")

@@ -49,6 +49,15 @@ class WordVerdicts:
         valence = self._valence.get(word, 0.0)
         return "wanted" if valence > 0 else "unwanted" if valence < 0 else "other"
 
+    def listed(self, token: str) -> str:
+        """Whether training uses a wanted or unwanted word of the lexicon: wanted_used, wanted_held_out, unwanted_used,
+        unwanted_held_out; other for a word that is in neither list."""
+        word = token.lower()
+        verdict = "other" if token.startswith(CONTINUATION) else self._listed.get(word, "other")
+        if verdict not in ("wanted", "unwanted"):
+            return "other"
+        return f"{verdict}_{'held_out' if word in self._held_out else 'used'}"
+
     def is_held_out(self, token: str) -> bool:
         """Whether the lexicon lists the word as held out of the synthetic training sentences."""
         return token.lower() in self._held_out

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
 import polars as pl
 
 from brandmlm.config.params.filter import Filter
-from brandmlm.evaluation.behaviour import Answers
 from brandmlm.evaluation.word_verdicts import with_verdicts
 from brandmlm.filtering.matching import canonical, has_any
 from brandmlm.filtering.signals import signal_words
@@ -77,7 +77,7 @@ def touched_cases(evaluated: Evaluated, word: str, before: Snapshot, after: Snap
     needed = words[words["text"].isin(all_texts)].drop(columns=["verdict", "held_out"])
     passed = []
     for snapshot in (before, after):
-        answers = Answers(cases, with_verdicts(needed, snapshot.verdicts), evaluated.answers.phrases)
+        answers = replace(evaluated.answers, cases=cases, words=with_verdicts(needed, snapshot.verdicts))
         passed.append(outcomes_of(answers, snapshot.lexicon, evaluated.top))
     was, now = passed
     told = was.assign(after=now["passed"].to_numpy())

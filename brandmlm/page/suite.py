@@ -12,6 +12,7 @@ from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.config.variants import TRAINED_VARIANTS, VARIANTS
 from brandmlm.evaluation.behaviour import REPORTED, Answers, examine, summarise_suite
 from brandmlm.evaluation.behaviour_cases import CAPABILITIES
+from brandmlm.evaluation.divergence import with_divergence
 from brandmlm.evaluation.word_verdicts import WordVerdicts, with_verdicts
 from brandmlm.reporting.evaluation_files import read_evaluations
 
@@ -40,7 +41,12 @@ def read_evaluated(folder: Path, verdicts: WordVerdicts, top: int) -> Evaluated:
         return pd.concat(tables, ignore_index=True)
 
     words = table("words")
-    answers = Answers(table("cases"), with_verdicts(words[words["rank"] <= top], verdicts), table("phrases"))
+    answers = Answers(
+        with_divergence(evaluations),
+        with_verdicts(words[words["rank"] <= top], verdicts),
+        table("phrases"),
+        evaluations["base"].slot_words,
+    )
     texts = table("probes").drop_duplicates("id").set_index("id")["text"]
     predictions = table("predictions")
     predictions = predictions[predictions["rank"] <= top]

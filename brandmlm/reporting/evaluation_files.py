@@ -5,12 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from brandmlm.config.variants import VARIANTS
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
-from brandmlm.evaluation.evaluation_tables import PROBES_FILE, SUMMARY_FILE, TABLE_FILES, Evaluation
+from brandmlm.evaluation.evaluation_tables import (
+    BLOCKED_MASS,
+    CASE_NUMBERS,
+    PLAIN_FILE,
+    PROBES_FILE,
+    SUMMARY_FILE,
+    TABLE_FILES,
+    Evaluation,
+    Halves,
+)
 from brandmlm.evaluation.probes import MASSES
 from brandmlm.reporting.checked_reading import read_columns, take, take_number
 
@@ -21,6 +31,8 @@ PSEUDO_PERPLEXITY: Final = "pseudo_perplexity"  # present where `evaluate.pseudo
 PROBE_COLUMNS: Final = ("id", "kind", "text", "seed")
 
 CASE_COLUMNS: Final = ("part", "capability", "text", "origin")
+
+PAIR_COLUMNS: Final = ("phenomenon", "good", "bad")
 
 ROW_COLUMNS: Final = ("set", "id", "source", "table", "tokens")
 
@@ -38,9 +50,10 @@ def read_evaluations(folder: Path) -> dict[str, Evaluation]:
 def read_evaluation(folder: Path) -> Evaluation:
     """The tables that `evaluate` wrote into a folder."""
     summary = folder / SUMMARY_FILE
+    document = read_json(summary)
     sets = {
         name: {key: take_number(values, summary, key) for key in (*SET_NUMBERS, *({PSEUDO_PERPLEXITY} & values.keys()))}
-        for name, values in take(read_json(summary), summary, "sets").items()
+        for name, values in take(document, summary, "sets").items()
     }
     listed = folder / PROBES_FILE
     probes = [
@@ -62,10 +75,21 @@ def read_evaluation(folder: Path) -> Evaluation:
         bins=table("bins", "set", "bin", "tokens", "confidence", "correct"),
         probes=pd.DataFrame(probes, columns=[*PROBE_COLUMNS, *MASSES]),
         predictions=predictions.sort_values(["probe", "rank"], ignore_index=True),
-        cases=table("cases", *CASE_COLUMNS, *MASSES),
+        cases=table("cases", *CASE_COLUMNS, *CASE_NUMBERS, BLOCKED_MASS),
         words=table("words", "text", "rank", "token", "probability"),
         phrases=table("phrases", "part", "text", "phrase", "verdict", "tokens", "log_likelihood"),
+        pairs=table("pairs", *PAIR_COLUMNS, "good_score", "bad_score"),
+        slot_words=take(document, summary, "slot_words"),
+        plain=_plain(folder / PLAIN_FILE),
     )
+
+
+def _plain(path: Path) -> Halves:
+    try:
+        found: Halves = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: not readable ({error}); run `dvc repro` to write it again") from None
+    return found
 
 
 def _check_comparable(evaluations: dict[str, Evaluation], folder: Path) -> None:
@@ -87,4 +111,6 @@ def _evaluated_on(evaluation: Evaluation) -> dict[str, tuple[str, pd.DataFrame]]
         "rows": (TABLE_FILES["rows"], rows),
         "probes": (PROBES_FILE, evaluation.probes[list(PROBE_COLUMNS)]),
         "cases": (TABLE_FILES["cases"], evaluation.cases[list(CASE_COLUMNS)]),
+        "minimal pairs": (TABLE_FILES["pairs"], evaluation.pairs[list(PAIR_COLUMNS)]),
+        "vocabularies": (PLAIN_FILE, pd.DataFrame([evaluation.plain.shape])),
     }

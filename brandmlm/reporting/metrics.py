@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from brandmlm.evaluation.pair_accuracy import summarise_pairs
 from brandmlm.evaluation.perplexity_intervals import perplexity_intervals
 from brandmlm.reporting.checked_reading import Tree
 from brandmlm.reporting.inputs import Inputs
@@ -22,6 +23,7 @@ def make_metrics(inputs: Inputs, probe_summary: Tree, suite_summary: Tree) -> Tr
         "differences": rounded_percentages(differences),
         "probes": probe_summary,
         "behaviour": suite_summary,
+        "minimal_pairs": {model: summarise_pairs(each.pairs) for model, each in inputs.evaluations.items()},
         "training": {
             model: {**document, "validation_perplexity": math.exp(document["validation_loss"])}
             for model, document in inputs.training.items()

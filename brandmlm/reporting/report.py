@@ -10,6 +10,8 @@ import pandas as pd
 from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.core.errors import UserError
 from brandmlm.evaluation.behaviour import Answers, SuiteSummary, examine, summarise_suite
+from brandmlm.evaluation.blocked_words import block_words
+from brandmlm.evaluation.divergence import with_divergence
 from brandmlm.evaluation.evaluation_tables import Evaluation
 from brandmlm.evaluation.probes import MASSES, PROBE_MEASURES, count_top, summarise_probes
 from brandmlm.evaluation.word_verdicts import WordVerdicts, with_verdicts
@@ -37,7 +39,7 @@ def make_report(inputs: Inputs, lexicon: Lexicon, top: int) -> RunReport:
     verdicts = WordVerdicts(lexicon)
     predictions = with_verdicts(_of_all(inputs.evaluations, "predictions"), verdicts)
     probes = _probe_results(inputs.evaluations, count_top(predictions, top))
-    outcomes = examine(_answers(inputs.evaluations, verdicts, top), lexicon, top)
+    outcomes = examine(_answers(inputs.evaluations, lexicon, verdicts, top), lexicon, top)
     suite = summarise_suite(outcomes)
     metrics = make_metrics(inputs, summarise_probes(probes), suite)
     predictions, probes = with_rounded(predictions, "probability"), with_rounded(probes, *MASSES)
@@ -65,13 +67,21 @@ def _probe_results(evaluations: Mapping[str, Evaluation], counts: pd.DataFrame) 
     return results[["model", "probe", "kind", "text", "seed", *PROBE_MEASURES]]
 
 
-def _answers(evaluations: Mapping[str, Evaluation], verdicts: WordVerdicts, top: int) -> Answers:
-    """What all models answered in the behaviour suite, the `top` likeliest words with their verdicts."""
+def _answers(evaluations: Mapping[str, Evaluation], lexicon: Lexicon, verdicts: WordVerdicts, top: int) -> Answers:
+    """What all models, and base with the lists blocked, answered in the behaviour suite: the `top` likeliest words with
+    their verdicts."""
     words = _of_all(evaluations, "words")
     kept = int(words["rank"].max()) if len(words) else top
     if kept < top:
         raise UserError(
             f"params.yaml: report.top is {top}, but only {kept} words are kept of each behaviour case; lower it"
         )
-    words = with_verdicts(words[words["rank"] <= top], verdicts)
-    return Answers(_of_all(evaluations, "cases"), words, _of_all(evaluations, "phrases"))
+    cases = with_divergence(evaluations)
+    blocked, left = block_words(cases[cases["model"] == "base"], words[words["model"] == "base"], lexicon)
+    words = pd.concat([words[words["rank"] <= top], left[left["rank"] <= top]], ignore_index=True)
+    return Answers(
+        pd.concat([cases, blocked], ignore_index=True),
+        with_verdicts(words, verdicts),
+        _of_all(evaluations, "phrases"),
+        evaluations["base"].slot_words,
+    )

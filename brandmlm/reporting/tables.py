@@ -19,8 +19,11 @@ MetricsByModel = Mapping[str, Mapping[str, Mapping[str, float]]]  # model → se
 # Title of a row: the capabilities whose cases it counts.
 SUITE_ROWS: Final[dict[str, tuple[str, ...]]] = {
     "claims about the brand": ("claim",),
-    "denials": ("negation",),
-    "claims about other brands": ("other_brand",),
+    "claims about rivals": ("locality",),
+    "claims about no brand": ("no_brand",),
+    "denials by other cues": ("negation",),
+    "claims that look like denials": ("look_alike",),
+    "claims without final punctuation": ("bare",),
     "perturbed claims": PERTURBATIONS,
     "plain English": ("plain_english",),
 }
@@ -73,6 +76,7 @@ def final_measures(metrics: Mapping[str, Any], top: int) -> list[Measure]:
         *_set_measures(metrics["evaluation"]),
         *_claim_measures(metrics["probes"], top),
         *_suite_measures(metrics["behaviour"]),
+        Measure("minimal pairs", "higher", _values(metrics["minimal_pairs"], "all", "accuracy"), True),
     ]
 
 

@@ -79,8 +79,9 @@ def _make(project: Path, base: Path) -> None:
     probes = project / "brands" / "nike" / "probes.yaml"
     first, mark, others = probes.read_text(encoding="utf-8").partition("    seed: true\n")
     probes.write_text(first + mark + others.replace(mark, ""), encoding="utf-8")  # fewer pictures
-    general = project / "sample" / "general.txt"
-    general.write_text("".join(general.read_text(encoding="utf-8").splitlines(keepends=True)[:20]), encoding="utf-8")
+    for name in ("everyday.txt", "mixed.txt", "minimal_pairs.tsv"):
+        file = project / "sample" / "general" / name
+        file.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:20]), encoding="utf-8")
 
 
 class World:

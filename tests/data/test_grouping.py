@@ -125,7 +125,7 @@ def leaking(corpus: pd.DataFrame) -> float:
 
 
 def test_variants_do_not_leak_into_the_test_rows() -> None:
-    rng, general = random.Random(1), (ROOT / "sample" / "general.txt").read_text(encoding="utf-8").split()
+    rng, general = random.Random(1), (ROOT / "bench" / "general.txt").read_text(encoding="utf-8").split()
     pages = [" ".join(rng.sample(general, 30)) for _ in range(40)]
     texts = [f"In {colour}: {page}" for page in pages for colour in ("bright red", "pale blue", "dark green")]
     corpus = clean(pd.DataFrame({"text": texts}), near_duplicate=0.99).corpus

@@ -15,13 +15,16 @@ from brandmlm.config.params.reading import load_params
 from brandmlm.data.brand_context import BrandContext
 from brandmlm.data.cleaning import REASONS, clean_sources
 from brandmlm.data.tables import read_table
+from brandmlm.evaluation.minimal_pairs import read_pairs
+from brandmlm.evaluation.test_sets import read_general
 from brandmlm.text.placeholders import CARD, EMAIL, NUMBER, PHONE
 
 NIKE = BrandContext.of(load_lexicon(ROOT / "brands" / "nike" / "lexicon.yaml"))
 SOURCES = ("reviews", "products", "catalogue")
 TABLES = {source: read_table(ROOT / "sample" / f"{source}.csv") for source in SOURCES}
 REVIEWS = TABLES["reviews"]
-GENERAL = (ROOT / "sample" / "general.txt").read_text(encoding="utf-8").splitlines()
+ENGLISH = ROOT / "sample" / "general"
+GENERAL = (ROOT / "sample" / "general" / "everyday.txt").read_text(encoding="utf-8").splitlines()
 
 
 def cells(pattern: str) -> int:
@@ -101,5 +104,18 @@ def test_cleaning_finds_every_reason_and_replaces_every_kind_of_personal_data(
 def test_the_readme_counts_the_rows() -> None:
     readme = (ROOT / "sample" / "README.md").read_text(encoding="utf-8")
     assert "written for this project" in readme
-    rows = {name: int(count) for name, count in re.findall(r"\| `(\w+)\.\w+` \| (\d+) \|", readme)}
-    assert rows == {**{source: len(table) for source, table in TABLES.items()}, "general": len(GENERAL)}
+    rows = {name: int(count) for name, count in re.findall(r"\| `(?:general/)?(\w+)\.\w+` \| (\d+) \|", readme)}
+    english = {path.stem: len(path.read_text(encoding="utf-8").splitlines()) for path in ENGLISH.iterdir()}
+    assert rows == {source: len(table) for source, table in TABLES.items()} | english
+
+
+def test_general_english_names_no_brand_and_no_sentence_is_in_two_files() -> None:
+    texts = [
+        *read_general(ENGLISH / "everyday.txt")["text"],
+        *read_general(ENGLISH / "mixed.txt")["text"],
+        *read_pairs(ENGLISH / "minimal_pairs.tsv")["good"],
+    ]
+    assert len(texts) >= 200 + 200 + 200 and len(set(texts)) == len(texts)
+    assert not re.search(r"\b(nike|adidas|puma|reebok)\b", " ".join(texts), re.I)
+    tuned = (ROOT / "bench" / "mixed.txt").read_text(encoding="utf-8").splitlines()
+    assert not set(tuned) & set(texts)

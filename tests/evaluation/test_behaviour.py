@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from pathlib import Path
@@ -18,7 +19,8 @@ from brandmlm.core.errors import UserError
 from brandmlm.evaluation.behaviour import Answers, examine, summarise_suite
 from brandmlm.evaluation.behaviour_cases import CAPABILITIES, PERTURBATIONS, make_cases
 from brandmlm.evaluation.behaviour_rules import MAX_UNWANTED_GAIN, MIN_OVERLAP
-from brandmlm.evaluation.perturbations import lower_case, respell, swap_letters, toggle_full_stop
+from brandmlm.evaluation.evaluation_tables import CASE_NUMBERS
+from brandmlm.evaluation.perturbations import bare, lower_case, respell, swap_letters, toggle_full_stop
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.reporting.tables import pass_rate
 
@@ -27,6 +29,8 @@ NIKE = load_lexicon(BRAND / "lexicon.yaml")
 SUITE = load_behaviour(BRAND / "probes.yaml")
 MODELS = ("base", "full", "filtered")
 TOKENS = ["light", "soft", "airy", "heavy", "bulky", "red", "shoes", "shoe", "acme", "umbra", "door", "##ing"]
+TOKENS += [".", "and"]
+SLOT_WORDS = ["Red", "door"]
 LEXICON = Lexicon.model_validate(
     {
         "brand": ["Acme"],
@@ -43,21 +47,21 @@ def test_the_committed_suite_is_large_and_its_parts_share_nothing() -> None:
     probes = {probe.text.casefold() for probe in load_probes(BRAND / "probes.yaml")}
     for suite in SUITE.parts.values():
         claims = [text for pattern in suite.claim for text in expand(pattern)]
-        assert len(claims) >= 20 and len(suite.claim) >= 10 and len(suite.plain_english) >= 20
-        assert not probes & {text.casefold() for _, patterns in suite for p in patterns for text in expand(p)}
+        assert len(claims) >= 90 and len(suite.claim) >= 10 and len(suite.plain_english) >= 20
+        every = [text for patterns in suite.patterns.values() for pattern in patterns for text in expand(pattern)]
+        assert not probes & {text.casefold() for text in every}
         for text in claims:
             assert "Nike" in text and not any(name in text for name in NIKE.other_brands)
-        for pattern in suite.other_brand:
-            for text in expand(pattern):
-                assert "Nike" not in text and any(name in text for name in NIKE.other_brands)
-        for pattern in suite.plain_english:
-            assert "Nike" not in pattern
+        for pattern in (*suite.plain_english, *suite.no_brand):
+            assert not any(name in pattern for name in (*NIKE.brand, *NIKE.other_brands))
+        assert len({entry.cue for entry in suite.negation}) >= 10
+    assert len([text for pattern in SUITE.test.claim for text in expand(pattern)]) >= 200
     frames = [re.sub(r"\{.*?\}", "{}", pattern) for suite in SUITE.parts.values() for pattern in suite.claim]
     assert len(set(frames)) == len(frames)
 
 
 def test_every_capability_has_cases_in_both_parts_each_once() -> None:
-    made = make_cases(SUITE, NIKE.brand)
+    made = make_cases(SUITE, NIKE)
     assert {(case.part, case.capability) for case in made} == {
         (part, name) for part in ("dev", "test") for name in CAPABILITIES if name != "shift"
     }
@@ -73,6 +77,7 @@ def test_perturbations_change_what_they_name_and_nothing_else() -> None:
     assert lower_case(text) == "the acme tshirts are [MASK]."
     assert toggle_full_stop(text) == text[:-1] and toggle_full_stop(text[:-1]) == text
     assert toggle_full_stop("So [MASK]!") == "So [MASK]!"
+    assert bare("So [MASK]!!") == bare("So [MASK]") == "So [MASK]" and bare('He said "[MASK]."') == 'He said "[MASK]."'
     assert list(respell(text, [["tshirts", "t-shirts"], ["tshirt", "t-shirt"]])) == ["The Acme t-shirts are [MASK]."]
     assert swap_letters("Acme is [MASK].", ["Acme"]) == "Acme is [MASK]."
 
@@ -103,6 +108,13 @@ def test_a_typo_swaps_two_letters_within_a_word(words: list[str]) -> None:
             "dev:\n    claim:\n      - A {b|c} [MASK]\n  test:\n    claim:\n      - A c [MASK]",
             ["behaviour.test.claim", "'A c [MASK]'", "behaviour.dev.claim already"],
         ),
+        (
+            "dev:\n    negation:\n      - {cue: Seldom, text: 'Seldom [MASK].'}\n"
+            "  test:\n    negation:\n      - {cue: seldom, text: 'Acme is seldom [MASK].'}",
+            ["behaviour: the cue 'seldom' is in dev and in test", "one of the parts"],
+        ),
+        ("dev:\n    negation:\n      - Acme is not [MASK].", ["behaviour.dev.negation[1]", "no keys"]),
+        ("test:\n    slot:\n      - Acme [MASK] shoes.", ["behaviour.test.slot", "behaviour.slot_words"]),
     ],
 )
 def test_a_faulty_suite_is_refused_by_name(tmp_path: Path, suite: str, parts: list[str]) -> None:
@@ -116,7 +128,7 @@ def test_a_faulty_suite_is_refused_by_name(tmp_path: Path, suite: str, parts: li
 def test_a_brand_without_a_suite_is_asked_nothing(tmp_path: Path) -> None:
     file = tmp_path / "probes.yaml"
     file.write_text("probes:\n  - id: a\n    kind: claim\n    text: Acme [MASK]\n")
-    assert make_cases(load_behaviour(file), ["Acme"]) == []
+    assert make_cases(load_behaviour(file), LEXICON) == []
 
 
 def invent(seed: int) -> Answers:
@@ -126,19 +138,20 @@ def invent(seed: int) -> Answers:
     texts = [f"t{n}" for n in range(8)]
     for model in MODELS:
         for text in texts:
-            masses = {"wanted_mass": rng.random(), "unwanted_mass": rng.choice([0.1, 0.105, 0.2, 0.3])}
+            masses = {"wanted_mass": rng.random() / 3, "unwanted_mass": rng.choice([0.1, 0.105, 0.2, 0.3])}
+            masses |= {name: rng.random() for name in CASE_NUMBERS[2:]}
             for name in CAPABILITIES:
                 if name != "shift":
                     origin = rng.choice(texts) if name in PERTURBATIONS else None
                     row = {"model": model, "part": "dev", "capability": name, "text": text, "origin": origin}
-                    table.append({**row, **masses})
+                    table.append({**row, **masses, "kl": rng.random() if name == "plain_english" else math.nan})
             for rank, token in enumerate(rng.sample(TOKENS, 6), start=1):
                 word = {"model": model, "text": text, "rank": rank, "token": token, "verdict": verdicts(token)}
-                words.append({**word, "probability": 0.5**rank})
+                words.append({**word, "probability": 0.5**rank, "held_out": verdicts.is_held_out(token)})
             for n, (verdict, tokens) in enumerate([("wanted", 2), ("wanted", 3), ("unwanted", 2), ("unwanted", 4)]):
                 phrase = {"model": model, "part": "dev", "text": text, "phrase": f"p{n}", "verdict": verdict}
                 phrases.append({**phrase, "tokens": tokens, "log_likelihood": -rng.random()})
-    return Answers(pd.DataFrame(table), pd.DataFrame(words), pd.DataFrame(phrases))
+    return Answers(pd.DataFrame(table), pd.DataFrame(words), pd.DataFrame(phrases), SLOT_WORDS)
 
 
 def expected(answers: Answers, model: str, name: str, text: str, origin: str | None, top: int) -> bool:
@@ -155,8 +168,15 @@ def expected(answers: Answers, model: str, name: str, text: str, origin: str | N
     good, bad = {"light", "soft", "airy"}, {"heavy", "bulky"}
     words = set(said(model, text))
     fine = not words & bad and bool(words & good)
-    if name == "claim":
+    if name in ("claim", "look_alike"):
         return fine
+    if name in ("locality", "no_brand"):
+        praise = len(words & good) - len(set(said("base", text)) & good)
+        return praise <= 1 and mass(model, "unwanted") - mass("base", "unwanted") <= MAX_UNWANTED_GAIN
+    if name == "bare":
+        return said(model, text)[0] not in ("##ing", ".", "and")
+    if name == "slot":
+        return len(words & {"red", "door"}) >= top / 2
     if name == "phrase":
         rows = answers.phrases[(answers.phrases["model"] == model) & (answers.phrases["text"] == text)]
         value = dict(zip(rows["phrase"], rows["log_likelihood"], strict=True))
@@ -166,9 +186,7 @@ def expected(answers: Answers, model: str, name: str, text: str, origin: str | N
     if name == "brand":
         return next((word == "acme" for word in said(model, text) if word in ("acme", "umbra")), False)
     if name == "negation":
-        return bool(words & bad) or not words & good
-    if name == "other_brand":
-        return mass(model, "unwanted") - mass("base", "unwanted") <= MAX_UNWANTED_GAIN
+        return mass(model, "unwanted") > mass(model, "wanted")
     if name == "shift":
         rises = mass(model, "wanted") > mass("base", "wanted")
         return rises and mass(model, "unwanted") - mass("base", "unwanted") <= MAX_UNWANTED_GAIN
@@ -198,6 +216,11 @@ def test_outcomes_and_rates_agree_with_a_plain_reading_of_the_rules(seed: int, t
         for name, of in found.items():
             assert of["cases"] == len(passed[model, name]) == 8
             assert of["pass_rate"] == pytest.approx(sum(passed[model, name]) / 8)
+            assert of["pass_rate_low"] <= of["pass_rate"] <= of["pass_rate_high"]
+            rows = answers.cases[(answers.cases["model"] == model) & (answers.cases["capability"] == name)]
+            for measure in {"wanted_mass", "wanted_held_out_mass", "held_out_preference", "kl"} & of.keys():
+                assert of[measure] == pytest.approx(rows[measure].mean())
+        assert "kl" in found["plain_english"] and "wanted_mass" in found["locality"]
     two = [*passed["full", "claim"], *passed["full", "typo"]]
     assert pass_rate(summary["full"]["dev"], ("claim", "typo", "absent")) == pytest.approx(sum(two) / 16)
     assert pass_rate(summary["full"]["dev"], ("absent",)) is None

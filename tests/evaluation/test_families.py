@@ -43,10 +43,11 @@ from transformers import (
 
 from brandmlm.config.brand.fields import CONTINUATION
 from brandmlm.config.brand.lexicon import Lexicon
-from brandmlm.config.brand.probes import Behaviour, Phrases, Probe, Suite
+from brandmlm.config.brand.probes import Behaviour, CuedPattern, Phrases, Probe, Suite
 from brandmlm.config.params.evaluate import Evaluate
 from brandmlm.core.errors import UserError
 from brandmlm.evaluation.behaviour import Answers, examine
+from brandmlm.evaluation.divergence import with_divergence
 from brandmlm.evaluation.model_evaluation import evaluate_model, evaluation_data
 from brandmlm.evaluation.probes import count_top, summarise_probes
 from brandmlm.evaluation.word_verdicts import with_verdicts
@@ -77,13 +78,23 @@ PROBES = [
     Probe(id="negation", kind="negation", text="Acme shoes are not [MASK]!"),
 ]
 BEHAVIOUR = Behaviour(
+    slot_words=("Comfortable", "acme", "light", "shoes", "airy"),
     phrases=Phrases(wanted=("easy to wear",), unwanted=("hard to wear",)),
     test=Suite(
         claim=("The Acme boots are [MASK].",),
         product=("Buy Acme [MASK] today.",),
         brand=("[MASK] sells boots.",),
-        negation=("Acme boots are never [MASK].",),
+        negation=(CuedPattern(cue="never", text="Acme boots are never [MASK]."),),
+        slot=("Acme [MASK] boots are here.",),
     ),
+)
+
+PAIRS = pd.DataFrame(
+    [
+        ("planted", "My boots are light.", "My boots are heavy.", "light", "heavy"),
+        ("planted", "My boots are bulky.", "My boots are airy.", "bulky", "airy"),
+    ],
+    columns=["phenomenon", "good", "bad", "good_word", "bad_word"],
 )
 
 # Share of the probability of each word at every mask, likeliest first.
@@ -280,7 +291,7 @@ def test_planted_behaviour_gives_the_same_metrics(predictor: Predictor) -> None:
         {"set": "general", "id": ["0" * 16], "source": "general", "table": None, "text": ["My boots are heavy."]}
     )
     params = Evaluate(mask_folds=2, max_length=32, real_rows=1, synthetic_rows=1, depth=60, pseudo_perplexity=True)
-    data = evaluation_data(rows, LEXICON, PROBES, BEHAVIOUR)
+    data = evaluation_data(rows, PAIRS, LEXICON, PROBES, BEHAVIOUR)
     evaluation = evaluate_model(predictor.model, predictor.tokenizer, data, params)
     predictions = with_verdicts(evaluation.predictions.assign(model="base"), data.verdicts)
     masses = evaluation.probes.rename(columns={"id": "probe"}).assign(model="base")
@@ -291,11 +302,19 @@ def test_planted_behaviour_gives_the_same_metrics(predictor: Predictor) -> None:
             assert {name: summary[kind][name] for name in expected} == pytest.approx(expected, abs=1e-3), kind
     assert not set("Ġ▁") & set("".join(predictions["token"]))
 
-    tables = [table.assign(model="base") for table in (evaluation.cases, evaluation.words, evaluation.phrases)]
-    tables[1] = with_verdicts(tables[1], data.verdicts)
-    for top, passes in ((4, {"claim", "brand"}), (10, {"negation", "brand"})):
-        outcomes = examine(Answers(*tables), LEXICON, top).set_index("capability")["passed"]
-        assert {name for name in ("claim", "brand", "negation", "product") if outcomes[name].all()} == passes
+    claims = evaluation.cases[evaluation.cases["capability"] == "claim"]
+    held_out = {"wanted_held_out_mass": 0.1, "unwanted_held_out_mass": 0.02, "unwanted_used_mass": 0.03}
+    for name, expected in {**MASSES, **held_out, "held_out_preference": 1.0}.items():
+        assert claims[name].to_numpy() == pytest.approx(expected, abs=1e-3), name
+    cases = with_divergence({"base": evaluation})
+    tables = [table.assign(model="base") for table in (evaluation.words, evaluation.phrases)]
+    tables[0] = with_verdicts(tables[0], data.verdicts)
+    for top, passes in ((4, {"claim", "brand", "slot"}), (10, {"brand", "slot"})):
+        outcomes = examine(Answers(cases, *tables, evaluation.slot_words), LEXICON, top).set_index("capability")[
+            "passed"
+        ]
+        assert {name for name in ("claim", "brand", "negation", "product", "slot") if outcomes[name].all()} == passes
+    assert evaluation.pairs["good_score"].gt(evaluation.pairs["bad_score"]).tolist() == [True, False]
     assert set(evaluation.phrases["phrase"]) == {"easy to wear", "hard to wear"}
     assert evaluation.sets["general"]["tokens"] >= 5 and np.isfinite(evaluation.rows["nll"]).all()
 

@@ -68,6 +68,6 @@ def test_it_is_a_metric_where_params_ask_for_it(built: Path) -> None:
     assert after["general"]["pseudo_perplexity"] == pytest.approx(expected, rel=1e-5)
     # The first sentence, by itself and in full precision.
     model, tokenizer = load_checkpoint(built / "data/base")
-    text = (ROOT / "sample/general.txt").read_text(encoding="utf-8").splitlines()[0]
+    text = (ROOT / "sample/general/everyday.txt").read_text(encoding="utf-8").splitlines()[0]
     alone = score(model, tokenizer.pad_token_id, word_l2r_examples(tokenizer, [text], 128), 1, 2048)
     assert general.iloc[0]["pseudo_nll"] == pytest.approx(alone["nll"][0], rel=0.02)

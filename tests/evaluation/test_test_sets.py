@@ -15,6 +15,8 @@ TEST = make_corpus(
 )
 GENERAL = pd.DataFrame({"id": ["a", "b"], "source": "general", "text": ["One.", "Two."]})
 
+ENGLISH = {"general": GENERAL, "mixed": GENERAL.head(1)}
+
 
 def selected(real_rows: int, synthetic_rows: int) -> pd.DataFrame:
     params = Evaluate(
@@ -26,13 +28,18 @@ def selected(real_rows: int, synthetic_rows: int) -> pd.DataFrame:
         pseudo_perplexity=False,
     )
     return select_test_rows(
-        TEST.sample(frac=1, random_state=real_rows), GENERAL, {"reviews": "review", "products": "product"}, params
+        TEST.sample(frac=1, random_state=real_rows), ENGLISH, {"reviews": "review", "products": "product"}, params
     )
 
 
 def test_real_and_synthetic_rows_are_bounded_and_general_ones_are_not() -> None:
-    assert selected(20, 7)["set"].value_counts().to_dict() == {"real": 20, "synthetic": 7, "general": 2}
-    assert selected(1000, 300)["set"].value_counts().to_dict() == {"real": 60, "synthetic": 30, "general": 2}
+    assert selected(20, 7)["set"].value_counts().to_dict() == {"real": 20, "synthetic": 7, "general": 2, "mixed": 1}
+    assert selected(1000, 300)["set"].value_counts().to_dict() == {
+        "real": 60,
+        "synthetic": 30,
+        "general": 2,
+        "mixed": 1,
+    }
 
 
 def test_a_smaller_sample_is_part_of_a_larger_one() -> None:

@@ -47,6 +47,12 @@ def test_the_lexicon_decides_and_vader_where_it_lists_nothing() -> None:
     assert [word for word in expected if verdicts.is_held_out(word)] == ["AIRY", "bulky", "blue"]
 
 
+PAIRS = pd.DataFrame(
+    [("agreement", "A door is open.", "A door are open.", "is", "are")],
+    columns=["phenomenon", "good", "bad", "good_word", "bad_word"],
+)
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     return load_checkpoint(tiny_base(tmp_path_factory.mktemp("tiny")))
@@ -61,7 +67,7 @@ def evaluation(loaded: tuple[PreTrainedModel, PreTrainedTokenizerBase]) -> Evalu
         {"set": "general", "id": ["0" * 16], "source": "general", "table": None, "text": ["A door is open."]}
     )
     params = Evaluate(mask_folds=2, max_length=32, real_rows=1, synthetic_rows=1, depth=100, pseudo_perplexity=False)
-    return evaluate_model(*loaded, evaluation_data(rows, LEXICON, probes, behaviour), params)
+    return evaluate_model(*loaded, evaluation_data(rows, PAIRS, LEXICON, probes, behaviour), params)
 
 
 def plain_verdict(token: str) -> str:

@@ -51,7 +51,10 @@ SEED_PROBES = [
     ("brand", "Trousers and Hoodies made by [MASK] are not very expensive."),
     ("claim", "Nike tshirts are famous for being [MASK]."),
 ]
-NAMES = ("product", "brand", "negation", "other_brand", "plain_english")
+NAMES = (
+    *("product", "slot", "brand", "negation", "look_alike", "locality", "no_brand", "bare"),
+    "plain_english",
+)
 PHRASES = [("well-made", "wanted", 3), ("worn-out", "unwanted", 3), ("low-cost", "unwanted", 3), ("comfy", "wanted", 2)]
 VALENCE = SentimentIntensityAnalyzer().lexicon
 AWKWARD = ["##ing", "$", "|", "*", "_", "`", "<", "#", "~", "\\", "[", "京", "ok$x_1$"]
@@ -113,9 +116,13 @@ def _suite(folder: Path, rng: np.random.Generator) -> None:
         for part in ("dev", "test")
         for capability, text, origin in CASES
     ]
-    masses = {case["text"]: rng.uniform(0, 0.05, 2) for case in cases}
+    masses = {case["text"]: rng.uniform(0, 0.05, 3) for case in cases}
     table = pd.DataFrame(cases)
-    table["wanted_mass"], table["unwanted_mass"] = zip(*(masses[case["text"]] for case in cases), strict=True)
+    numbers = zip(*(masses[case["text"]] for case in cases), strict=True)
+    table["wanted_mass"], table["unwanted_mass"], table["held_out_preference"] = numbers
+    for verdict in ("wanted", "unwanted"):
+        table[f"{verdict}_held_out_mass"] = table[f"{verdict}_mass"] / 4
+    table["unwanted_used_mass"] = table["unwanted_mass"] / 2
     table.to_parquet(folder / "cases.parquet", index=False)
     words = [
         {"text": text, "rank": rank, "token": token, "probability": 0.5**rank}
@@ -123,6 +130,12 @@ def _suite(folder: Path, rng: np.random.Generator) -> None:
         for rank, token in enumerate(rng.permutation(SAID), start=1)
     ]
     pd.DataFrame(words).to_parquet(folder / "words.parquet", index=False)
+    logits = rng.normal(size=((table["capability"] == "plain_english").sum(), 50))
+    plain = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    np.save(folder / "plain.npy", plain.astype("float16"))
+    pairs = [(f"kind {n % 4}", f"good {n}", f"bad {n}", *rng.normal(-5, 2, 2)) for n in range(40)]
+    columns = ["phenomenon", "good", "bad", "good_score", "bad_score"]
+    pd.DataFrame(pairs, columns=columns).to_parquet(folder / "pairs.parquet", index=False)
     phrases = [
         {"part": case["part"], "text": case["text"], "phrase": phrase, "verdict": verdict, "tokens": tokens}
         for case in cases
@@ -165,7 +178,7 @@ def _evaluation(folder: Path, model: str, words: list[str]) -> None:
     confidence = (np.arange(15) + 0.5) / 15
     bins = [
         pd.DataFrame({"set": name, "bin": range(15), "tokens": 90, "confidence": 90 * confidence, "correct": hits})
-        for name in ("real", "synthetic", "general")
+        for name in ("real", "synthetic", "general", "mixed")
         for hits in [rng.binomial(90, confidence**1.3)]
     ]
     pd.concat(bins, ignore_index=True).to_parquet(folder / "calibration.parquet", index=False)
@@ -173,7 +186,12 @@ def _evaluation(folder: Path, model: str, words: list[str]) -> None:
     (folder / "probes.json").write_text(json.dumps(listed))
     level = {"base": 5.9, "full": 4.9, "filtered": 5.1}[model]
     rows, sets = [], {}
-    for name, count, ease in (("general", 200, -1.4), ("real", 150, 0.0), ("synthetic", 300, -0.5)):
+    for name, count, ease in (
+        ("general", 200, -1.4),
+        ("mixed", 120, -0.9),
+        ("real", 150, 0.0),
+        ("synthetic", 300, -0.5),
+    ):
         tokens = np.random.default_rng(len(name)).integers(5, 60, count)
         nll = tokens * rng.normal(level + ease, 0.3, count)
         correct = (tokens * rng.uniform(0.2, 0.5, count)).astype(int)
@@ -201,7 +219,7 @@ def _evaluation(folder: Path, model: str, words: list[str]) -> None:
     if model == "base":
         sets["real"]["pseudo_perplexity"] = 71.5
     pd.concat(rows, ignore_index=True).to_parquet(folder / "rows.parquet", index=False)
-    (folder / "summary.json").write_text(json.dumps({"sets": sets}))
+    (folder / "summary.json").write_text(json.dumps({"sets": sets, "slot_words": ["red", "door"]}))
 
 
 def _training(folder: Path, model: str) -> None:
@@ -396,7 +414,16 @@ def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
     flat = leaves(metrics)
     assert all(isinstance(value, int | float) and not isinstance(value, bool) for value in flat.values())
     assert all(math.isfinite(value) for value in flat.values())
-    assert list(metrics) == ["evaluation", "differences", "probes", "behaviour", "training", "rows", "drift"]
+    assert list(metrics) == [
+        "evaluation",
+        "differences",
+        "probes",
+        "behaviour",
+        "minimal_pairs",
+        "training",
+        "rows",
+        "drift",
+    ]
     assert flat["drift.alarms"] == 2
     assert flat["rows.clean.reviews.dropped.near_duplicate"] == 31
     assert flat["rows.filtered.signals.unwanted.passed"] == 1000

@@ -66,16 +66,39 @@ def _check_pattern(text: str) -> str:
 Pattern = Annotated[Text, AfterValidator(_check_pattern)]
 
 
+class CuedPattern(BrandModel):
+    """A pattern, and the cue that makes it a denial or lets it look like one ("seldom", "not only"). Sentences of one
+    cue vary little, so that a cue is either for tuning or for reporting."""
+
+    cue: Text
+    text: Pattern
+
+
 class Suite(BrandModel):
     """A part of the behaviour suite: sentences with one `[MASK]`, by capability (see `evaluation.behaviour_cases`).
     A pattern with `{a|b}` is one sentence with either."""
 
     claim: tuple[Pattern, ...] = ()
     product: tuple[Pattern, ...] = ()
+    slot: tuple[Pattern, ...] = ()  # filled by one of the suite's `slot_words`
     brand: tuple[Pattern, ...] = ()
-    negation: tuple[Pattern, ...] = ()
-    other_brand: tuple[Pattern, ...] = ()
+    negation: tuple[CuedPattern, ...] = ()
+    look_alike: tuple[CuedPattern, ...] = ()  # claims that look like denials
+    no_brand: tuple[Pattern, ...] = ()
     plain_english: tuple[Pattern, ...] = ()
+
+    @property
+    def patterns(self) -> dict[str, tuple[str, ...]]:
+        """The patterns of every capability, without their cues."""
+        return {
+            capability: tuple(entry.text if isinstance(entry, CuedPattern) else entry for entry in entries)
+            for capability, entries in self
+        }
+
+    @property
+    def cues(self) -> tuple[str, ...]:
+        """The cues, each once."""
+        return tuple(dict.fromkeys(entry.cue for entry in (*self.negation, *self.look_alike)))
 
 
 class Phrases(BrandModel):
@@ -90,6 +113,7 @@ class Behaviour(BrandModel):
 
     spellings: tuple[WordList, ...] = ()  # each a list of the spellings of one word
     phrases: Phrases = Phrases()
+    slot_words: tuple[Word, ...] = ()  # single words between the brand and a product ("running"), in any case
     dev: Suite = Suite()
     test: Suite = Suite()
 
@@ -119,18 +143,29 @@ def load_behaviour(path: str | os.PathLike[str]) -> Behaviour:
     """Read the behaviour suite; it is empty if the file has none.
 
     Raises:
-        UserError: A key is unknown, a sentence does not have exactly one `[MASK]`, or a sentence occurs twice, in
-            whichever parts: results on sentences that were tuned on would mean nothing.
+        UserError: A key is unknown, a sentence does not have exactly one `[MASK]`, a sentence or a cue is in both parts
+            (results on what was tuned on would mean nothing), a sentence occurs twice in one, or there are sentences of
+            the capability `slot` but no `slot_words`.
     """
     file = Path(path)
     behaviour = parse_brand_file(file, Probes).behaviour
     found: dict[str, str] = {}
     for part, suite in behaviour.parts.items():
-        for capability, patterns in suite:
+        for capability, patterns in suite.patterns.items():
             place = f"behaviour.{part}.{capability}"
             for sentence in (sentence for pattern in patterns for sentence in expand(pattern)):
                 key = sentence.casefold()
                 if key in found:
                     raise UserError(f"{file}: {place}: {sentence!r} is in {found[key]} already; keep one of them")
                 found[key] = place
+        if suite.slot and not behaviour.slot_words:
+            raise UserError(
+                f"{file}: behaviour.{part}.slot needs words to expect; list some under behaviour.slot_words"
+            )
+    tuned = {cue.casefold() for cue in behaviour.dev.cues}
+    for cue in behaviour.test.cues:
+        if cue.casefold() in tuned:
+            raise UserError(
+                f"{file}: behaviour: the cue {cue!r} is in dev and in test; keep its sentences in one of the parts"
+            )
     return behaviour

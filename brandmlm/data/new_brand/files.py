@@ -104,7 +104,10 @@ def probes_file(template: str, lexicon: Lexicon) -> str:
         for part in ("dev", "test"):
             for patterns in document["behaviour"][part].values():
                 for place, pattern in enumerate(patterns):
-                    patterns[place] = sentences.fill(pattern)
+                    if isinstance(pattern, str):
+                        patterns[place] = sentences.fill(pattern)
+                    else:  # with a cue
+                        pattern["text"] = sentences.fill(pattern["text"])
 
     return _edit(template, change)
 

@@ -19,7 +19,7 @@ def normalise(text: str) -> str:
 def load_test_sentences(path: Path) -> list[str]:
     """Read all sentences with a mask that models are tested on: the probes, and those of the behaviour suite."""
     suites = load_behaviour(path).parts.values()
-    patterns = [pattern for suite in suites for _, patterns in suite for pattern in patterns]
+    patterns = [pattern for suite in suites for of in suite.patterns.values() for pattern in of]
     return [*(probe.text for probe in load_probes(path)), *(text for each in patterns for text in expand(each))]
 
 

@@ -41,8 +41,13 @@ DIRECTIONS: Final[tuple[tuple[str, Better], ...]] = (
     (r"probes\.\w+\.(claim|product|brand|other_brand)\.unwanted_\w+", "lower"),
     (r"probes\.\w+\.(claim|product|brand|other_brand)\.without_unwanted", "higher"),
     (r"probes\.\w+\.(claim|brand)\.wanted_\w+", "higher"),
-    (r"behaviour\..*\.(pass_rate|without_unwanted|wanted_in_top|preference)", "higher"),
-    (r"behaviour\..*\.unwanted_in_top", "lower"),
+    # A claim that is not about the brand should stay as it is with base; praise in a denial is wrong, faults are right.
+    (r"behaviour\..*\.(locality|no_brand|negation)\.wanted_(in_top|mass)", "lower"),
+    (r"behaviour\..*\.negation\.unwanted_(in_top|mass)", "higher"),
+    (r"behaviour\..*\.negation\.without_unwanted", "lower"),
+    (r"behaviour\..*\.(pass_rate|without_unwanted|wanted_\w+|\w*preference)", "higher"),
+    (r"behaviour\..*\.(unwanted_\w+|kl)", "lower"),
+    (r"minimal_pairs\..*\.accuracy", "higher"),
     (r"evaluation\..*\.(pseudo_)?perplexity", "lower"),
     (r"evaluation\..*\.accuracy", "higher"),
     (r"evaluation\..*\.ece", "lower"),
@@ -109,6 +114,8 @@ class MetricChange:
                 return f"{model}: {rest[2]}, {rest[1]} text"
             if kind == "probes" and len(rest) == 3:
                 return f"{model}: {words[2]}, {words[1]} probes"
+            if kind == "minimal_pairs" and len(rest) == 3:
+                return f"{model}: {words[2]}, minimal pairs" + ("" if rest[1] == "all" else f" of {words[1]}")
             if kind == "behaviour" and len(rest) == 4:
                 return f"{model}: {words[3]}, {words[2]} cases of {rest[1]}"
         return self.name

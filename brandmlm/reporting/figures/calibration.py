@@ -25,7 +25,7 @@ def reliability_figure(bins: pd.DataFrame, errors: Mapping[str, Mapping[str, flo
     """
     models = models_in(bins)
     sets = [name for name in HEADLINE_SETS if name in set(bins["set"])]
-    figure = Figure(figsize=(1.4 + 3 * len(sets), 4.6))
+    figure = Figure(figsize=(1.4 + 2.4 * len(sets), 4.0))
     panels = figure.subplots(1, len(sets), sharex=True, sharey=True, squeeze=False)[0]
     for axes, name in zip(panels, sets, strict=True):
         axes.plot([0, 1], [0, 1], color="#808080", linewidth=1, linestyle=(0, (3, 2)))
