@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
 from brandmlm.config.variants import TRAINED_VARIANTS, VARIANTS
 from brandmlm.evaluation.behaviour import REPORTED, SuiteSummary
 from brandmlm.evaluation.behaviour_cases import CAPABILITIES, TEST_TYPES
-from brandmlm.evaluation.behaviour_rules import MAX_UNWANTED_GAIN, MIN_OVERLAP
+from brandmlm.evaluation.behaviour_rules import MAX_UNWANTED_GAIN, MAX_WANTED_GAIN, MIN_OVERLAP
+from brandmlm.reporting.brand_alone import brand_alone_lines
 from brandmlm.reporting.formatting import escape, marked, model_legend, percent
 from brandmlm.reporting.tables import Measure
 
 
-def behaviour_markdown(outcomes: pd.DataFrame, summary: SuiteSummary, top: int) -> str:
-    """Pass rates by capability and model, then the cases that v1 or v2 fails."""
+def behaviour_markdown(outcomes: pd.DataFrame, summary: SuiteSummary, metrics: Mapping[str, Any], top: int) -> str:
+    """The brand alone, pass rates by capability and model, then the cases that v1 or v2 fails."""
     types = ", ".join(f"{name} ({long})" for name, long in TEST_TYPES.items())
     lines = [
         "# The behaviour suite",
@@ -24,11 +26,22 @@ def behaviour_markdown(outcomes: pd.DataFrame, summary: SuiteSummary, top: int) 
         "VADER's unless the brand has its own, decides for the words that it does not list. Test types are "
         f"CheckList's: {types}. The part `test` is reported, `dev` is for tuning.",
     ]
+    lines += [
+        "",
+        "## About us alone",
+        "",
+        "Of the part `test`: means over n cases, rates with their 95 % intervals (Wilson's; of perplexity by the "
+        "bootstrap). *Lists blocked* is base whose unwanted words that training uses are never decoded, which needs no "
+        "training. *Unseen* words are those that the lexicon holds out of training.",
+        "",
+        *brand_alone_lines(summary, metrics, top),
+    ]
     for part in (REPORTED, "dev"):
         lines += ["", f"## Share of cases passed: {part}", "", *_rates(summary, part, top)]
     lines += [
         "",
-        f"Tolerances: unwanted words may gain {percent(MAX_UNWANTED_GAIN)} over base; a perturbed claim must keep a "
+        f"Tolerances: unwanted words may gain {percent(MAX_UNWANTED_GAIN)} over base, and in a claim about rivals or "
+        f"no brand {MAX_WANTED_GAIN} wanted word; a perturbed claim must keep a "
         f"share of {MIN_OVERLAP:g} of the claim's words.",
     ]
     for part in (REPORTED, "dev"):

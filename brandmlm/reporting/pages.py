@@ -17,6 +17,6 @@ def report_pages(report: RunReport) -> dict[str, str]:
     return {
         "top_tokens.md": top_tokens_markdown(report.predictions, report.probes, report.top),
         "substitutions.md": substitutions_markdown(report.predictions, report.probes, SUBSTITUTIONS),
-        "behaviour.md": behaviour_markdown(report.outcomes, report.suite, report.top),
+        "behaviour.md": behaviour_markdown(report.outcomes, report.suite, report.metrics, report.top),
         "summary.md": final_markdown(final_measures(report.metrics, report.top)),
     }

@@ -15,6 +15,7 @@ from brandmlm.config.brand.lexicon import Lexicon
 from brandmlm.config.brand.probes import Behaviour, Probe, Suite
 from brandmlm.config.params.evaluate import Evaluate
 from brandmlm.evaluation.behaviour import Answers, examine
+from brandmlm.evaluation.divergence import with_divergence
 from brandmlm.evaluation.evaluation_tables import Evaluation, write_evaluation
 from brandmlm.evaluation.model_evaluation import evaluate_model, evaluation_data
 from brandmlm.evaluation.probes import count_top
@@ -106,10 +107,9 @@ def test_probes_and_cases_count_the_same_words(evaluation: Evaluation) -> None:
     predictions = with_verdicts(evaluation.predictions.assign(model="base"), verdicts)
     top = 100  # as many as are kept of a case
     counted = count_top(predictions, top)
-    words, cases, phrases = (
-        table.assign(model="base") for table in (evaluation.words, evaluation.cases, evaluation.phrases)
-    )
-    outcomes = examine(Answers(cases, with_verdicts(words, verdicts), phrases), LEXICON, top)
+    words, phrases = (table.assign(model="base") for table in (evaluation.words, evaluation.phrases))
+    cases = with_divergence({"base": evaluation})
+    outcomes = examine(Answers(cases, with_verdicts(words, verdicts), phrases, ()), LEXICON, top)
     claims = outcomes[outcomes["capability"] == "claim"].set_index("text")
     assert counted["wanted_in_top"].sum() + counted["unwanted_in_top"].sum() > 0
     for probe, (_, row) in zip(evaluation.probes["text"], counted.iterrows(), strict=True):

@@ -552,6 +552,29 @@ def test_markdown_shows_every_probe_and_marks_the_words(made: Path) -> None:
     assert f"{perplexity:.0f}" in next(line for line in summary.splitlines() if "perplexity, real" in line)
 
 
+def test_the_brand_alone_is_shown_beside_all_baselines(made: Path) -> None:
+    text, metrics = (made / "plots/behaviour.md").read_text(), metrics_of(made)
+    table = text.split("## About us alone\n")[1].split("\n## ")[0]
+    header, _, *rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("|")]
+    assert header[1:] == ["n", "base", "base, lists blocked", "v1", "v2"]
+    cells = {row[0]: row[1:] for row in rows}
+    columns = ("base", "blocked", "full", "filtered")
+    for title, capability in (("denials: passed", "negation"), ("the same claims about rivals: passed", "locality")):
+        count, *shown = cells[title]
+        assert count == "4"
+        for cell, model in zip(shown, columns, strict=True):
+            rate = metrics["behaviour"][model]["test"][capability]["pass_rate"]
+            assert cell.startswith(f"{100 * rate:.1f} % (" if rate else "0 % ("), (title, model)
+    accuracy = metrics["minimal_pairs"]["full"]["all"]["accuracy"]
+    assert (
+        cells["minimal pairs right"][2:4] != ["–", "–"] and f"{100 * accuracy:.1f} %" in cells["minimal pairs right"][3]
+    )
+    assert cells["plain English: divergence from base, nats"][1] == "0.00"
+    base, blocked = (metrics["behaviour"][model]["test"]["claim"] for model in ("base", "blocked"))
+    assert blocked["unwanted_mass"] < base["unwanted_mass"] and blocked["wanted_mass"] > base["wanted_mass"]
+    assert blocked["unwanted_in_top"] <= base["unwanted_in_top"]
+
+
 def test_substitutions_are_listed_for_every_probe(made: Path) -> None:
     text = (made / "plots/substitutions.md").read_text()
     sections = text.split("\n## ")[1:]
