@@ -41,7 +41,7 @@ class _Texts:
             row for name in TABLES for row in csv.DictReader((PROJECT / f"sample/{name}.csv").open(encoding="utf-8"))
         ]
         cells = [cell for row in rows for cell in row.values() if cell]
-        general = (PROJECT / "sample/general.txt").read_text(encoding="utf-8").splitlines()
+        general = (PROJECT / "sample/general/everyday.txt").read_text(encoding="utf-8").splitlines()
         self._sentences = [each for text in [*cells, *general] for each in _sentences(text)]
         self._words = sorted({word for text in self._sentences for word in re.findall(r"[a-z]{3,12}", text)})
         self._past: list[str] = []
