@@ -2,9 +2,7 @@
 
 In: a checkpoint, the test rows and the kinds of their sources, a folder of general English (`everyday.txt` and
 `mixed.txt` with one sentence per line, `minimal_pairs.tsv`), the lexicon, the probes.
-Out: a folder with the tables of `brandmlm.evaluation.evaluation_tables`: `rows.parquet`, `calibration.parquet`,
-`probes.parquet`, `cases.parquet`, `words.parquet`, `phrases.parquet`, `pairs.parquet`, `plain.npy`, `probes.json`,
-`summary.json`.
+Out: a folder with the tables of `brandmlm.evaluation.evaluation_tables`, `plain.npy`, `probes.json`, `summary.json`.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ from brandmlm.data.corpus import read_corpus
 from brandmlm.evaluation.evaluation_tables import write_evaluation
 from brandmlm.evaluation.minimal_pairs import read_pairs
 from brandmlm.evaluation.model_evaluation import evaluate_model, evaluation_data
-from brandmlm.evaluation.test_sets import read_general, select_test_rows
+from brandmlm.evaluation.test_sets import read_english, select_test_rows
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint
 from brandmlm.modeling.device import set_up
 from brandmlm.modeling.inference import MaskCountError
@@ -52,10 +50,7 @@ def main() -> None:
     params = Params.read()
     started = time.monotonic()
 
-    english = {
-        "general": read_general(args.general / "everyday.txt"),
-        "mixed": read_general(args.general / "mixed.txt"),
-    }
+    english = read_english(args.general)
     pairs = read_pairs(args.general / "minimal_pairs.tsv")
     rows = select_test_rows(read_corpus(args.test), english, read_json(args.tables), params.evaluate)
     probes, behaviour = load_probes(args.probes), load_behaviour(args.probes)

@@ -43,6 +43,11 @@ def read_general(path: Path) -> pd.DataFrame:
     return pd.DataFrame({"id": [row_id(text) for text in texts], "source": "general", "text": texts})
 
 
+def read_english(folder: Path) -> dict[str, pd.DataFrame]:
+    """Read the general English that a folder holds, by test set: everyday sentences (general), and mixed ones."""
+    return {"general": read_general(folder / "everyday.txt"), "mixed": read_general(folder / "mixed.txt")}
+
+
 def select_test_rows(
     test: pd.DataFrame, english: Mapping[str, pd.DataFrame], tables: Mapping[str, str], params: Evaluate
 ) -> pd.DataFrame:
@@ -53,7 +58,7 @@ def select_test_rows(
 
     Args:
         test: The test rows.
-        english: By test set (general, mixed), its sentences, from `read_general`.
+        english: By test set (general, mixed), its sentences, from `read_english`.
         tables: By source, the kind of its table: review, product or text.
         params: How many rows to take at most.
     """

@@ -556,7 +556,7 @@ def test_the_brand_alone_is_shown_beside_all_baselines(made: Path) -> None:
     text, metrics = (made / "plots/behaviour.md").read_text(), metrics_of(made)
     table = text.split("## About us alone\n")[1].split("\n## ")[0]
     header, _, *rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("|")]
-    assert header[1:] == ["n", "base", "base, lists blocked", "v1", "v2"]
+    assert header == ["n", "base", "base, lists blocked", "v1", "v2"]
     cells = {row[0]: row[1:] for row in rows}
     columns = ("base", "blocked", "full", "filtered")
     for title, capability in (("denials: passed", "negation"), ("the same claims about rivals: passed", "locality")):
