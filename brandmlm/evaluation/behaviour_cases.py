@@ -83,21 +83,22 @@ def make_cases(behaviour: Behaviour, lexicon: Lexicon) -> list[Case]:
     """All cases of the suite, each once.
 
     The brand's names get no typing error. Phrases are tested in the first sentence of the first `PHRASE_CLAIMS`
-    patterns of a part.
+    patterns of a part; case, full stop and typing errors in the first sentence of every pattern.
     """
     made: list[Case] = []
     for part, suite in behaviour.parts.items():
         for capability, patterns in suite.patterns.items():
             made += [Case(part, capability, text) for pattern in patterns for text in expand(pattern)]
         made += [Case(part, "phrase", expand(pattern)[0]) for pattern in suite.claim[:PHRASE_CLAIMS]]
-        for claim in (text for pattern in suite.claim for text in expand(pattern)):
-            derived = [
-                ("locality", ask_of_rival(claim, lexicon)),
-                ("bare", bare(claim)),
-                ("letter_case", lower_case(claim)),
-                ("full_stop", toggle_full_stop(claim)),
-                ("typo", swap_letters(claim, lexicon.brand)),
-                *(("spelling", text) for text in respell(claim, behaviour.spellings)),
+        for claims in map(expand, suite.claim):
+            derived = [("locality", ask_of_rival(claim, lexicon), claim) for claim in claims]
+            derived += [("bare", bare(claim), claim) for claim in claims]
+            claim = claims[0]
+            derived += [
+                ("letter_case", lower_case(claim), claim),
+                ("full_stop", toggle_full_stop(claim), claim),
+                ("typo", swap_letters(claim, lexicon.brand), claim),
             ]
-            made += [Case(part, capability, text, claim) for capability, text in derived if text != claim]
+            derived += [("spelling", text, each) for each in claims for text in respell(each, behaviour.spellings)]
+            made += [Case(part, capability, text, origin) for capability, text, origin in derived if text != origin]
     return list(dict.fromkeys(made))
