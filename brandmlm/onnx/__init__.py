@@ -2,3 +2,8 @@
 
 May import: evaluation and the rooms below it.
 """
+
+import os
+
+# The published builds of ONNX Runtime report their use to their maker unless this is set before they are imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

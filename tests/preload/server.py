@@ -201,6 +201,7 @@ class Zygote:
     def __init__(self, request: Request) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {name: value for name, value in request.environment.items() if name != "PYTHONPATH"}
+        environment.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as brandmlm.onnx does before it imports ONNX Runtime
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, __file__, "zygote", request.kind, str(theirs.fileno())],
