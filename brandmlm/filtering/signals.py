@@ -9,7 +9,8 @@
 | `wanted`      | has a wanted adjective                                                             |
 | `unwanted`    | has an unwanted adjective, whatever it is about, negated or not                    |
 | `slander`     | has our brand's name and an unwanted adjective in one sentence, negated or not     |
-| `denied`      | has unwanted adjectives, all of them negated: "not ugly", "never too heavy"        |
+| `denied`      | has unwanted adjectives, all of them negated: "not ugly", "never too heavy"; or is |
+|               | a synthetic denial                                                                 |
 | `positive`    | has a compound score, of VADER or the brand's lexicon, of at least the threshold   |
 | `non_null`    | is not null and not blank                                                          |
 | `length`      | has between `min_words` and `max_words` words, both included                       |
@@ -63,7 +64,8 @@ def signal_expressions(
         valences: Score by word (`Lexicon.valences`); None: VADER's. Without any, no text is positive.
 
     Returns:
-        Expressions over the columns `text` and `canonical` (see `matching.canonical`) and the signals before them.
+        Expressions over the columns `text`, `polarity` and `canonical` (see `matching.canonical`) and the signals
+        before them.
     """
     text = pl.col("text")
     scored = valences is None or len(valences) > 0
@@ -73,7 +75,8 @@ def signal_expressions(
     expressions = {
         **{name: has_any(words[name], params.match) for name in WORD_SIGNALS},
         "slander": in_one_sentence(words["brand"], words["unwanted"], params.match),
-        "denied": all_negated(words["unwanted"], some),
+        "denied": (pl.col("unwanted") & (pl.col("polarity") == "denial").fill_null(False))
+        | all_negated(words["unwanted"], some),
         "positive": positive,
         "non_null": text.is_not_null() & text.str.contains(r"\S"),
         "length": text.str.count_matches(r"\S+").is_between(params.min_words, params.max_words),

@@ -67,7 +67,7 @@ def evaluate_signals(
     """Evaluate the signals and the keep rule for each row of a corpus.
 
     Args:
-        corpus: A table with the columns `id` and `text`.
+        corpus: A table with the columns `id` and `text`, and perhaps `polarity` (see `data.synthesis.tables`).
         words: The words of each word signal; see `signal_words`.
         params: The keep rule, how words match, and the thresholds.
         valences: Score by word (`Lexicon.valences`); None: VADER's.
@@ -79,6 +79,7 @@ def evaluate_signals(
     Raises:
         UserError: The keep rule cannot be parsed.
     """
+    rows = corpus.reindex(columns=["id", "text", "polarity"])
     names = [name for name in SIGNALS if name not in COSTLY or re.search(rf"\b{name}\b", params.rule)]
     expressions = signal_expressions(words, params, valences)
     operators = [
@@ -89,5 +90,5 @@ def evaluate_signals(
     # `model_construct` reads nothing from the environment, where Settings would look for API keys and for names as
     # common as SEED.
     check = Check(name="signals", operators=operators).setup(Settings.model_construct())
-    signals: pl.DataFrame = check.run(pl.from_pandas(corpus[["id", "text"]]))
+    signals: pl.DataFrame = check.run(pl.from_pandas(rows.astype({"polarity": "string"})))
     return signals.select("id", *names, "kept").to_pandas()

@@ -17,7 +17,7 @@ def mismatch(training: Path, signals: Path) -> UserError:
 
 
 def read_training_rows(training: Path, kept: Path, signals: Path) -> pd.DataFrame:
-    """The training rows: columns id, source, text, kept, and one per signal that the filter evaluated.
+    """The training rows: columns id, source, text, polarity, kept, and one per signal that the filter evaluated.
 
     Args:
         training: corpus table of all training rows.
@@ -31,5 +31,5 @@ def read_training_rows(training: Path, kept: Path, signals: Path) -> pd.DataFram
     if set(rows["id"]) != set(signal_table["id"]):
         raise mismatch(training, signals)
     signal_table = signal_table[["id", *(name for name in SIGNALS if name in signal_table)]]
-    rows = rows[["id", "source", "text"]].merge(signal_table, on="id", validate="1:1")
+    rows = rows.reindex(columns=["id", "source", "text", "polarity"]).merge(signal_table, on="id", validate="1:1")
     return rows.assign(kept=rows["id"].isin(read_corpus(kept)["id"]))

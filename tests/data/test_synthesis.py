@@ -317,7 +317,7 @@ def test_the_brand_gives_25000_sentences_in_their_shares(seed_sample: Sample) ->
         (False, "wanted"): 2_250, (False, "unwanted"): 1_750, (False, "neutral"): 1_000,
     }  # fmt: skip
     table = synthetic_corpus(seed_sample.sentences)
-    assert list(table.columns) == [*COLUMNS, "word", "about"]
+    assert list(table.columns) == [*COLUMNS, "word", "about", "polarity"]
     assert table["id"].is_monotonic_increasing and table["id"].is_unique
     assert set(table["source"]) == {"synthetic"} and table["rating"].isna().all()
 
@@ -361,8 +361,10 @@ def test_grammar_of_the_committed_frames(seed_sample: Sample) -> None:
     spelt_with_a_vowel_only = {"useful", "useless", "unisex"}
     articles = 0
     for sentence in seed_sample.sentences:
-        # The verb of "not one of my Nike shirts has" is right: it agrees with "one".
-        assert not wrong.search(re.sub(r"\bone of my [\w -]+? (?=has\b)", "one ", sentence.text)), sentence.text
+        # The verb of "each of my Nike shirts has" is right: it agrees with "each".
+        assert not wrong.search(re.sub(r"\b(?:[Oo]ne|[Ee]ach) of my [\w -]+? (?=has\b)", "One ", sentence.text)), (
+            sentence.text
+        )
         for said, first, rest in vowels.findall(sentence.text):
             vowel = first.lower() in "aeiou" and (first + rest).strip(".,!?") not in spelt_with_a_vowel_only
             assert said.lower() == ("an" if vowel else "a"), sentence.text
@@ -464,7 +466,7 @@ def test_the_stage_writes_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> 
     assert counts["sentences"] == len(table) == 500 and counts["frames"] == len(FRAMES.frames)
     assert counts["labels"] == {label: int((table["label"] == label).sum()) for label in LABELS}
     assert counts["about"] == {whose: int((table["about"] == whose).sum()) for whose in ("brand", "other", "none")}
-    assert counts["groups"] == table["group"].nunique() and counts["about"]["brand"] == 400
+    assert counts["groups"] == table["group"].nunique() and counts["about"]["brand"] == 350
 
 
 def test_a_held_out_word_more_changes_nothing(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def check_frames(lexicon: Lexicon, templates: Templates, path: Path) -> None:
             check(f"lists.{name}", "this is the name of a slot; give the list another name")
         for word in listed:
             check(f"lists.{name}", _lexicon_fault(word, lexicon_word))
-    for frame in templates.frames:
+    for frame in templates.all_frames:
         place, slots = f"frames {frame.id!r}", slots_of(frame)
         for slot in slots:
             check(place, _slot_fault(slot, slots, filler))

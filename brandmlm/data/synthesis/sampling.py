@@ -36,13 +36,15 @@ def permute(size: int, rng: random.Random) -> Iterator[int]:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with the group of its frame, its label, the labelled word, and whose products it is about."""
+    """A sentence, the group of its frame, its label and labelled word, whose products it is about, and its polarity
+    (`claim` or `denial`)."""
 
     text: str
     group: str
     label: str
     word: str
     about: str
+    polarity: str
 
 
 @dataclass
@@ -69,13 +71,14 @@ class FrameSampler:
 
     def _permute_sentences(self, word: str) -> Iterator[Sentence]:
         choices = self.filler.choices(self.frame, self.about, self.label, word)
+        polarity = "denial" if self.frame.denies else "claim"
         for number in permute(math.prod(map(len, choices)), self._rng(word)):
             filling: Filling = {}
             for options in choices:
                 number, place = divmod(number, len(options))
                 filling |= options[place]
             text = self.filler.fill(self.frame, filling)
-            yield Sentence(text, self.frame.group, self.label, word, self.about)
+            yield Sentence(text, self.frame.group, self.label, word, self.about, polarity)
 
     def size(self) -> int:
         """The number of fillings."""
@@ -142,7 +145,7 @@ def synthesize(lexicon: Lexicon, templates: Templates, probes: Sequence[str], pa
     filler = Filler(lexicon, templates)
     samplers = [
         FrameSampler(filler, frame, about, label, params.seed)
-        for frame in sorted(templates.frames, key=lambda frame: frame.id)
+        for frame in sorted(templates.all_frames, key=lambda frame: frame.id)
         for about in filler.abouts(frame)
         for label in filler.labels(frame)
     ]

@@ -14,11 +14,12 @@ from brandmlm.data.synthesis.sampling import Sample, Sentence
 
 
 def synthetic_corpus(sentences: Sequence[Sentence]) -> pd.DataFrame:
-    """The corpus table of drawn sentences, with the columns `word` (the labelled word) and `about` (see `ABOUT`)."""
-    columns = ["text", "group", "label", "word", "about"]
+    """The corpus table of drawn sentences, with the columns `word` (the labelled word), `about` (see `ABOUT`) and
+    `polarity` (whether the sentence is a `claim` or a `denial` of that word)."""
+    columns = ["text", "group", "label", "word", "about", "polarity"]
     table = pd.DataFrame([[getattr(sentence, name) for name in columns] for sentence in sentences], columns=columns)
     table["source"], table["rating"] = "synthetic", None
-    return make_corpus(table.astype({"word": "string", "about": "string"}))
+    return make_corpus(table.astype({"word": "string", "about": "string", "polarity": "string"}))
 
 
 def count_sentences(sample: Sample, frames: int) -> dict[str, Any]:
