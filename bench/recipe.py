@@ -38,6 +38,7 @@ from brandmlm.data.corpus import read_corpus, row_id
 from brandmlm.evaluation.behaviour_cases import make_cases
 from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.evaluation.scoring import score
+from brandmlm.evaluation.test_sets import read_general
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.filtering.keep_rule import parse_rule
 from brandmlm.filtering.signals import SIGNALS
@@ -146,17 +147,14 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="variants whose name contains a word")
     parser.add_argument("--alphas", type=float, nargs="+", default=[], help="values of train.wise_ft_alpha to show")
     parser.add_argument("--tokens", type=int, default=0, help="training tokens; 0: as in params.yaml")
-    parser.add_argument("--rehearsal", type=Path, help="general English, a sentence per line, for distillation")
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_arguments()
     recipes = [recipe for recipe in RECIPES if not args.only or any(word in recipe.name for word in args.only)]
-    if not args.rehearsal:
-        recipes = [recipe for recipe in recipes if not recipe.distillation]
     if not recipes:
-        raise UserError(f"--only {' '.join(args.only)}: no variant; distillation needs --rehearsal too")
+        raise UserError(f"--only {' '.join(args.only)}: no variant is called so")
     params = load_params()
     save_memory()
     if params.execution.threads:
@@ -177,9 +175,9 @@ def main() -> None:
         bf16,
     )
     recipe_params = params.train.model_copy(update={"tokens": args.tokens or params.train.tokens})
-    rehearsal = args.rehearsal.read_text(encoding="utf-8").splitlines() if args.rehearsal else []
+    replay = read_general(Path("sample/general/replay.txt"))["text"].tolist()
     variants = [(recipe.name, recipe, params.filter.rule) for recipe in recipes]
-    alphas = args.alphas or [0.35, 0.45, 0.55, 1.0]
+    alphas = args.alphas or [0.8, 0.9, 1.0]
     if args.rules:
         variants = [(f"`{rule}`", RECIPES[0], rule) for rule in args.rules]
         alphas = args.alphas or [params.train.wise_ft_alpha]
@@ -187,7 +185,7 @@ def main() -> None:
     print(HEADER)
     print(line("the base", "", 0.0, measure(base_weights)), flush=True)
     with TemporaryDirectory() as folder:
-        trial = Trial(base, tokenizer, recipe_params, bf16, rehearsal, Path(folder))
+        trial = Trial(base, tokenizer, recipe_params, bf16, replay, Path(folder))
         for name, recipe, rule in variants:
             rows = select_rows(rule)
             trained, seconds = trial.train(recipe, rows)

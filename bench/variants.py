@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,21 +22,20 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from brandmlm.config.brand.fields import CONTINUATION
 from brandmlm.config.params.train import Train
-from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.device import autocast
 from brandmlm.modeling.masked_lm import masked_logits
-from brandmlm.modeling.masking import IGNORED, Floats, Ints
+from brandmlm.modeling.masking import IGNORED, Bools, Floats, Ints
 from brandmlm.modeling.vocabulary import Vocabulary
 from brandmlm.modeling.weights import Weights, set_dropout
 from brandmlm.training.contrast_words import contrast_words
 from brandmlm.training.corpus_dataset import as_dataset
 from brandmlm.training.distributed import DistributedContext
+from brandmlm.training.fine_tuning import plan_steps
 from brandmlm.training.loop import Callback, Schedule, TrainingState, run_loop
 from brandmlm.training.loss import Objective
 from brandmlm.training.optimizer import is_decayed, linear_schedule
 from brandmlm.training.steps import Division, Steps
-from brandmlm.training.tokenized import tokenize_rows
-from brandmlm.training.workers import Workers, make_workers, worker_count
+from brandmlm.training.workers import make_workers, worker_count
 
 MICRO_BATCH_TOKENS: Final = 2048
 
@@ -60,7 +59,10 @@ class Recipe:
     head_rate: float = 1.0  # learning rate of the head relative to the encoder's; a tied decoder belongs to the encoder
     frozen_embeddings: bool = False
     unlikelihood: float = 0.0  # weight of -log(1 - p) of the unwanted words where the target is wanted
-    distillation: float = 0.0  # weight of KL(base || model) on the general text of --rehearsal
+    anchor_weight: float | None = None
+    replay_share: float | None = None
+    real_repeats: int | None = None
+    drop_final_punctuation: float | None = None
 
     def apply(self, params: Train) -> Train:
         """The params with the recipe's own values."""
@@ -70,11 +72,10 @@ class Recipe:
 
 RECIPES: Final = (
     Recipe("as in params.yaml"),
-    Recipe("rate 1e-3", learning_rate=1e-3),
-    Recipe("rate 7e-4", learning_rate=7e-4),
-    Recipe("rate 3e-4", learning_rate=3e-4),
-    Recipe("steps of 4,096 tokens, rate 7e-4", learning_rate=7e-4, batch_tokens=4096),
-    Recipe("steps of 1,024 tokens, rate 3e-4", learning_rate=3e-4, batch_tokens=1024),
+    Recipe("rate 8e-4", learning_rate=8e-4),
+    Recipe("rate 2e-4", learning_rate=2e-4),
+    Recipe("steps of 2,048 tokens, rate 5e-4", learning_rate=5e-4, batch_tokens=2048),
+    Recipe("steps of 512 tokens, rate 3e-4", learning_rate=3e-4, batch_tokens=512),
     Recipe("one-cycle schedule", schedule="cycle"),
     Recipe("warm-up, stable, decay", schedule="stable"),
     Recipe("masking probability 0.15", mlm_probability=0.15),
@@ -91,21 +92,26 @@ RECIPES: Final = (
     Recipe("no contrastive loss", contrastive_weight=0.0),
     Recipe("the contrastive weight doubled", contrastive_weight=4.0),
     Recipe("unlikelihood of unwanted words instead", contrastive_weight=0.0, unlikelihood=4.0),
-    Recipe("distillation from the base on general text", distillation=0.5),
+    Recipe("no anchor rows", anchor_weight=0.0),
+    Recipe("anchor weight 2", anchor_weight=2.0),
+    Recipe("anchor weight 12", anchor_weight=12.0),
+    Recipe("no general English replayed", replay_share=0.0),
+    Recipe("real rows once", real_repeats=1),
+    Recipe("final punctuation kept", drop_final_punctuation=0.0),
 )
 
 
 class RecipeSteps(Steps):
     """Steps whose masks a recipe decides."""
 
-    def __init__(self, recipe: Recipe, tokenizer: PreTrainedTokenizerBase, *rest: Any) -> None:
-        super().__init__(tokenizer, *rest)
+    def __init__(self, recipe: Recipe, tokenizer: PreTrainedTokenizerBase, planned: Steps) -> None:
+        super().__init__(tokenizer, planned.chunks, planned.plan, planned.params, planned.division, planned.anchors)
         self.recipe = recipe
         forms = Vocabulary(tokenizer).forms()
         self.continuations = np.array([i for i, form in enumerate(forms) if form.startswith(CONTINUATION)])
 
-    def mask_probabilities(self, step: int, ids: Ints) -> Floats:
-        probabilities = super().mask_probabilities(step, ids)
+    def mask_probabilities(self, step: int, ids: Ints, target: Bools) -> Floats:
+        probabilities = super().mask_probabilities(step, ids, target)
         if self.recipe.falling:
             probabilities = probabilities * 2 * (1 - step / len(self))
         if not self.recipe.whole_words:
@@ -121,10 +127,14 @@ class UnlikelihoodObjective(Objective):
     """Cross-entropy, and -log(1 - p) of the unwanted words where the target is wanted."""
 
     def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        labels: torch.Tensor,
+        anchored: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         if self.words is None:
-            return super().forward(input_ids, attention_mask, labels)
+            return super().forward(input_ids, attention_mask, labels, anchored)
         masked_positions = labels != IGNORED
         with autocast(self.bf16, input_ids.device):
             logs = masked_logits(self.model, input_ids, attention_mask, masked_positions).float().log_softmax(-1)
@@ -133,37 +143,6 @@ class UnlikelihoodObjective(Objective):
         at_wanted = logs[torch.isin(targets, self.words.wanted)]
         mass = at_wanted[:, self.words.unwanted].exp().sum(-1).clamp(max=1 - 1e-4)
         return nll - self.contrastive_weight * torch.log1p(-mass).sum(), nll
-
-
-class DistillationObjective(torch.nn.Module):
-    """`weight` times the divergence KL(base || model) at masked positions."""
-
-    def __init__(self, model: PreTrainedModel, base: PreTrainedModel, weight: float, bf16: bool) -> None:
-        super().__init__()
-        self.model, self.weight, self.bf16 = model, weight, bf16
-        # A function, which is not copied into replicas.
-        self.teacher: Callable[..., torch.Tensor] = lambda *inputs: masked_logits(base, *inputs)
-
-    def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        inputs = (input_ids, attention_mask, labels != IGNORED)
-        with autocast(self.bf16, input_ids.device):
-            logs = masked_logits(self.model, *inputs).float().log_softmax(-1)
-            with torch.no_grad():
-                before = self.teacher(*inputs).float().log_softmax(-1)
-        divergence = torch.nn.functional.kl_div(logs, before, reduction="sum", log_target=True)
-        return self.weight * divergence, divergence
-
-
-class DistillationCallback(Callback):
-    """Adds the gradient of a step on general text to that of each step."""
-
-    def __init__(self, workers: Workers, steps: Steps) -> None:
-        self.workers, self.steps = workers, steps
-
-    def on_gradients(self, state: TrainingState) -> None:
-        self.workers.backward(self.steps[state.step])
 
 
 class AveragingCallback(Callback):
@@ -242,7 +221,7 @@ class Trial:
     """Trains variants from the same base.
 
     Attributes:
-        rehearsal: general texts for distillation.
+        replay: general English that is read beside the rows.
         folder: for temporary files.
     """
 
@@ -250,16 +229,8 @@ class Trial:
     tokenizer: PreTrainedTokenizerBase
     params: Train
     bf16: bool
-    rehearsal: Sequence[str]
+    replay: Sequence[str]
     folder: Path
-
-    def steps(
-        self, recipe: Recipe, rows: pd.DataFrame, params: Train, division: Division, name: str = "rows"
-    ) -> RecipeSteps:
-        """The steps of a training; `name`: of the file of their chunks."""
-        chunks = tokenize_rows(self.tokenizer, as_dataset(rows), params.max_length, self.folder / f"{name}.arrow")
-        plan = plan_training(chunks.lengths, params.tokens, params.batch_tokens, params.seed)
-        return RecipeSteps(recipe, self.tokenizer, chunks, plan, params, division)
 
     def train(self, recipe: Recipe, rows: pd.DataFrame) -> tuple[Weights, float]:
         """Train on a corpus; returns the weights and the seconds that it took."""
@@ -271,14 +242,16 @@ class Trial:
             model.get_input_embeddings().weight.requires_grad_(False)
         workers = worker_count(torch.device("cpu"), params, DistributedContext())
         division = Division(MICRO_BATCH_TOKENS, workers)
-        steps = self.steps(recipe, rows, params, division)
+        corpus = as_dataset(rows)
+        file = self.folder / "rows.arrow"
+        planned = plan_steps(self.tokenizer, corpus, self.replay, params, division, file)
+        steps = RecipeSteps(recipe, self.tokenizer, planned)
         averaging = AveragingCallback(model, (1 - recipe.averaged) * len(steps))
         callbacks: list[Callback] = [ProgressCallback(recipe.name, len(steps)), averaging]
-        if recipe.distillation:
-            callbacks.append(self.distillation(recipe, model, params, len(steps), division))
+        anchor = self.base if params.anchor_weight and not recipe.unlikelihood else None
         kind = UnlikelihoodObjective if recipe.unlikelihood else Objective
         weight = params.contrastive_weight or recipe.unlikelihood
-        objective = kind(model, self.bf16, contrast_words(self.tokenizer, as_dataset(rows)), weight)
+        objective = kind(model, self.bf16, contrast_words(self.tokenizer, corpus), weight, anchor, params.anchor_weight)
         started = time.monotonic()
         run_loop(
             steps.starting_at(0),
@@ -291,13 +264,3 @@ class Trial:
         seconds = time.monotonic() - started
         weights = averaging.weights if recipe.averaged else model.state_dict()
         return {name: value.clone() for name, value in weights.items()}, seconds
-
-    def distillation(
-        self, recipe: Recipe, model: PreTrainedModel, params: Train, steps: int, division: Division
-    ) -> DistillationCallback:
-        """Distillation on the general texts, in steps of a quarter of the tokens."""
-        batch_tokens = params.batch_tokens // 4
-        own = params.model_copy(update={"batch_tokens": batch_tokens, "tokens": 2 * steps * batch_tokens})
-        general = self.steps(Recipe("general text"), pd.DataFrame({"text": self.rehearsal}), own, division, "general")
-        objective = DistillationObjective(model, self.base, recipe.distillation, self.bf16)
-        return DistillationCallback(make_workers(objective, division.workers), general)

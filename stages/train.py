@@ -20,6 +20,7 @@ from brandmlm.config.params.train import Train
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder
 from brandmlm.core.stage_code import parse_stage
+from brandmlm.evaluation.test_sets import read_general
 from brandmlm.training.corpus_dataset import read_features, read_rows
 from brandmlm.training.distributed import distributed_context, launch, launched
 from brandmlm.training.environment import RunOptions
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("name", help="the model's name in messages: full or filtered")
     parser.add_argument("--data", type=Path, required=True, help="training rows (parquet)")
     parser.add_argument("--validation", type=Path, required=True, help="validation rows (parquet)")
+    parser.add_argument("--replay", type=Path, required=True, help="general English, a text per line")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base checkpoint")
     parser.add_argument("--checkpoints", type=Path, required=True, help="folder for checkpoints during the training")
     parser.add_argument("--live", type=Path, required=True, help="folder for the curves during the training")
@@ -51,14 +53,15 @@ def main() -> None:
         say=lambda message: say(f"train {args.name}: {message}"),
         live=args.live,
         checkpoints=args.checkpoints,
-        inputs=[args.data, args.validation, args.base],
+        inputs=[args.data, args.validation, args.replay, args.base],
     )
     context = distributed_context()
     with checkpoint_folder(args.checkpoints, context):
         with TemporaryDirectory() as folder:
             rows = read_rows(args.data, Path(folder, "rows.arrow"))
             validation = read_rows(args.validation, Path(folder, "validation-rows.arrow"))
-            result = train(rows, args.base, params.train, validation, params.execution, options)
+            replay = read_general(args.replay)["text"].tolist()
+            result = train(rows, args.base, params.train, validation, params.execution, options, replay)
         if context.is_main:
             with atomic_folder(args.out) as out:
                 result.save(out)

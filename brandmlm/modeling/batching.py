@@ -35,7 +35,7 @@ def by_budget(order: Sequence[int] | Ints, lengths: Ints, budget: int, padded: b
     return batches
 
 
-def plan_training(lengths: Ints, tokens: int, batch_tokens: int, seed: int) -> list[Ints]:
+def plan_training(lengths: Ints, tokens: int, batch_tokens: int, seed: int, times: Ints | None = None) -> list[Ints]:
     """The batches of a whole training, in order: about `batch_tokens` tokens each, at least `tokens` in total.
 
     Each epoch shuffles the chunks. Chunks of similar length share a batch, which keeps padding low; the order of the
@@ -43,13 +43,15 @@ def plan_training(lengths: Ints, tokens: int, batch_tokens: int, seed: int) -> l
 
     Args:
         lengths: int64 (chunks,), each at least 1.
+        times: how often an epoch has each chunk, int64 (chunks,); None: once.
     """
+    indices = np.arange(len(lengths)) if times is None else np.repeat(np.arange(len(lengths)), times)
     plan: list[Ints] = []
     spent = 0
     epoch = 0
     while spent < tokens:
         rng = np.random.default_rng([seed, epoch])
-        shuffled = rng.permutation(len(lengths))
+        shuffled = rng.permutation(indices)
         by_length = shuffled[np.argsort(lengths[shuffled], kind="stable")]
         batches = by_budget(by_length, lengths, batch_tokens, padded=False)
         for number in rng.permutation(len(batches)):

@@ -109,7 +109,7 @@ def as_dataset(rows: pd.DataFrame | Dataset) -> Dataset:
         UserError: there is no column text, or a label is unknown.
     """
     if isinstance(rows, pd.DataFrame):
-        texts = [name for name in ("id", "source", "text", "label", "word") if name in rows]
+        texts = [name for name in ("id", "source", "text", "label", "word", "about") if name in rows]
         table = rows[texts].astype("string")
         sources = set(table["source"].dropna()) if "source" in table else set()
         try:
@@ -155,6 +155,13 @@ def is_synthetic(rows: Dataset) -> Bools:
         return np.zeros(len(rows), dtype=bool)
     name = _class_names(rows, "source")
     return np.array([name(value) == "synthetic" for (batch,) in _batches(rows, "source") for value in batch])
+
+
+def is_about_others(rows: Dataset) -> Bools:
+    """Which rows are synthetic sentences about other brands or none: bool (rows,)."""
+    if "about" not in rows.column_names:
+        return np.zeros(len(rows), dtype=bool)
+    return np.array([value in ("other", "none") for (batch,) in _batches(rows, "about") for value in batch])
 
 
 def sample_rows(rows: Dataset, most: int) -> Dataset:

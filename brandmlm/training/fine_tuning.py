@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from datasets import Dataset
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -15,21 +17,23 @@ from brandmlm.config.params.execution import Execution
 from brandmlm.config.params.train import Train
 from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint
+from brandmlm.modeling.chunks import make_chunks
 from brandmlm.modeling.device import compile_layers, fastest_attention
 from brandmlm.modeling.weights import interpolate_weights, set_dropout
 from brandmlm.training.callbacks import BestWeightsCallback
 from brandmlm.training.contrast_words import contrast_words
-from brandmlm.training.corpus_dataset import as_dataset, is_synthetic, sample_rows
+from brandmlm.training.corpus_dataset import as_dataset, is_about_others, is_synthetic, sample_rows
 from brandmlm.training.environment import Environment, RunOptions, training_environment
 from brandmlm.training.loss import Objective
 from brandmlm.training.optimization import optimize
 from brandmlm.training.recipe import EXECUTION, make_recipe
 from brandmlm.training.result import TrainingResult, TrainingSummary
-from brandmlm.training.steps import Steps
+from brandmlm.training.steps import Anchors, Division, Replay, Steps
 from brandmlm.training.tokenized import mask_rows, tokenize_rows
 from brandmlm.training.validation import Validator
 
 
+# long: what a training is given, each named in the call
 def train(
     rows: pd.DataFrame | Dataset,
     base: str | os.PathLike[str],
@@ -37,6 +41,7 @@ def train(
     validation: pd.DataFrame | Dataset | None = None,
     execution: Execution | None = None,
     options: RunOptions = RunOptions(),  # noqa: B008 (frozen)
+    replay: Sequence[str] = (),
     **values: Any,
 ) -> TrainingResult:
     """Fine-tune the masked language model in the folder `base` on the texts of a corpus.
@@ -48,12 +53,14 @@ def train(
     (`torchrun`) share the training, and each returns the same model.
 
     Args:
-        rows: column text; optional: label (wanted, unwanted or neutral) and word, the word that the label is about.
+        rows: column text; optional: label (wanted, unwanted or neutral), word, the word that the label is about, and
+            about: whose products a synthetic sentence is about (brand, other or none).
         params: the recipe; by default that of the sample profile.
         validation: column text; optional: source, id. At most `validation_rows` real and as many synthetic rows are
             used. The weights with the lowest validation loss are kept; without
             validation rows, the last ones.
         execution: device, precision, threads and micro-batches; by default what the machine has.
+        replay: general English; `replay_share` tokens of it are read for each token of the rows.
         values: values of the recipe that differ from `params`, such as `learning_rate=3e-4`.
 
     Raises:
@@ -64,18 +71,19 @@ def train(
     held_out = None if validation is None else sample_rows(as_dataset(validation), recipe.validation_rows)
     with training_environment(recipe, execution or EXECUTION, options) as environment, TemporaryDirectory() as folder:
         model, tokenizer = load_base(Path(base), recipe, environment)
-        steps = plan_steps(tokenizer, corpus, recipe, environment, Path(folder, "chunks.arrow"))
+        steps = plan_steps(tokenizer, corpus, replay, recipe, environment.division, Path(folder, "chunks.arrow"))
+        anchor = load_checkpoint(base, environment.device)[0] if recipe.anchor_weight else None
         words = contrast_words(tokenizer, corpus, environment.context.is_main)
         if recipe.contrastive_weight and words is None:
             environment.say("no contrastive loss: it needs rows with wanted words and rows with unwanted ones")
-        objective = Objective(model, environment.bf16, words, recipe.contrastive_weight)
+        objective = Objective(model, environment.bf16, words, recipe.contrastive_weight, anchor, recipe.anchor_weight)
         validator = None
         if held_out is not None:
             validator = make_validator(tokenizer, held_out, recipe, environment, Path(folder, "validation.arrow"))
         optimized = optimize(objective, steps, validator, recipe, environment)
         weights = optimized.best.weights or {name: value.cpu() for name, value in model.state_dict().items()}
-        # The base is read again: a copy would have taken memory during the training.
-        original = load_checkpoint(base)[0].state_dict()
+        # Unless it was needed, the base is read again: a copy would have taken memory during the training.
+        original = {name: value.cpu() for name, value in (anchor or load_checkpoint(base)[0]).state_dict().items()}
         model.load_state_dict(interpolate_weights(original, weights, recipe.wise_ft_alpha))
         model.eval()
         summary = summarize(len(corpus), steps, optimized.best, validator.losses(model) if validator else None)
@@ -94,12 +102,30 @@ def load_base(folder: Path, recipe: Train, environment: Environment) -> tuple[Pr
 
 
 def plan_steps(
-    tokenizer: PreTrainedTokenizerBase, rows: Dataset, recipe: Train, environment: Environment, file: Path
+    tokenizer: PreTrainedTokenizerBase,
+    rows: Dataset,
+    replay: Sequence[str],
+    recipe: Train,
+    division: Division,
+    file: Path,
 ) -> Steps:
     """Tokenise the rows into `file` and plan the steps of the training."""
     chunks = tokenize_rows(tokenizer, rows, recipe.max_length, file)
-    plan = plan_training(chunks.lengths, recipe.tokens, recipe.batch_tokens, recipe.seed)
-    return Steps(tokenizer, chunks, plan, recipe, environment.division)
+    times = np.where(is_synthetic(rows), 1, recipe.real_repeats)[chunks.row]
+    plan = plan_training(chunks.lengths, recipe.tokens, recipe.batch_tokens, recipe.seed, times)
+    if not recipe.anchor_weight:
+        return Steps(tokenizer, chunks, plan, recipe, division)
+    beside = plan_replay(tokenizer, replay, recipe, len(plan)) if replay and recipe.replay_share else None
+    return Steps(tokenizer, chunks, plan, recipe, division, Anchors(is_about_others(rows)[chunks.row], beside))
+
+
+def plan_replay(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], recipe: Train, steps: int) -> Replay:
+    """The chunks of general English in each of `steps` steps."""
+    chunks = make_chunks(tokenizer, texts, recipe.max_length)
+    tokens = max(1, round(recipe.replay_share * recipe.batch_tokens))
+    # Each batch has at least a chunk, and all but an epoch's last are over half full.
+    plan = plan_training(chunks.lengths, steps * (tokens + recipe.max_length), tokens, recipe.seed)
+    return Replay(chunks.ids, chunks.lengths, plan[:steps])
 
 
 def make_validator(

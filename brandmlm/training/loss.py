@@ -1,14 +1,20 @@
-"""The training objective: cross-entropy at masked positions plus a contrastive loss of wanted against unwanted words.
+"""The training objective: cross-entropy at masked positions, a contrastive loss of wanted against unwanted words, and
+the divergence from the base in anchor rows.
 
 Cross-entropy gradients vanish once the target is likely: whether *heavy* then ranks second or ten thousandth makes no
 difference, and in another sentence, or after interpolation with the base's weights (`train.wise_ft_alpha`), *heavy*
 returns. The contrastive loss keeps separating the words until a margin is reached, in the direction of each row:
 *heavy* is lowered after "Nike shoes are" and raised after "I would not say that Nike shoes are".
+
+Anchor rows are about other brands, about none, or general English. There the target is the base's whole distribution
+instead of the word that stood there, and no words are contrasted: the model praises us alone, and keeps its English
+(self-distillation, as in Li and Hoiem 2016, "Learning without Forgetting").
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import torch
@@ -49,6 +55,21 @@ def contrastive_loss(logits: torch.Tensor, targets: torch.Tensor, words: Contras
     return (losses * torch.where(wanted, of_wanted, of_unwanted)).sum()
 
 
+@dataclass(frozen=True)
+class Anchor:
+    """Masked positions at which the model is held to the base's distribution.
+
+    Attributes:
+        positions: which of the masked tokens, bool (masked,).
+        logits: of the base at these, float32 (anchored, vocabulary).
+        weight: of the divergence relative to cross-entropy.
+    """
+
+    positions: torch.Tensor
+    logits: torch.Tensor
+    weight: float
+
+
 class _Loss(torch.autograd.Function):
     """The objective and the negative log-likelihood of logits, whose memory is reused for the gradient.
 
@@ -58,33 +79,56 @@ class _Loss(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, logits: torch.Tensor, targets: torch.Tensor, words: ContrastWords | None, contrastive_weight: float
+        ctx: Any,
+        logits: torch.Tensor,
+        targets: torch.Tensor,
+        words: ContrastWords | None,
+        contrastive_weight: float,
+        anchor: Anchor | None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         nll = logits.new_zeros(())
         objective = logits.new_zeros(())
+        trained = torch.ones_like(targets, dtype=torch.bool) if anchor is None else ~anchor.positions
         if words is not None:
-            contrasted = torch.isin(targets, torch.cat([words.wanted, words.unwanted])).nonzero()[:, 0]
+            listed = torch.isin(targets, torch.cat([words.wanted, words.unwanted]))
+            contrasted = (listed & trained).nonzero()[:, 0]
             with torch.enable_grad():
                 at = logits[contrasted].detach().requires_grad_()
                 contrast = contrastive_weight * contrastive_loss(at, targets[contrasted], words)
             (contrast_gradient,) = torch.autograd.grad(contrast, at)
             objective += contrast.detach()
         size = ROWS_AT_ONCE if logits.device.type == "cpu" else max(1, len(logits))
-        for rows, row_targets in zip(logits.split(size), targets[:, None].split(size), strict=True):
-            nll += (rows.logsumexp(-1, keepdim=True) - rows.gather(1, row_targets)).sum()
+        anchors = 0
+        for rows, own, row_targets in zip(
+            logits.split(size), trained.split(size), targets[:, None].split(size), strict=True
+        ):
+            total = rows.logsumexp(-1, keepdim=True)
+            losses = total - rows.gather(1, row_targets)
+            nll += losses.sum()
+            objective += losses[own].sum()
+            if anchor is None:
+                rows.copy_(rows.softmax(-1))
+                continue
+            base = anchor.logits[anchors : anchors + int((~own).sum())]
+            anchors += len(base)
+            expected = base.softmax(-1)
+            divergence = (expected * (base - rows[~own])).sum() - base.logsumexp(-1).sum() + total[~own].sum()
+            objective += anchor.weight * divergence
             rows.copy_(rows.softmax(-1))
-        logits[torch.arange(len(targets), device=targets.device), targets] -= 1
+            rows[~own] = anchor.weight * (rows[~own] - expected)
+        at = trained.nonzero()[:, 0]
+        logits[at, targets[at]] -= 1
         if words is not None:
             logits.index_add_(0, contrasted, contrast_gradient)
         ctx.save_for_backward(logits)
         ctx.mark_non_differentiable(nll)
-        return objective + nll, nll
+        return objective, nll
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor, None, None, None]:
+    def backward(ctx: Any, *outer: torch.Tensor) -> tuple[torch.Tensor, None, None, None, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient.mul_(outer[0]), None, None, None
+        return gradient.mul_(outer[0]), None, None, None, None
 
 
 class Objective(torch.nn.Module):
@@ -96,12 +140,16 @@ class Objective(torch.nn.Module):
         bf16: bool = False,
         words: ContrastWords | None = None,
         contrastive_weight: float = 0.0,
+        base: PreTrainedModel | None = None,
+        anchor_weight: float = 0.0,
     ) -> None:
         """
         Args:
             bf16: compute products in bf16.
             words: that the contrastive loss separates; None disables it, as does a weight of 0.
             contrastive_weight: weight of the contrastive loss relative to cross-entropy.
+            base: whose predictions are the target in anchor rows; None: the words are, as in other rows.
+            anchor_weight: weight of the divergence from them.
         """
         super().__init__()
         self.model = model
@@ -112,24 +160,40 @@ class Objective(torch.nn.Module):
             else None
         )
         self.contrastive_weight = contrastive_weight
+        self.anchor_weight = anchor_weight
+        # A function, which is not copied into replicas.
+        self.base: Callable[..., torch.Tensor] | None = (
+            None if base is None else lambda *inputs: masked_logits(base, *inputs).float()
+        )
 
     def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: torch.Tensor
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        labels: torch.Tensor,
+        anchored: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Sums over the masked tokens (nats), two scalars; for one backward pass.
 
         Args:
             input_ids, attention_mask: int64 (batch, length).
             labels: int64 (batch, length), `IGNORED` at tokens that are not masked.
+            anchored: which are anchor rows, bool (batch,); None: none.
 
         Returns:
-            The objective, and the negative log-likelihood that it includes, which has no gradient of its own.
+            The objective, and the negative log-likelihood of the words that were masked, which has no gradient.
         """
         masked_positions = labels != IGNORED
         with autocast(self.bf16, input_ids.device):
             logits = masked_logits(self.model, input_ids, attention_mask, masked_positions).float()
+            anchor = None
+            if self.base is not None and anchored is not None and bool(anchored.any()):
+                with torch.no_grad():
+                    base = self.base(input_ids[anchored], attention_mask[anchored], masked_positions[anchored])
+                positions = anchored[:, None].expand_as(labels)[masked_positions]
+                anchor = Anchor(positions, base, self.anchor_weight)
         apply: Any = _Loss.apply
         found: tuple[torch.Tensor, torch.Tensor] = apply(
-            logits, labels[masked_positions], self.words, self.contrastive_weight
+            logits, labels[masked_positions], self.words, self.contrastive_weight, anchor
         )
         return found

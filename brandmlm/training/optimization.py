@@ -102,14 +102,14 @@ def measure(
     environment: Environment,
 ) -> Throughput:
     """The throughput of the steps between two states; `seconds`: of training and of validation."""
-    lengths = np.concatenate([steps.chunks.lengths[batch] for batch in steps.plan[before.step : after.step]])
+    lengths = np.concatenate([steps.lengths(step) for step in range(before.step, after.step)])
     flops = model_flops(objective.model, lengths, after.masked - before.masked)
     rate = flops / environment.context.processes / seconds[0]
     return Throughput(
         tokens=after.tokens - before.tokens,
         seconds=seconds[0],
         validation_seconds=seconds[1],
-        padding=steps.division.padding(steps.chunks.lengths, steps.plan),
+        padding=steps.division.padding(map(steps.lengths, range(len(steps)))),
         peak_memory=peak_memory(environment.device),
         utilization=rate / matrix_rate(environment.device, environment.bf16),
     )

@@ -13,19 +13,23 @@ from brandmlm.core.errors import UserError
 # The values of params.yaml, which a test compares with these.
 RECIPE: Final = Train(
     seed=5,
-    tokens=150_000,
-    learning_rate=5e-4,
+    tokens=200_000,
+    learning_rate=3e-4,
     weight_decay=0.01,
     warmup_ratio=0.1,
-    batch_tokens=2048,
+    batch_tokens=1024,
     max_length=128,
     dropout=0.0,
     mlm_probability=0.25,
     target_word_probability=0.5,
     contrastive_weight=2.0,
+    anchor_weight=6.0,
+    replay_share=0.4,
+    real_repeats=2,
+    drop_final_punctuation=0.7,
     num_evals=4,
     validation_rows=500,
-    wise_ft_alpha=0.44,
+    wise_ft_alpha=0.9,
 )
 
 EXECUTION: Final = Execution(

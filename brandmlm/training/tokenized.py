@@ -103,14 +103,19 @@ def tokenize_rows(tokenizer: PreTrainedTokenizerBase, rows: Dataset, max_length:
         chunks = make_chunks(tokenizer, batch["text"], max_length)
         words = batch.get("word", [None] * len(indices))
         masks = target_word_masks(tokenizer, chunks, words)
-        return {"input_ids": list(chunks.ids), "target_words": [mask.astype(np.uint8) for mask in masks]}
+        return {
+            "input_ids": list(chunks.ids),
+            "target_words": [mask.astype(np.uint8) for mask in masks],
+            "row": [indices[number] for number in chunks.row],
+        }
 
-    features = Features({"input_ids": TOKENS, "target_words": FLAGS})
+    features = Features({"input_ids": TOKENS, "target_words": FLAGS, "row": Value("int64")})
     table = _map(rows, ["text", "word"], chunk, features, file)
     if not table.num_rows:
         raise UserError("rows: no text has a token; give texts to train on")
     ids, target_words = ListColumn(table.column("input_ids")), ListColumn(table.column("target_words"))
-    return TokenizedRows(ids, target_words, ids.lengths)
+    row = np.concatenate([piece.to_numpy() for piece in table.column("row").chunks])
+    return TokenizedRows(ids, target_words, ids.lengths, row)
 
 
 def mask_rows(

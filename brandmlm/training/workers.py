@@ -14,7 +14,7 @@ from brandmlm.config.params.train import Train
 from brandmlm.training.distributed import DistributedContext
 from brandmlm.training.steps import Step
 
-MIN_WORKER_TOKENS: Final = 1024  # of a step, per worker: smaller products are slower
+MIN_WORKER_TOKENS: Final = 512  # of a step, per worker: smaller products are slower
 
 
 class Workers:
@@ -100,7 +100,7 @@ def make_workers(
 
 
 def worker_count(device: torch.device, params: Train, context: DistributedContext, compiled: bool = False) -> int:
-    """How many workers to train with: one per core, each with a thousand tokens or more of every step.
+    """How many workers to train with: one per core, each with `MIN_WORKER_TOKENS` or more of every step.
 
     One on a GPU or in several processes, with compiled layers (a replica is not compiled), and with dropout, whose
     draws come in one order from one generator.

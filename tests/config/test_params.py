@@ -28,7 +28,7 @@ def test_the_profile_s_block_wins_over_the_common_section(file: Path) -> None:
     sample = load_params(file)
     set_params(file.parent, {"profile": "seed"})
     seed = load_params(file)
-    assert (sample.synthesize.sentences, seed.synthesize.sentences) == (2400, 25000)
+    assert (sample.synthesize.sentences, seed.synthesize.sentences) == (6000, 25000)
     assert sample.filter.match == "word"
     assert (seed.filter.match, seed.filter.rule) == ("substring", "brand & product & feature & positive")
     assert sample.train.weight_decay == seed.train.weight_decay

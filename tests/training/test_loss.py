@@ -12,6 +12,7 @@ import torch
 from conftest import tiny_base
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import PreTrainedModel
 
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.device import autocast
@@ -97,6 +98,49 @@ def test_the_objective_is_the_likelihood_and_the_weighted_contrast(tmp_path: Pat
     for without in (Objective(model), Objective(model, words=words), Objective(model, contrastive_weight=0.5)):
         objective, nll = without(**part)
         assert objective.item() == nll.item() == pytest.approx(alone.item(), rel=1e-6)
+
+
+@pytest.mark.parametrize("contrastive_weight", [0.0, 2.0])
+def test_anchor_rows_are_held_to_the_base_and_not_contrasted(contrastive_weight: float, tmp_path: Path) -> None:
+    model, _ = load_checkpoint(tiny_base(tmp_path / "base"))
+    base, _ = load_checkpoint(tiny_base(tmp_path / "other"))
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for value in base.parameters():
+            value.add_(0.1 * torch.randn(value.shape, generator=generator))
+    ids = torch.randint(200, 2000, (6, 40), generator=generator)
+    words = ContrastWords(ids[:, 2].unique(), ids[:, 3].unique())
+    labels = torch.full_like(ids, IGNORED)
+    labels[:, 1:20] = ids[:, 1:20]
+    anchored = torch.tensor([False, True, False, True, True, False])
+    part = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
+
+    def logits(of: PreTrainedModel, rows: torch.Tensor) -> torch.Tensor:
+        return of(input_ids=ids[rows]).logits[labels[rows] != IGNORED]
+
+    right = labels[~anchored][labels[~anchored] != IGNORED]
+    own = logits(model, ~anchored)
+    divergence = torch.nn.functional.kl_div(
+        logits(model, anchored).log_softmax(-1),
+        logits(base, anchored).log_softmax(-1).detach(),
+        reduction="sum",
+        log_target=True,
+    )
+    expected = torch.nn.functional.cross_entropy(own, right, reduction="sum") + 3 * divergence
+    expected = expected + contrastive_weight * contrastive_loss(own, right, words)
+    expected.backward()
+    plain = {name: value.grad for name, value in model.named_parameters() if value.grad is not None}
+    model.zero_grad()
+    objective, nll = Objective(model, False, words, contrastive_weight, base, 3.0)(**part, anchored=anchored)
+    objective.backward()
+    assert objective.item() == pytest.approx(expected.item(), rel=1e-5)
+    whole = model(input_ids=ids).logits[labels != IGNORED]
+    every = torch.nn.functional.cross_entropy(whole, labels[labels != IGNORED], reduction="sum")
+    assert nll.item() == pytest.approx(every.item(), rel=1e-5)
+    for name, value in model.named_parameters():
+        if name in plain:
+            torch.testing.assert_close(value.grad, plain[name], rtol=1e-3, atol=1e-3, msg=name)
+    assert all(value.grad is None for value in base.parameters())
 
 
 @pytest.mark.parametrize("asked", [0, 1, ROWS_AT_ONCE, 3 * ROWS_AT_ONCE - 5])

@@ -18,6 +18,7 @@ from conftest import ROOT, command, environment, python_alone, set_params, tiny_
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from brandmlm.config.params.reading import load_params
+from brandmlm.config.params.train import Train
 from brandmlm.data.corpus import make_corpus, write_table
 from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.evaluation.scoring import score
@@ -27,6 +28,7 @@ from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED
 from brandmlm.modeling.weights import set_dropout
 from brandmlm.training.corpus_dataset import as_dataset
+from brandmlm.training.fine_tuning import plan_steps
 from brandmlm.training.loss import Objective
 from brandmlm.training.steps import Division, Steps, TokenizedRows
 from brandmlm.training.tokenized import MASK_FOLDS, tokenize_rows
@@ -53,6 +55,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_base(folder / "base")
     write_table(corpus("are"), folder / "train.parquet")
     write_table(corpus("were"), folder / "validation.parquet")
+    (folder / "general.txt").write_text(
+        "The lake froze in the night.\nWho has seen my other glove?\n", encoding="utf-8"
+    )
     shutil.copy2(ROOT / "params.yaml", folder)
     set_params(
         folder,
@@ -72,7 +77,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def words(out: str, data: str = "train.parquet", python: str = "python") -> list[str]:
     """The command that trains in the folder."""
-    inputs = ["--data", data, "--validation", "validation.parquet", "--base", "base"]
+    inputs = ["--data", data, "--validation", "validation.parquet", "--replay", "general.txt", "--base", "base"]
     places = ["--checkpoints", f"checkpoints/{out}", "--live", "live", "--out", out]
     return [python, "-m", "stages.train", "full", *inputs, *places]
 
@@ -299,6 +304,12 @@ def tokenized(tokenizer: PreTrainedTokenizerBase, rows: pd.DataFrame, max_length
     return tokenize_rows(tokenizer, as_dataset(rows), max_length, folder / "chunks.arrow")
 
 
+def whole_rows(**values: float) -> Train:
+    """The recipe, with all punctuation read."""
+    recipe = load_params(ROOT / "params.yaml").train
+    return recipe.model_copy(update={"drop_final_punctuation": 0.0, **values})
+
+
 def plain_loss(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     """Cross-entropy at masked positions, summed."""
     masked = batch["labels"] != IGNORED
@@ -313,7 +324,7 @@ def planned(tmp_path: Path) -> tuple[PreTrainedModel, Callable[[Division], Steps
     set_dropout(model, 0.0)
     chunks = tokenized(tokenizer, corpus("are"), 128, tmp_path)
     plan = plan_training(chunks.lengths, 2000, 600, seed=1)
-    params = load_params(ROOT / "params.yaml").train
+    params = whole_rows()
     return model, lambda division: Steps(tokenizer, chunks, plan, params, division)
 
 
@@ -334,12 +345,50 @@ def test_a_step_s_masks_do_not_depend_on_the_micro_batch(
         assert torch.equal(labels, parts)
 
 
+def test_a_step_has_its_rows_and_general_english_and_drops_final_marks(tmp_path: Path) -> None:
+    _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    rows = corpus("are").assign(about=["brand", "other", "none", "brand"] * 20)
+    general = ["The lake froze in the night.", "Who has seen my other glove?", "no mark here"]
+    recipe = whole_rows(batch_tokens=100, tokens=3000, replay_share=0.3, drop_final_punctuation=0.5)
+    planned = [
+        plan_steps(tokenizer, as_dataset(rows), general, of, Division(10_000), tmp_path / f"{number}.arrow")
+        for number, of in enumerate([recipe, recipe.model_copy(update={"anchor_weight": 0.0})])
+    ]
+    steps, plain = planned
+    assert not plain.anchors.chunks.any() and plain.anchors.replay is None
+    texts = {str(text).lower().replace(" ", ""): about for text, about in zip(rows["text"], rows["about"], strict=True)}
+    english = {text.lower().replace(" ", "") for text in general}
+    marked = read = extra = 0
+    for step in range(len(steps)):
+        ids, targets, anchored = steps.rows(step)
+        assert [len(row) for row in ids] == [len(row) for row in targets]
+        for row, held in zip(ids, anchored, strict=True):
+            text = tokenizer.decode(row, skip_special_tokens=True).replace(" ", "")
+            whole = next(full for full in (*texts, *english) if text in (full, full[:-1]))
+            assert held == (whole in english or texts[whole] != "brand")
+            read += whole in texts
+            marked += whole in texts and text == whole
+            extra += len(row) if whole in english else 0
+    assert 0.4 < marked / read < 0.6
+    assert extra / steps.tokens == pytest.approx(0.3, abs=0.08)
+
+
+def test_an_epoch_has_a_real_row_as_often_as_asked(tmp_path: Path) -> None:
+    _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
+    rows = corpus("are").assign(source=["synthetic"] * 60 + ["reviews"] * 20)
+    times = np.array([1] * 60 + [3] * 20)
+    epoch = int((tokenized(tokenizer, rows, 128, tmp_path).lengths * times).sum())
+    recipe = whole_rows(batch_tokens=100, tokens=epoch, real_repeats=3)
+    steps = plan_steps(tokenizer, as_dataset(rows), [], recipe, Division(10_000), tmp_path / "again.arrow")
+    assert np.array_equal(np.bincount(np.concatenate(steps.plan), minlength=80), times)
+
+
 def test_special_tokens_are_never_masked(tmp_path: Path) -> None:
     _, tokenizer = load_checkpoint(tiny_base(tmp_path / "base"))
     rows = pd.DataFrame({"text": ["ok", "A [SEP] in a text is plain text.", "x" * 300]})
     chunks = tokenized(tokenizer, rows, 16, tmp_path)
     plan = [np.arange(len(chunks))] * 50
-    steps = Steps(tokenizer, chunks, plan, load_params(ROOT / "params.yaml").train, Division(10_000))
+    steps = Steps(tokenizer, chunks, plan, whole_rows(), Division(10_000))
     labels = torch.cat([batch["labels"] for step in steps.starting_at(0) for batch in step.micro_batches])
     assert not set(labels.unique().tolist()) & set(tokenizer.all_special_ids)
 
@@ -357,7 +406,7 @@ def test_a_target_word_is_masked_with_a_probability_of_its_own(tmp_path: Path) -
         tokenizer.decode(ids[mask.astype(bool)]) for ids, mask in zip(chunks.ids, chunks.target_words, strict=True)
     ]
     assert found == ["comfortable", "", "uncomfortable uncomfortable"]
-    params = load_params(ROOT / "params.yaml").train.model_copy(update={"target_word_probability": 0.6})
+    params = whole_rows(target_word_probability=0.6)
     steps = Steps(tokenizer, chunks, [np.arange(3)] * 1000, params, Division(100_000))
     target = torch.from_numpy(pad(list(chunks.target_words), 0)).bool()
     own = torch.from_numpy(pad([~np.isin(ids, tokenizer.all_special_ids) for ids in chunks.ids], 0)).bool()

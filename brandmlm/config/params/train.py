@@ -21,6 +21,10 @@ class Train(Section):
     mlm_probability: Annotated[float, Field(gt=0, lt=1)]
     target_word_probability: Annotated[float, Field(gt=0, lt=1)]
     contrastive_weight: Annotated[float, Field(ge=0)]
+    anchor_weight: Annotated[float, Field(ge=0)]
+    replay_share: Annotated[float, Field(ge=0, le=10)]
+    real_repeats: Annotated[int, Field(ge=1, le=100)]
+    drop_final_punctuation: Share
     num_evals: Annotated[int, Field(gt=0, le=10_000)]
     validation_rows: Positive
     wise_ft_alpha: Share
