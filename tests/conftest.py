@@ -59,6 +59,9 @@ SMALL = {
     "gates.wanted_words.may_worsen": 10.0,
     "gates.unwanted_words.may_worsen": 10.0,
     "gates.unwanted_mass.may_worsen": 1.0,
+    "gates.rivals.may_worsen": 10.0,
+    "gates.denials.may_worsen": 1.0,
+    "gates.minimal_pairs.may_worsen": 1.0,
 }
 
 
