@@ -3,10 +3,11 @@
     python -m bench.recipe
 
 needs the data of a `dvc repro`. It measures perplexity on validation rows and on general English that no stage reads
-(`bench/general.txt`), and the words predicted for claims and denials (development cases of the behaviour suite and of
-`bench/sentences.yaml`). Each variant differs from the first in what its name says (`bench/variants.py`) and is shown at
-several points between the base's weights and the trained ones (`train.wise_ft_alpha`). With `--rules`, keep rules are
-compared instead, each with the recipe of params.yaml; `none` keeps all rows.
+(`bench/general.txt`, `bench/mixed.txt`), and the words predicted for claims, the same about rivals, denials and their
+look-alikes (development cases of the behaviour suite; more claims in `bench/sentences.yaml`). Each variant differs from
+the first in what its name says (`bench/variants.py`) and is shown at several points between the base's weights and the
+trained ones (`train.wise_ft_alpha`). With `--rules`, keep rules are compared instead, each with the recipe of
+params.yaml; `none` keeps all rows.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ from brandmlm.training.validation import mean_loss
 MASK_FOLDS: Final = 7
 ONLY_FOLDS: Final = (0, 3)  # two sevenths of the tokens are scored
 TOP: Final = 10
+VERDICTS: Final = ("wanted", "unwanted")
+CAPABILITIES: Final = ("claim", "locality", "negation", "look_alike")  # of the suite
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Measure:
 
     Attributes:
         sets: ids and texts by column of the table.
-        sentences: by capability of the suite, claim or negation.
+        sentences: by each of `CAPABILITIES`.
         verdicts: of every token of the vocabulary.
     """
 
@@ -73,8 +76,9 @@ class Measure:
     bf16: bool
 
     def __call__(self, weights: Weights) -> dict[str, float]:
-        """Perplexity by set; mean number of wanted words in the top of a claim; proportions of claims without an
-        unwanted word there and of denials that are understood (no wanted word, or an unwanted one)."""
+        """Perplexity by set; mean number of wanted words in the top of a claim and of the same claim about a rival;
+        proportions of claims and of look-alikes without an unwanted word there, and of denials in which unwanted words
+        are likelier than wanted ones."""
         model = copy.deepcopy(self.base)
         model.load_state_dict(weights)
         model.eval()
@@ -84,42 +88,50 @@ class Measure:
             with autocast(self.bf16, torch.device("cpu")):
                 scores = score(model, int(self.tokenizer.pad_token_id), examples, len(texts), MICRO_BATCH_TOKENS)
             measured[column] = math.exp(mean_loss(scores))
-        counts = {}
+        wanted, clean, denied = {}, {}, {}
         for capability, sentences in self.sentences.items():
-            top = mask_probabilities(model, self.tokenizer, sentences).topk(TOP).indices.numpy()
-            counts[capability] = {word: (self.verdicts[top] == word).sum(1) for word in ("wanted", "unwanted")}
-        claims, denials = counts["claim"], counts["negation"]
-        measured["wanted"] = float(claims["wanted"].mean())
-        measured["clean"] = float((claims["unwanted"] == 0).mean())
-        measured["denied"] = float(((denials["wanted"] == 0) | (denials["unwanted"] > 0)).mean())
-        return measured
+            probabilities = mask_probabilities(model, self.tokenizer, sentences)
+            likeliest = self.verdicts[probabilities.topk(TOP).indices.numpy()]
+            mass = {word: probabilities[:, np.flatnonzero(self.verdicts == word)].sum(1) for word in VERDICTS}
+            wanted[capability] = float((likeliest == "wanted").sum(1).mean())
+            clean[capability] = float((likeliest != "unwanted").all(1).mean())
+            denied[capability] = float((mass["unwanted"] > mass["wanted"]).float().mean())
+        return measured | {
+            "wanted": wanted["claim"],
+            "rivals": wanted["locality"],
+            "clean": clean["claim"],
+            "look_alikes": clean["look_alike"],
+            "denied": denied["negation"],
+        }
 
 
 HEADER: Final = (
-    "| | alpha | real | synthetic | general | wanted@10 | claims clean | denials passed | s |\n"
-    "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    "| | alpha | real | synthetic | general | mixed | wanted@10 | rivals' wanted@10 | claims clean "
+    "| look-alikes clean | denials passed | s |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 )
 
 
 def read_sentences(brand: Path, lexicon: Lexicon) -> dict[str, list[str]]:
-    """Claims and denials to tune on: those of the behaviour suite's development part, and more of the same."""
+    """Sentences to tune on, by capability: those of the behaviour suite's development part, and more claims."""
     own = YAML(typ="safe").load(Path("bench/sentences.yaml").read_text(encoding="utf-8"))
     suite = [case for case in make_cases(load_behaviour(brand / "probes.yaml"), lexicon) if case.part == "dev"]
-    return {
-        name: [case.text for case in suite if case.capability == name]
-        + [text.replace("BRAND", lexicon.brand[0]) for pattern in own[name] for text in expand(pattern)]
-        for name in ("claim", "negation")
-    }
+    found = {name: [case.text for case in suite if case.capability == name] for name in CAPABILITIES}
+    found["claim"] += [text.replace("BRAND", lexicon.brand[0]) for pattern in own["claim"] for text in expand(pattern)]
+    return found
 
 
 def read_sets() -> dict[str, tuple[list[str], list[str]]]:
     """Ids and texts of the real and the synthetic validation rows and of general English."""
     validation = read_corpus(Path("data/split/validation.parquet"))
     synthetic = validation["source"] == "synthetic"
-    general = Path("bench/general.txt").read_text(encoding="utf-8").splitlines()
+    english = {
+        column: Path("bench", file).read_text(encoding="utf-8").splitlines()
+        for column, file in (("general", "general.txt"), ("mixed", "mixed.txt"))
+    }
     sets = {"real": validation[~synthetic], "synthetic": validation[synthetic]}
     return {name: (list(rows["id"]), list(rows["text"])) for name, rows in sets.items()} | {
-        "general": ([row_id(text) for text in general], general)
+        column: ([row_id(text) for text in texts], texts) for column, texts in english.items()
     }
 
 
@@ -135,8 +147,10 @@ def select_rows(rule: str) -> pd.DataFrame:
 
 def line(name: str, seconds: str, alpha: float, measured: dict[str, float]) -> str:
     """A row of the table."""
-    perplexities = " | ".join(f"{measured[column]:.1f}" for column in ("real", "synthetic", "general"))
-    words = f"{measured['wanted']:.2f} | {measured['clean']:.0%} | {measured['denied']:.0%}"
+    perplexities = " | ".join(f"{measured[column]:.1f}" for column in ("real", "synthetic", "general", "mixed"))
+    words = f"{measured['wanted']:.2f} | {measured['rivals']:.2f} | " + " | ".join(
+        f"{measured[column]:.0%}" for column in ("clean", "look_alikes", "denied")
+    )
     return f"| {name} | {alpha:.2f} | {perplexities} | {words} | {seconds} |"
 
 

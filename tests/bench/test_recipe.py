@@ -26,8 +26,11 @@ def benched(built: Path) -> Path:
     rows = pd.read_parquet(validation)
     validation.unlink()  # a link into DVC's cache
     write_table(rows.groupby("source").head(10), validation)
-    general, sentences = built / "bench" / "general.txt", built / "bench" / "sentences.yaml"
-    general.write_text("".join(general.read_text(encoding="utf-8").splitlines(keepends=True)[:40]), encoding="utf-8")
+    sentences = built / "bench" / "sentences.yaml"
+    for english in (built / "bench" / "general.txt", built / "bench" / "mixed.txt"):
+        english.write_text(
+            "".join(english.read_text(encoding="utf-8").splitlines(keepends=True)[:20]), encoding="utf-8"
+        )
     text = sentences.read_text(encoding="utf-8")
     sentences.write_text(text.replace("{shoes|jackets|tshirts}", "shoes"), encoding="utf-8")
     return built
@@ -37,7 +40,7 @@ def benched(built: Path) -> Path:
 def test_every_recipe_has_its_line(benched: Path) -> None:
     set_params(benched, {"sample.filter.rule": "non_null"})  # all rows: a contrast needs words of both sides
     words = ("python", "-m", "bench.recipe", "--tokens", "2000", "--alphas", "1")
-    said = command(benched, *words, "--rehearsal", "bench/general.txt").stdout
+    said = command(benched, *words).stdout
     lines = [line.split(" | ") for line in said.splitlines()[2:]]
     assert [line[0].removeprefix("| ") for line in lines] == ["the base", *(recipe.name for recipe in RECIPES)]
     base, first, *others = ([float(number) for number in re.findall(r"[\d.]+", " ".join(line[2:]))] for line in lines)
