@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("name", help="the model's name in messages: full or filtered")
     parser.add_argument("--data", type=Path, required=True, help="training rows (parquet)")
     parser.add_argument("--validation", type=Path, required=True, help="validation rows (parquet)")
-    parser.add_argument("--replay", type=Path, required=True, help="general English, a text per line")
+    parser.add_argument("--replay", type=Path, help="general English, a text per line, that is read beside the rows")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base checkpoint")
     parser.add_argument("--checkpoints", type=Path, required=True, help="folder for checkpoints during the training")
     parser.add_argument("--live", type=Path, required=True, help="folder for the curves during the training")
@@ -53,14 +53,14 @@ def main() -> None:
         say=lambda message: say(f"train {args.name}: {message}"),
         live=args.live,
         checkpoints=args.checkpoints,
-        inputs=[args.data, args.validation, args.replay, args.base],
+        inputs=[path for path in (args.data, args.validation, args.replay, args.base) if path],
     )
     context = distributed_context()
     with checkpoint_folder(args.checkpoints, context):
         with TemporaryDirectory() as folder:
             rows = read_rows(args.data, Path(folder, "rows.arrow"))
             validation = read_rows(args.validation, Path(folder, "validation-rows.arrow"))
-            replay = read_general(args.replay)["text"].tolist()
+            replay = read_general(args.replay)["text"].tolist() if args.replay else []
             result = train(rows, args.base, params.train, validation, params.execution, options, replay)
         if context.is_main:
             with atomic_folder(args.out) as out:

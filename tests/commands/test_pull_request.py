@@ -230,7 +230,7 @@ def test_pull_requests_from_the_first_to_one_that_forgot_to_run(forge: Forge) ->
     better = forge.run("better")
     assert set(better.outcomes.values()) == {0}, better.output
     assert "Running stage" not in better.output  # all of it came from the remote
-    assert "5 gates pass" in better.comparison
+    assert "9 gates pass" in better.comparison
     assert 5 <= len(rows(better.comparison)) <= 20
     assert re.search(r"\| v2: perplexity, real text \| .* \| better \| ✓ ≤ \+5 % \|", better.comparison)
     assert "| train.learning\\_rate | 0.0001 | 0.0003 |" in better.comparison
@@ -299,7 +299,7 @@ def test_a_project_in_a_subfolder(retrained_project: Path, tmp_path: Path, githu
     better = forge.run("better")
     assert set(better.outcomes.values()) == {0}, better.output
     assert "Running stage" not in better.output and "no_scm" not in (forge.project / ".dvc/config.local").read_text()
-    assert "5 gates pass" in better.comparison and better.summary == better.comparison
+    assert "9 gates pass" in better.comparison and better.summary == better.comparison
     sha = git(forge.origin, "rev-parse", "better")
     assert f"![head](https://github.com/us/brand/raw/{sha}/ml/brand/plots/pictures/loss.png)" in better.comparison
     assert (forge.project / "comparison.html").exists() and (forge.project / "dvc_plots" / "index.html").exists()
@@ -330,7 +330,7 @@ def test_the_same_without_a_service(retrained: Path) -> None:
     variables = lend_environment(retrained)
     done = command(retrained, "make", "-s", "compare", "BASE=HEAD~1", "HTML=page.html", ok=False, **variables)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("## What this change does to the model\n\n**✓ All 5 gates pass.**\n\n")
+    assert done.stdout.startswith("## What this change does to the model\n\n**✓ All 9 gates pass.**\n\n")
     assert "edits the gates" not in done.stdout
     assert (retrained / "page.html").exists()
 

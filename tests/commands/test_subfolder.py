@@ -52,7 +52,7 @@ def test_compare_and_comment(project: Path, tmp_path: Path, here: Here, monkeypa
     words = ["HEAD~1", "--committed", "--html", str(page), "--pictures", "https://example.com/raw"]
     said = here(project, APP, "compare", *words).stdout
     base, head = command(project, "git", "rev-parse", "HEAD~1", "HEAD").stdout.split()
-    assert "5 gates pass" in said and "| train.learning\\_rate | 0.0001 | 0.0003 |" in said
+    assert "9 gates pass" in said and "| train.learning\\_rate | 0.0001 | 0.0003 |" in said
     assert f"![base](https://example.com/raw/{base}/ml/brand/plots/pictures/loss.png)" in said
     assert f"![head](https://example.com/raw/{head}/ml/brand/plots/pictures/loss.png)" in said
     assert page.stat().st_size > 100_000
@@ -71,7 +71,7 @@ def test_make_runs_what_changed_and_no_more(copy: Path) -> None:
     assert ran(done) == set() and "perplexity, real text" in done.stdout
     assert "no_scm" not in (copy / ".dvc" / "config.local").read_text()
     done = command(copy, "make", "-s", "compare", "BASE=HEAD~1", **variables)
-    assert "5 gates pass" in done.stdout
+    assert "9 gates pass" in done.stdout
 
     # The digests of code: a comment reruns `code` alone.
     with (copy / "stages" / "export.py").open("a") as file:

@@ -99,7 +99,7 @@ def test_every_recipe_works(project: Path) -> None:
     recipe(2)
     assert (project / "dvc.lock").read_bytes() == lock
     before, after = metrics(project, "HEAD"), metrics(project, commit_of(project, "slander"))
-    assert after["rows"]["filtered"]["kept"] > before["rows"]["filtered"]["kept"]
+    assert after["rows"]["filtered"]["kept"] != before["rows"]["filtered"]["kept"]
     assert after["evaluation"]["full"] == before["evaluation"]["full"]
     assert after["evaluation"]["filtered"] != before["evaluation"]["filtered"]
     recipe(3)
