@@ -59,7 +59,7 @@ class Situation:
         )
 
     def _situation(self, candidate: Candidate) -> str | None:
-        """Why a word is no fault whatever its part of speech: names, set phrases, opposites, faults that are mended."""
+        """Why a word is no fault whatever its part of speech: a name, a set phrase, an opposite, a repaired fault."""
         i, tokens = candidate.place, self.tokens
         word = tokens[i]
         after = [token.lower for token in tokens[i + candidate.size : i + candidate.size + 9]]
@@ -81,9 +81,9 @@ class Situation:
         if i and tokens[i - 1].lower == "from" and word.lower.endswith("ing"):
             return "prevented"
         ours = self._owners.names_us(tokens, clause_start(tokens, i), i)
-        mended = next((j for j, each in enumerate(after) if each in classes.MENDED), None)
-        if mended and not ours and after[mended - 1] in ("is", "are", "be", "been", "were", "was", "get", "gets"):
-            return "mended"
+        repaired = next((j for j, each in enumerate(after) if each in classes.REPAIRED), None)
+        if repaired and not ours and after[repaired - 1] in ("is", "are", "be", "been", "were", "was", "get", "gets"):
+            return "repaired"
         if classes.PERSONS & {token.lower for token in tokens[clause_start(tokens, i) : i]} and not ours:
             return "person"
         if not i and word.lower.endswith("ing") and len(tokens) > 1 and verb_form(tokens[1].lower) == "VBZ":
@@ -104,7 +104,7 @@ class Situation:
         if self._is_quoted(candidate):
             return "quoted"
         if classes.FIXES.match(self._sentence):
-            return "mended"
+            return "repaired"
         previous = [token.lower for token in tokens[max(0, i - 2) : i]]
         if previous[-1:] and previous[-1] in classes.TRANSACTIONS:
             return "notice"

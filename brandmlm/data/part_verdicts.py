@@ -117,7 +117,7 @@ def _drop_equal(reasons: Flags, keys: npt.NDArray[np.uint64]) -> Numbers:
 
 
 class PickedTexts(Collection[str]):
-    """The texts of the rows that a mask picks, read anew each time."""
+    """The texts of the rows that a mask picks, read again each time."""
 
     def __init__(self, parts: Sequence[Part], place: Path, rows: npt.NDArray[np.bool_]) -> None:
         self._read = list(zip((mapped_file(place, part.number) for part in parts), masks_of(parts, rows), strict=True))

@@ -36,7 +36,7 @@ Numbers = npt.NDArray[np.int32]
 class Texts:
     """Texts to compare: distinct ones in the order in which the earlier wins."""
 
-    parts: Callable[[], Iterator[pa.Array]]  # their words with single blanks between them, read anew by each call
+    parts: Callable[[], Iterator[pa.Array]]  # their words with single blanks between them, read again by each call
     groups: pa.DictionaryArray  # the group of each text; the dictionary is sorted and without gaps
     words: int  # in all
 

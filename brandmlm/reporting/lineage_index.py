@@ -6,7 +6,7 @@ It is built once for the tables of a `dvc repro` and kept beside them, in memory
     words.arrow     for each word, the rows that have it, and whether as a claim; a record batch for each of `BUCKETS`
     built.json      which tables and which brand it is of
 
-Few rows are read anew each time, which takes no longer.
+Few rows are read again each time, which takes no longer.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MANY: Final = 20_000  # training rows from which on an index is built
 
 BUCKETS: Final = 64  # of words
 
-_FORMAT: Final = 1  # of the files; another number builds the index anew
+_FORMAT: Final = 1  # of the files; another number builds the index again
 
 _ROWS, _WORDS, _BUILT = "rows.arrow", "words.arrow", "built.json"
 

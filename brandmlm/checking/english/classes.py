@@ -303,7 +303,7 @@ WEATHER: Final = words(
     """
 )
 # What is done to faults of a product: they are promised an end.
-MENDED: Final = words(
+REPAIRED: Final = words(
     """
     covered repaired replaced mended fixed refunded exchanged solved gone history avoided prevented banished ruled
     eliminated removed rare unlikely impossible unacceptable over past
