@@ -17,7 +17,15 @@ from brandmlm.config.params.gates import Gate
 from brandmlm.config.params.reading import load_params
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
-from brandmlm.reporting.comparison.gates import HEADLINE, MAX_ROWS, check_gates, headline, limit_text
+from brandmlm.reporting.comparison.gates import (
+    FOLDED,
+    HEADLINE,
+    MAX_ROWS,
+    check_gates,
+    folded,
+    headline,
+    limit_text,
+)
 from brandmlm.reporting.comparison.locks import (
     by_reason,
     compare_locks,
@@ -278,8 +286,43 @@ def test_the_table_on_top_is_short_and_begins_with_what_fails() -> None:
     inner[leaf] += 1
     changes = compare_metrics(base, head, gates)
     rows = headline(changes, check_gates(changes, gates))
-    assert len(rows) == MAX_ROWS == 20
+    assert len(rows) == MAX_ROWS == 14
     assert rows[0].name == last
+
+
+def test_metrics_of_v1_are_folded() -> None:
+    real, other = "evaluation.full.real.perplexity", "evaluation.full.general.perplexity"
+    changes = [one(REAL, 150.0, 140.0), one(real, 120.0, 100.0), one(other, 50.0, 50.0)]
+    assert [row.name for row in headline(changes, [])] == [REAL]
+    assert [row.name for row in folded(changes, [])] == [real]
+    gated = check_gates(changes, {"v1": Gate(metric=real, better="lower", may_worsen=0.0)})
+    assert [row.name for row in headline(changes, gated)] == [real, REAL]
+    assert folded(changes, gated) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("evaluation.base.mixed.perplexity", "base: perplexity, mixed text"),
+        ("probes.full.claim.unwanted_mass", "v1: probability of unwanted words, claims"),
+        (
+            "behaviour.filtered.test.locality.wanted_in_top",
+            "v2: wanted words among the likeliest, claims about rivals (suite, part test)",
+        ),
+        ("behaviour.filtered.dev.negation.pass_rate", "v2: share that passes, denials (suite, part dev)"),
+        ("minimal_pairs.filtered.all.accuracy", "v2: share right, minimal pairs"),
+        ("minimal_pairs.full.verb_form.accuracy", "v1: share right, minimal pairs of verb form"),
+        ("rows.filtered.kept", "rows.filtered.kept"),
+        ("training.full.rows", "training.full.rows"),
+    ],
+)
+def test_titles_use_plain_words(name: str, title: str) -> None:
+    assert one(name, 1.0, 2.0).title == title
+
+
+def test_no_title_on_the_page_has_a_private_word() -> None:
+    titles = [one(name, 1.0, 2.0).title for name in (*HEADLINE, *FOLDED)]
+    assert not [title for title in titles if "mass" in title or "in top" in title or "." in title]
 
 
 def test_numbers_as_a_reader_sees_them() -> None:

@@ -18,18 +18,20 @@ from brandmlm.reporting.comparison.locks import list_reasons
 from brandmlm.reporting.comparison.metrics import FRACTIONS, MetricChange
 from brandmlm.reporting.formatting import code, escape
 
-MAX_ROWS: Final = 20  # of the table at the top of the page
+MAX_ROWS: Final = 14  # of the table at the top of the page
 
-# Rows of the table at the top, after the gated ones: of v2, then of v1.
-HEADLINE: Final = tuple(
-    name
-    for model in ("filtered", "full")
-    for name in (
+
+def _headline_of(model: str) -> tuple[str, ...]:
+    return (
         *(f"evaluation.{model}.{test_set}.perplexity" for test_set in HEADLINE_SETS),
         f"evaluation.{model}.real.accuracy",
         *(f"probes.{model}.claim.{measure}" for measure in CLAIM_MEASURES),
     )
-)
+
+
+HEADLINE: Final = _headline_of("filtered")  # rows of the table at the top, after the gated ones
+
+FOLDED: Final = _headline_of("full")  # rows of the folded table below it
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,16 @@ def check_gates(changes: Sequence[MetricChange], gates: Mapping[str, Gate]) -> l
 
 
 def headline(changes: Sequence[MetricChange], results: Sequence[GateResult]) -> list[MetricChange]:
-    """The rows of the table at the top: failures, gated metrics, then the `HEADLINE` metrics that changed."""
+    """The rows of the table at the top: failures, gated metrics, then the metrics of v2 in `HEADLINE` that changed."""
     by_name = {change.name: change for change in changes}
     failing = [result.metric for result in results if result.failure]
     gated = [result.metric for result in results]
     changed = [name for name in HEADLINE if name in by_name and by_name[name].outcome != "same"]
     return [by_name[name] for name in dict.fromkeys((*failing, *gated, *changed)) if name in by_name][:MAX_ROWS]
+
+
+def folded(changes: Sequence[MetricChange], results: Sequence[GateResult]) -> list[MetricChange]:
+    """The rows of the folded table: the metrics of v1 in `FOLDED` that changed and are not at the top."""
+    top = {change.name for change in headline(changes, results)}
+    changed = [change for change in changes if change.outcome != "same"]
+    return [change for change in changed if change.name in FOLDED and change.name not in top]

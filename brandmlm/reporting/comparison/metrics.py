@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from brandmlm.config.params.gates import Gate
-from brandmlm.config.variants import VARIANTS
 from brandmlm.evaluation.bootstrap import HIGH, LOW
 from brandmlm.reporting.comparison.noise import Noise
 from brandmlm.reporting.comparison.renamed_metrics import with_current_names
+from brandmlm.reporting.comparison.titles import metric_title
 from brandmlm.reporting.formatting import exact_percent, number
 from brandmlm.reporting.rounding import ROUNDING
 
@@ -106,19 +106,7 @@ class MetricChange:
     @property
     def title(self) -> str:
         """The name as the tables of the report print it."""
-        kind, *rest = self.name.split(".")
-        words = [key.replace("_", " ") for key in rest]
-        if rest and rest[0] in VARIANTS:
-            model = VARIANTS[rest[0]]
-            if kind == "evaluation" and len(rest) == 3:
-                return f"{model}: {rest[2]}, {rest[1]} text"
-            if kind == "probes" and len(rest) == 3:
-                return f"{model}: {words[2]}, {words[1]} probes"
-            if kind == "minimal_pairs" and len(rest) == 3:
-                return f"{model}: {words[2]}, minimal pairs" + ("" if rest[1] == "all" else f" of {words[1]}")
-            if kind == "behaviour" and len(rest) == 4:
-                return f"{model}: {words[3]}, {words[2]} cases of {rest[1]}"
-        return self.name
+        return metric_title(self.name)
 
     def format(self, value: float | None, interval: Interval | None = None) -> str:
         if value is None:

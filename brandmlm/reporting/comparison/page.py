@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from brandmlm.config.variants import VARIANTS
-from brandmlm.reporting.comparison.gates import GateResult, headline
+from brandmlm.reporting.comparison.gates import GateResult, folded, headline
 from brandmlm.reporting.comparison.locks import compare_locks, list_reasons, same_inputs
 from brandmlm.reporting.comparison.metrics import OUTCOMES, MetricChange
 from brandmlm.reporting.comparison.noise import Noise
@@ -116,10 +116,10 @@ def words(labels: Sequence[str]) -> str:
     return escape(", ".join(label.replace(" ", "\u00a0") for label in labels))
 
 
-def _table_rows(comparison: Comparison) -> list[TableRow]:
+def _table_rows(comparison: Comparison, changes: Sequence[MetricChange]) -> list[TableRow]:
     by_metric = {result.metric: result for result in comparison.gate_results}
     rows = []
-    for change in headline(comparison.changes, comparison.gate_results):
+    for change in changes:
         result = by_metric.get(change.name)
         gate = "" if result is None else f"{'**✗**' if result.failure else '✓'} {result.limit}"
         if result and result.by_noise:
@@ -151,7 +151,8 @@ def markdown(comparison: Comparison, address: Address, times: Times) -> str:
         noise=comparison.noise,
         same_inputs=changed and same_inputs(base.lock, head.lock),
         beyond_noise=counted.total() - counted["noise"],
-        rows=_table_rows(comparison),
+        rows=_table_rows(comparison, headline(comparison.changes, comparison.gate_results)),
+        rows_of_v1=_table_rows(comparison, folded(comparison.changes, comparison.gate_results)),
         intervals=any(change.head_interval for change in comparison.changes),
         params=sorted(comparison.state.params.items()),
         stages=compare_locks(base.lock, head.lock, times),
