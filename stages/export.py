@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--raw", type=Path, required=True, help="folder with a folder per raw source")
     parser.add_argument("--synthetic", type=Path, required=True, help="folder with the synthetic corpus.parquet")
     parser.add_argument("--base", type=Path, required=True, help="folder of the base checkpoint")
-    parser.add_argument("--metrics", type=Path, required=True, help="metrics.json of the report")
+    parser.add_argument("--details", type=Path, required=True, help="details.json of the report")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     args = parse_stage(parser)
@@ -52,14 +52,14 @@ def main() -> None:
         raise UserError(f"{args.model}: no trained model here; run `make repro` to make it")
     check_recorded(args.model)
     paths = LineagePaths(args.raw, args.synthetic, args.rows, args.base, args.model)
-    facts = card_facts(args.name, paths, Params.read(), load_lexicon(args.lexicon), read_json(args.metrics))
+    facts = card_facts(args.name, paths, Params.read(), load_lexicon(args.lexicon), read_json(args.details))
     try:
         card = write_card(facts)
     except KeyError as error:
-        raise UserError(f"{args.metrics}: {error} is missing; run `dvc repro report` to write it again") from None
+        raise UserError(f"{args.details}: {error} is missing; run `dvc repro report` to write it again") from None
     files = model_files(args.model)
     inputs = [args.rows, args.lexicon, paths.base / WEIGHTS, args.model, args.raw, args.synthetic / "corpus.parquet"]
-    inputs += [args.metrics, *filter(None, [args.code])]
+    inputs += [args.details, *filter(None, [args.code])]
     build = stage_build(args.name, inputs, declared_params(Path("params.yaml"), Params.model_fields))
     with atomic_folder(args.out) as out:
         write_export(files, card, out)

@@ -2,8 +2,9 @@
 
 In: the counts of `clean`, `synthesize`, `split` and `filter`, the drift found, the training histories, the evaluations
 of base, full and filtered, and the lexicon that decides which words are wanted.
-Out: `metrics.json` (nested, finite numbers only) and a folder of plots: JSON rows for DVC's figures (one row per line),
-pictures (PNG), and the pages `top_tokens.md`, `substitutions.md`, `behaviour.md` and `summary.md`.
+Out: `details.json` (every number, nested), `metrics.json` (the few that decide) and a folder of plots: JSON rows for
+DVC's figures (one row per line), pictures (PNG), and the pages `top_tokens.md`, `substitutions.md`, `behaviour.md` and
+`summary.md`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from brandmlm.config.variants import VARIANTS
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder, write_json
 from brandmlm.core.stage_code import parse_stage
+from brandmlm.reporting.decisive import decisive_metrics
 from brandmlm.reporting.inputs import InputFolders, read_inputs
 from brandmlm.reporting.pages import report_pages
 from brandmlm.reporting.pictures import write_pictures
@@ -39,9 +41,10 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True, help="folder of the folders full and filtered")
     parser.add_argument("--evaluations", type=Path, required=True, help="folder of the folders base, full and filtered")
     parser.add_argument("--lexicon", type=Path, required=True, help="the brand's word lists (YAML)")
-    parser.add_argument("--metrics", type=Path, required=True, help="file to write")
+    parser.add_argument("--metrics", type=Path, required=True, help="file to write: the numbers that decide")
+    parser.add_argument("--details", type=Path, required=True, help="file to write: every number")
     parser.add_argument("--plots", type=Path, required=True, help="folder to write")
-    args = parse_stage(parser, outputs=("metrics", "plots"))
+    args = parse_stage(parser, outputs=("metrics", "details", "plots"))
     started = time.monotonic()
 
     folders = InputFolders(args.clean, args.synthetic, args.split, args.filtered, args.models, args.evaluations)
@@ -51,7 +54,8 @@ def main() -> None:
         write_pictures(report, out / "pictures")
         for name, page in report_pages(report).items():
             (out / name).write_text(page, encoding="utf-8")
-    write_json(args.metrics, report.metrics)
+    write_json(args.details, report.metrics)
+    write_json(args.metrics, decisive_metrics(report.metrics))
 
     files = sum(path.is_file() for path in args.plots.rglob("*"))
     say(

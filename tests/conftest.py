@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 import os
 import re
 import shutil
@@ -221,6 +222,14 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         return subprocess.CompletedProcess([module, *words], code, out, err)
 
     return run
+
+
+def committed_details() -> dict[str, Any]:
+    """All numbers of the committed run."""
+    from brandmlm.reporting.comparison.revision import read_details
+
+    _, data = read_details(lambda path: (ROOT / path).read_bytes() if (ROOT / path).is_file() else None)
+    return dict(json.loads(data or b"{}"))
 
 
 def ran(done: subprocess.CompletedProcess[str]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from brandmlm.commands.git import is_clean, read_file
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from brandmlm.config.params.reading import Params
     from brandmlm.reporting.comparison.metrics import MetricChange
 
-MADE: Final = ("dvc.lock", "metrics/metrics.json", "plots")  # what a run writes and git tracks
+MADE: Final = ("dvc.lock", "metrics/metrics.json", "metrics/details.json", "plots")  # what a run writes and git tracks
 
 MAX_NAMED: Final = 5  # metrics
 
@@ -24,21 +24,19 @@ def baseline_note(params: Params) -> str:
     if read_file("HEAD", "dvc.lock") is None or is_clean(*MADE):
         return ""
 
+    from brandmlm.commands.revisions import read_here
     from brandmlm.reporting.comparison.locks import parse_lock, same_inputs
     from brandmlm.reporting.comparison.metrics import compare_metrics
-    from brandmlm.reporting.comparison.revision import METRICS, parse_revision
+    from brandmlm.reporting.comparison.revision import parse_revision, read_details
 
-    lock, metrics = (read_file("HEAD", path) for path in ("dvc.lock", METRICS))
-    here = Path("dvc.lock")
-    if not here.is_file() or not same_inputs(parse_lock(lock, "HEAD"), parse_lock(here.read_bytes(), "workspace")):
+    lock, here = read_file("HEAD", "dvc.lock"), read_here("dvc.lock")
+    if here is None or not same_inputs(parse_lock(lock, "HEAD"), parse_lock(here, "workspace")):
         return ""
 
     from brandmlm.commands.known_noise import known_noise
 
-    before, after = (
-        parse_revision("HEAD", metrics, lock, {}),
-        parse_revision("workspace", Path(METRICS).read_bytes(), here.read_bytes(), {}),
-    )
+    before = parse_revision("HEAD", read_details(partial(read_file, "HEAD")), lock, {})
+    after = parse_revision("workspace", read_details(read_here), here, {})
     changes = compare_metrics(before.metrics, after.metrics, params.gates, known_noise(params, "HEAD"))
     return f"{_verdict(changes)}\n{_choices(_has_remote())}"
 

@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -22,7 +23,7 @@ from brandmlm.core.lifetime import die_with_parent
 from brandmlm.core.recorded import Lock, recorded_outputs
 from brandmlm.reporting.comparison.locks import parse_lock, stale_commit
 from brandmlm.reporting.comparison.metrics import compare_metrics
-from brandmlm.reporting.comparison.revision import METRICS, parse_revision
+from brandmlm.reporting.comparison.revision import parse_revision, read_details
 
 LAST_LINES: Final = 15  # of a run that failed
 
@@ -141,14 +142,13 @@ def rebuild() -> tuple[list[str], str]:
     data = read_file(commit, "dvc.lock")
     if data is None:
         raise UserError("dvc.lock: not in HEAD; run `make repro` and commit what it changes")
-    lock, metrics = parse_lock(data, commit[:7]), read_file(commit, METRICS)
+    lock, recorded = parse_lock(data, commit[:7]), read_details(partial(read_file, commit))
     if not is_clean("."):
         say(f"rebuild: of HEAD ({commit[:7]}); what is not committed is not in it")
     with clone_head(commit) as (project, temporary):
         run_pipeline(project, temporary, len(lock))
         rebuilt = parse_lock((project / "dvc.lock").read_bytes(), "rebuilt")
-        file = project / METRICS
-        numbers = file.read_bytes() if file.is_file() else None
+        numbers = read_details(lambda path: (project / path).read_bytes() if (project / path).is_file() else None)
     faults = [
         f"dvc.lock at {commit[:7]}: {stage}: out of date ({', '.join(why)}); run `make repro` and commit"
         for stage, why in stale_commit(lock, rebuilt).items()
@@ -158,7 +158,7 @@ def rebuild() -> tuple[list[str], str]:
         say(f"{line} than dvc.lock at {commit[:7]} records" if line.endswith("other bytes") else line)
     if not differing:
         return faults, f"rebuilt {len(recorded_outputs(lock))} outputs of {commit[:7]}: same bytes"
-    before, after = parse_revision("HEAD", metrics, None, {}), parse_revision("rebuilt", numbers, None, {})
+    before, after = parse_revision("HEAD", recorded, None, {}), parse_revision("rebuilt", numbers, None, {})
     beyond = compare_numbers(before.metrics, after.metrics, commit)
     told = f"{len(beyond)} numbers differ by more than noise" if beyond else "same numbers within noise"
     return faults + beyond, f"rebuilt {commit[:7]}: other bytes in {len(differing)} outputs, {told}"

@@ -15,10 +15,13 @@ EXAMPLE: Final = "brand-mlm results"
 
 METRICS: Final = Path("metrics/metrics.json")
 
+DETAILS: Final = Path("metrics/details.json")
+
 PLOTS: Final = Path("plots")
 
 LOOK_AT: Final = (
     METRICS,
+    DETAILS,
     PLOTS / "summary.md",
     PLOTS / "top_tokens.md",
     PLOTS / "substitutions.md",
@@ -30,7 +33,9 @@ LOOK_AT: Final = (
 def results() -> None:
     """Show the table of base, v1 and v2 from the last run."""
     enter_project()
-    metrics = read_json(METRICS)
+    # Before the first run of a clone of an earlier revision all numbers are in one file.
+    source = DETAILS if DETAILS.is_file() else METRICS
+    metrics = read_json(source)
     check_brand()
 
     from brandmlm.commands.baseline import baseline_note
@@ -42,7 +47,7 @@ def results() -> None:
     try:
         measures = final_measures(metrics, params.report.top)
     except (KeyError, TypeError, AttributeError):
-        raise UserError(f"{METRICS}: not what the report stage writes; run `dvc repro` to write it again") from None
+        raise UserError(f"{source}: not what the report stage writes; run `dvc repro` to write it again") from None
     noise = known_noise(params)
     say(f"\n{final_text(measures, noise.v2_against_v1 if noise else None)}\n\n* best of the row. Look at:")
     for path in LOOK_AT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,25 @@ from dvc.repo import Repo
 from brandmlm.commands.git import list_files, read_file
 from brandmlm.core.errors import UserError
 from brandmlm.reporting.comparison.locks import parse_lock
-from brandmlm.reporting.comparison.revision import METRICS, PLOTS, Revision, State, parse_revision
+from brandmlm.reporting.comparison.revision import PLOTS, Revision, State, parse_revision, read_details
 
 
 def read_commit(revision: str) -> Revision:
     """The files of a commit. A commit from before the first run has no metrics, no lock and no plots."""
     plots = {path: read_file(revision, path) or b"" for path in list_files(revision, PLOTS)}
-    metrics, lock = (read_file(revision, path) for path in (METRICS, "dvc.lock"))
-    return parse_revision(revision[:7], metrics, lock, plots)
+    details = read_details(partial(read_file, revision))
+    return parse_revision(revision[:7], details, read_file(revision, "dvc.lock"), plots)
 
 
 def read_workspace() -> Revision:
     """The files of the workspace."""
     plots = {path.as_posix(): path.read_bytes() for path in sorted(Path(PLOTS).rglob("*")) if path.is_file()}
-    metrics, lock = (path.read_bytes() if path.exists() else None for path in (Path(METRICS), Path("dvc.lock")))
-    return parse_revision("workspace", metrics, lock, plots)
+    return parse_revision("workspace", read_details(read_here), read_here("dvc.lock"), plots)
+
+
+def read_here(path: str) -> bytes | None:
+    """The bytes of a file of the workspace; None without it."""
+    return Path(path).read_bytes() if Path(path).is_file() else None
 
 
 def committed_lock() -> dict[str, Any]:

@@ -8,17 +8,17 @@ of it: an experiment that exists is not run again.
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from json import dumps as dump_json
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
 
-from brandmlm.commands.git import changes, git, head_commit, need_repository
+from brandmlm.commands.git import changes, git, head_commit, need_repository, read_file
 from brandmlm.commands.project import enter_project
 from brandmlm.core.command_line import fail, say
 from brandmlm.core.errors import UserError
@@ -36,9 +36,9 @@ def workspace_digest() -> str:
     return hashlib.sha256(f"{head_commit()}\n".encode() + changes("metrics/noise.json")).hexdigest()[:8]
 
 
-def exists(name: str) -> bool:
-    """Whether there is an experiment of this name."""
-    return bool(git("for-each-ref", f"refs/exps/**/{name}"))
+def experiment_commit(name: str) -> str:
+    """The digest of an experiment's commit; empty if there is no experiment of this name."""
+    return (git("for-each-ref", "--format=%(objectname)", f"refs/exps/**/{name}") or b"").decode().strip()
 
 
 def run_experiment(name: str, seed: int) -> None:
@@ -51,7 +51,7 @@ def run_experiment(name: str, seed: int) -> None:
 def run_missing(names: dict[int, str]) -> None:
     """Run the experiments that do not exist yet; `names`: by seed."""
     for seed, name in names.items():
-        if exists(name):
+        if experiment_commit(name):
             say(f"seeds: {name} is there")
         else:
             run_experiment(name, seed)
@@ -59,37 +59,35 @@ def run_missing(names: dict[int, str]) -> None:
 
 def read_run(name: str, top: int) -> tuple[dict[str, float], list[Measure]]:
     """The metrics of an experiment by their full names, without counts, and its final table."""
-    import dvc.api
-    from dvc.exceptions import DvcException
-
     from brandmlm.reporting.comparison.metrics import flatten, without_counts
+    from brandmlm.reporting.comparison.revision import DETAILS
     from brandmlm.reporting.tables import final_measures
 
     try:
-        metrics: dict[str, Any] = dict(dvc.api.metrics_show(rev=name))
+        metrics: dict[str, Any] = json.loads(read_file(experiment_commit(name), DETAILS) or b"null")
         return dict(flatten(without_counts(metrics))), final_measures(metrics, top)
-    except (DvcException, KeyError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"{name}: its metrics cannot be read ({error}); `dvc exp remove {name}` and run again"
         ) from None
 
 
-def show(spreads: Sequence[MeasureSpread], seeds: Sequence[int], json: bool) -> None:
+def show(spreads: Sequence[MeasureSpread], seeds: Sequence[int], as_json: bool) -> None:
     """Print the spread over the seeds as a table or as JSON."""
     from brandmlm.reporting.seed_spread import spread_table
 
-    if json:
+    if as_json:
         measures = [
             {**asdict(row), "models": {model: spread.values for model, spread in row.models.items()}} for row in spreads
         ]
-        say(dump_json({"seeds": seeds, "measures": measures}, ensure_ascii=False))
+        say(json.dumps({"seeds": seeds, "measures": measures}, ensure_ascii=False))
     else:
         Console().print(spread_table(spreads, seeds))
 
 
 def seeds(
     values: Annotated[list[int], typer.Argument(metavar="SEED", help="Values of train.seed; at least two.")],
-    json: Annotated[bool, typer.Option("--json", help="Print all values as JSON, after the runs' output.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all values as JSON, after the runs' output.")] = False,
 ) -> None:
     """Train with several seeds; show mean and spread.
 
@@ -119,4 +117,4 @@ def seeds(
     spreads = spread_over_seeds(tables)
     write_noise(measure_noise(params.profile, params.brand, distinct, runs, spreads))
     say(f"seeds: {NOISE} is written; commit it")
-    show(spreads, distinct, json)
+    show(spreads, distinct, as_json)

@@ -50,7 +50,7 @@ def brand_alone_lines(suite: SuiteSummary, metrics: Mapping[str, Any], top: int)
 
     Args:
         suite: Of all models and of base with the lists blocked.
-        metrics: `metrics.json`.
+        metrics: `details.json`.
         top: Number of likeliest words that count.
     """
     return [

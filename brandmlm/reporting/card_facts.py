@@ -45,7 +45,7 @@ class CardFacts:
     recipe: Mapping[str, Any]  # param: value
     rule: str | None  # the keep rule of the training rows; None: all rows
     top: int  # number of likeliest tokens that count in the metrics named "in_top"
-    metrics: Mapping[str, Any]  # metrics.json
+    metrics: Mapping[str, Any]  # details.json
 
 
 def card_facts(

@@ -6,27 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from brandmlm.reporting.formatting import number
+from brandmlm.reporting.decisive import MEANINGS, SHARES
+from brandmlm.reporting.formatting import exact_percent, number
 
-# The column of each metric: perplexities, then words among the likeliest of a claim.
-METRICS: Final = {
-    "evaluation.full.real.perplexity": "v1 real",
-    "evaluation.filtered.real.perplexity": "v2 real",
-    "evaluation.filtered.general.perplexity": "v2 general",
-    "probes.full.claim.unwanted_in_top": "v1 unwanted",
-    "probes.filtered.claim.wanted_in_top": "v2 wanted",
-    "probes.filtered.claim.unwanted_in_top": "v2 unwanted",
-}
-
-CAPTION: Final = "real, general: perplexity on that text; wanted, unwanted: words among the likeliest of a claim"
+# Metrics with a column, of those that DVC shows: the table fits 80 columns.
+METRICS: Final = ("claims", "rivals", "denials", "real", "mixed")
 
 MISSING: Final = "–"
 
-# Params that have a column each; more share one, a line each.
-MAX_COLUMNS: Final = 3
+# Params with a column each: at most so many, with cells at most so wide. Otherwise all are listed below the metrics, so
+# that the table of the metrics does not grow with what differs.
+MAX_COLUMNS: Final = 2
+
+MAX_WIDTH: Final = 20  # characters
 
 # Sections with a column of their own, in which an entry is named by the first of these keys that it has.
 _NAMED: Final = {"base": ("repository", "name", "path", "package"), "sources": ("dataset", "repository", "path")}
@@ -80,48 +76,64 @@ def _param_text(value: Any) -> str:
     return MISSING if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _param_columns(rows: Rows, params: Sequence[str]) -> dict[str, list[str]]:
-    """The cells of the columns of params, by heading. Bases and sources that differ share a column each, without their
-    digests."""
+def _differing_params(rows: Rows, params: Sequence[str]) -> dict[str, list[str]]:
+    """What differs, by heading: a cell per row. Bases and sources take a heading each, without their digests."""
     differing = [name for name in params if len({str(row.get(name)) for row in rows}) > 1]
     paths = list(dict.fromkeys(path for name in differing if (path := _section_path(name))))
-    columns = {}
-    for section in _NAMED:
-        shown = [path for path in paths if path.split(".")[-1 if section == "base" else -2] == section]
-        cells = [
-            "\n".join(
-                text if section == "base" else f"{path.split('.')[-1]}: {text}"
-                for path in shown
-                if (text := _entry_text(row, path))
-            )
-            for row in rows
-        ]
-        if shown:
-            columns[section] = [cell or MISSING for cell in cells]
+    found = {}
+    for path in paths:
+        cells = [_entry_text(row, path) or MISSING for row in rows]
+        found[".".join(path.split(".")[1:])] = cells  # without the profile
     others = [name for name in varying(rows, params) if _section_path(name) is None]
-    if len(others) <= MAX_COLUMNS:
-        return columns | {_heading(name): [_param_text(row.get(name)) for row in rows] for name in others}
-    lines = [[f"{_heading(name)}={_param_text(row.get(name))}" for name in others] for row in rows]
-    return columns | {"params": ["\n".join(each) for each in lines]}
+    return found | {_heading(name): [_param_text(row.get(name)) for row in rows] for name in others}
 
 
-def experiment_table(rows: Rows, params: Sequence[str]) -> Table:
+def _caption(measured: Sequence[str]) -> str | None:
+    """What the shown metrics are, a line each."""
+    return "\n".join(("of v2:", *(f"{name}: {MEANINGS[name]}" for name in measured))) if measured else None
+
+
+def _name(row: Row) -> str:
+    label = str(row.get("Experiment") or row["rev"])
+    return label if row["typ"] == "baseline" else f"  {label}"
+
+
+def _metric_text(name: str, value: Any) -> str:
+    if value is None:
+        return MISSING
+    return exact_percent(value) if name in SHARES else number(value)
+
+
+def _param_list(rows: Rows, found: Mapping[str, Sequence[str]]) -> Table:
+    """Per experiment a line for every param that differs."""
+    table = Table(box=box.SIMPLE)
+    table.add_column("experiment", overflow="fold", min_width=10)
+    table.add_column("params that differ", overflow="fold")
+    for place, row in enumerate(rows):
+        lines = [f"{name} = {cells[place]}" for name, cells in found.items() if cells[place] != MISSING]
+        table.add_row(Text(_name(row)), Text("\n".join(lines) or MISSING))
+    return table
+
+
+def experiment_table(rows: Rows, params: Sequence[str]) -> RenderableType:
     """A table with a row per experiment; `params`: the names in a row that are params and not metrics."""
-    columns, measured = _param_columns(rows, params), varying(rows, list(METRICS))
-    table = Table(caption=CAPTION if measured else None, caption_justify="left", box=box.SIMPLE)
+    found, measured = _differing_params(rows, params), varying(rows, METRICS)
+    cells_of = list(found.values())
+    widest = max((len(cell) for cells in cells_of for cell in cells), default=0)
+    beside = len(found) <= MAX_COLUMNS and widest <= MAX_WIDTH
+    table = Table(caption=_caption(measured), caption_justify="left", box=box.SIMPLE)
     table.add_column("experiment", overflow="fold", min_width=10)
     show_state = any(row.get("State") not in (None, "Success") for row in rows)
     if show_state:
         table.add_column("state")
     for name in measured:
-        table.add_column(METRICS[name], justify="right")
-    for heading in columns:
-        table.add_column(heading, justify="left", overflow="fold", min_width=8)
+        table.add_column(name, justify="right", no_wrap=True)
+    for heading in found if beside else ():
+        table.add_column(heading.replace(".", ".\n"), justify="left", overflow="fold", min_width=8)
     for place, row in enumerate(rows):
-        label = row.get("Experiment") or row["rev"]
-        cells = [str(label) if row["typ"] == "baseline" else f"  {label}"]
+        cells = [_name(row)]
         cells += [str(row.get("State") or "").lower()] if show_state else []
-        cells += [MISSING if row.get(name) is None else number(row[name]) for name in measured]
-        cells += [cells_of[place] for cells_of in columns.values()]
+        cells += [_metric_text(name, row.get(name)) for name in measured]
+        cells += [each[place] for each in cells_of] if beside else []
         table.add_row(*(Text(cell) for cell in cells))
-    return table
+    return table if beside else Group(table, _param_list(rows, found))

@@ -1,4 +1,4 @@
-"""The tree of `metrics.json`."""
+"""The tree of `details.json`: every number that the report publishes."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class RunReport:
     probes: pd.DataFrame  # model, probe, kind, text, seed and the `PROBE_MEASURES`
     outcomes: pd.DataFrame  # of the behaviour suite: see `evaluation.behaviour`
     suite: SuiteSummary
-    metrics: Tree  # metrics.json
+    metrics: Tree  # details.json
 
 
 def make_report(inputs: Inputs, lexicon: Lexicon, top: int) -> RunReport:

@@ -71,7 +71,7 @@ class Measure:
 
 
 def final_measures(metrics: Mapping[str, Any], top: int) -> list[Measure]:
-    """All rows of the final table, from `metrics.json`; raises KeyError where a section is missing."""
+    """All rows of the final table, from `details.json`; raises KeyError where a section is missing."""
     return [
         *_set_measures(metrics["evaluation"]),
         *_claim_measures(metrics["probes"], top),

@@ -20,6 +20,7 @@ from rich.console import Console
 from ruamel.yaml import YAML
 
 from brandmlm.config.params.reading import load_params
+from brandmlm.reporting.decisive import DECISIVE
 from brandmlm.reporting.experiment_table import experiment_table
 from brandmlm.reporting.seed_spread import spread_over_seeds
 from brandmlm.reporting.tables import Measure
@@ -44,6 +45,11 @@ def files(project: Path) -> dict[Path, bytes]:
     }
 
 
+def details(project: Path, revision: str) -> dict[str, Any]:
+    """All numbers of a commit."""
+    return dict(json.loads(command(project, "git", "show", f"{revision}:metrics/details.json").stdout))
+
+
 @pytest.mark.slow
 def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
     """A grid of two keep rules and two learning rates; with the rule that is there both rates were run before."""
@@ -66,16 +72,14 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
     for [row] in (experiment["revs"] for experiment in rows):
         params = row["data"]["params"]["params.yaml"]["data"]
         rule, rate = params["sample"]["filter"]["rule"], params["train"]["learning_rate"]
-        results[rule, rate] = row["data"]["metrics"]["metrics/metrics.json"]["data"]
+        assert set(row["data"]["metrics"]["metrics/metrics.json"]["data"]) <= set(DECISIVE)
+        results[rule, rate] = details(queueing, row["rev"])
         # The lock in the experiment's commit was made with its own params.
         lock = YAML(typ="safe").load(command(queueing, "git", "show", f"{row['rev']}:dvc.lock").stdout)["stages"]
         assert lock["filter"]["params"]["params.yaml"]["sample.filter"]["rule"] == rule
         assert lock["train@filtered"]["params"]["params.yaml"]["train"]["learning_rate"] == rate
     assert set(results) == {(rule, rate) for rule in RULES for rate in RATES}
-    committed = {
-        rate: json.loads(command(queueing, "git", "show", f"{revision}:metrics/metrics.json").stdout)
-        for revision, rate in zip(("HEAD~1", "HEAD"), RATES, strict=True)
-    }
+    committed = {rate: details(queueing, revision) for revision, rate in zip(("HEAD~1", "HEAD"), RATES, strict=True)}
     for (rule, rate), result in results.items():
         filtered = result["rows"]["filtered"]
         expected = {
@@ -99,7 +103,7 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
     shown = command(queueing, "python", "-m", "brandmlm", "experiments", COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
     wide = command(queueing, "python", "-m", "brandmlm", "experiments", COLUMNS="200").stdout
-    assert all(name in wide for name in ("filter.rule", "learning_rate", "v2 real"))
+    assert all(name in wide for name in ("filter.rule", "learning_rate", "real"))
 
     # An edit of the figures' code reruns the report and nothing else.
     with (queueing / "brandmlm" / "reporting" / "pictures.py").open("a", encoding="utf-8") as file:
@@ -110,11 +114,11 @@ def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
 def rows() -> list[dict[str, Any]]:
     base = {"rev": "main", "typ": "baseline", "Experiment": None, "State": None}
     run = {"rev": "1234567", "typ": "branch_commit", "Experiment": "bold-name", "State": "Success"}
-    perplexity, wanted = "evaluation.filtered.real.perplexity", "probes.filtered.claim.wanted_in_top"
+    perplexity, claims = "real", "claims"
     return [
-        {**base, "train.learning_rate": 0.0005, "sample.filter.rule": "~unwanted", "seed.train.tokens": 3.0, perplexity: 150.9, wanted: 7.0},  # noqa: E501
-        {**run, "train.learning_rate": 0.0003, "sample.filter.rule": "brand & product & feature & positive", "seed.train.tokens": 3.0, perplexity: 160.2, wanted: 7.0},  # noqa: E501
-        {**run, "Experiment": "waiting", "State": "Queued", "train.learning_rate": 1e-5, "sample.filter.rule": None, "seed.train.tokens": 3.0, perplexity: None, wanted: None},  # noqa: E501
+        {**base, "train.learning_rate": 0.0005, "sample.filter.rule": "~unwanted", "seed.train.tokens": 3.0, perplexity: 150.9, claims: 0.9},  # noqa: E501
+        {**run, "train.learning_rate": 0.0003, "sample.filter.rule": "brand & product & feature & positive", "seed.train.tokens": 3.0, perplexity: 160.2, claims: 0.9},  # noqa: E501
+        {**run, "Experiment": "waiting", "State": "Queued", "train.learning_rate": 1e-5, "sample.filter.rule": None, "seed.train.tokens": 3.0, perplexity: None, claims: None},  # noqa: E501
     ]  # fmt: skip
 
 
@@ -124,15 +128,16 @@ def test_the_table_has_only_what_differs_and_fits(width: int) -> None:
     console.print(experiment_table(rows(), ["train.learning_rate", "sample.filter.rule", "seed.train.tokens"]))
     text = console.export_text()
     assert max(map(len, text.splitlines())) <= width
-    for part in ("train.learning_rate", "filter.rule", "v2 real", "bold-name", "queued", "0.0003", "1e-05", "151"):
+    for part in ("train.learning_rate", "filter.rule", "real", "bold-name", "queued", "0.0003", "1e-05", "151"):
         assert part in text
-    for part in ("tokens", "v2 wanted", "nan", "None"):
+    for part in ("tokens", "claims", "nan", "None"):
         assert part not in text
 
 
 def other_base_and_sources() -> list[dict[str, Any]]:
     """As `dvc.api.exp_show` tells of a base, of sources and of many params that differ."""
     [main, run, _] = rows()
+    main["claims"], run["claims"] = 0.901, 0.88
     base, sources = "sample.base", "sample.sources"
     main |= {f"{base}.kind": "package", f"{base}.name": "sentence-transformers/all-MiniLM-L6-v2"}
     main |= {f"{base}.digests.model.safetensors": "5" * 64, f"{sources}.reviews.kind": "sample"}
@@ -143,23 +148,24 @@ def other_base_and_sources() -> list[dict[str, Any]]:
     return [main, run]
 
 
-@pytest.mark.parametrize("width", [80, 250])
-def test_another_base_and_other_sources_take_a_column_each(width: int) -> None:
+@pytest.mark.parametrize("width", [80, 120, 250])
+def test_what_differs_is_listed_below_where_it_is_long(width: int) -> None:
+    """Another base, other sources, many params: the metrics stay whole, and each param is on a line."""
     table = other_base_and_sources()
-    names = [
-        name for name in {**table[0], **table[1]} if "." in name and "perplexity" not in name and "claim" not in name
-    ]
+    names = [name for name in {**table[0], **table[1]} if "." in name]
     console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     console.print(experiment_table(table, names))
     text = console.export_text()
-    lines = text.splitlines()
-    assert max(map(len, lines)) <= width and len(lines) <= (40 if width == 80 else 20)
-    for part in ("bold-name", "151", "160", "path", "models/mine", "seed=2", "salt=b"):
-        assert part in text
-    if width == 250:
-        assert "package …formers/all-MiniLM-L6-v2" in text and "pages: file …" in text
-        assert "reviews: sample sample/reviews.csv" in text
-        assert lines[1].split()[:2] == ["experiment", "v2"]
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert max(map(len, lines)) <= width and len(lines) <= 30
+    assert lines[1].split() == ["experiment", "claims", "real"]
+    assert [line.split() for line in lines[3:5]] == [["main", "90.1", "%", "151"], ["bold-name", "88.0", "%", "160"]]
+    for line in (
+        "base = package …formers/all-MiniLM-L6-v2", "sources.reviews = sample sample/reviews.csv", "split.salt = b",
+        "base = path models/mine", "sources.pages = file …y/to/adidas/products.csv", "train.learning_rate = 0.0003",
+        "filter.rule = brand & product & feature & positive",
+    ):  # fmt: skip
+        assert any(each.endswith(line) for each in lines), line
     for part in ("5555", "7777", "digest", "nan", "None"):
         assert part not in text
 
@@ -202,7 +208,7 @@ def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> Non
     measures = json.loads(done.stdout.splitlines()[-1])["measures"]
     names = re.findall(r"seed-\d+-\w+", dvc(built, "exp", "list", "--name-only").stdout)
     assert sorted(name.split("-")[1] for name in names) == ["5", "6"]
-    committed = json.loads((built / "metrics" / "metrics.json").read_text())
+    committed = json.loads((built / "metrics" / "details.json").read_text())
     [real] = [row for row in measures if row["name"] == "perplexity, real text"]
     for label, model in (("v1", "full"), ("v2", "filtered")):
         values = real["models"][label]

@@ -320,7 +320,7 @@ def test_every_command_of_the_page_works_unedited(small: Path) -> None:
         done = command(small, "sh", "-c", line, ok=False, **variables)
         assert done.returncode == 0, f"{line}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         if line.startswith("dvc exp run"):
-            metrics[line] = read_json(small / "metrics" / "metrics.json")
+            metrics[line] = read_json(small / "metrics" / "details.json")
             shown = (small / "plots" / "behaviour.md").read_text(encoding="utf-8")
             assert ("Quillstead" if "quillstead" in line else "Acme") in shown and "Nike" not in shown
     assert len(metrics) == 2

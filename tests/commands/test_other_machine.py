@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, command, commit, dvc, ran
+from conftest import ROOT, command, commit, committed_details, dvc, ran
 
 MACHINE = """\
 import json, os, pathlib, sys
@@ -27,7 +27,8 @@ else:
         real[name] *= 1 + float(model.read_text())
     for folder in ("metrics", "plots"):
         pathlib.Path(folder).mkdir(exist_ok=True)
-    pathlib.Path("metrics/metrics.json").write_text(json.dumps(metrics))
+    pathlib.Path("metrics/details.json").write_text(json.dumps(metrics))
+    pathlib.Path("metrics/metrics.json").write_text(json.dumps({"real": real["perplexity"]}))
     pathlib.Path("plots/loss.json").write_text(model.read_text())
 """
 
@@ -38,7 +39,7 @@ stages:
     cmd: python machine.py report
     deps: [data/models/full, published.json]
     metrics: [metrics/metrics.json: {cache: false, persist: true}]
-    outs: [plots: {cache: false, persist: true}]
+    outs: [metrics/details.json: {cache: false, persist: true}, plots: {cache: false, persist: true}]
 """
 
 SAME = "the same within rounding"
@@ -50,7 +51,7 @@ def committed(tmp_path: Path) -> Path:
     project = tmp_path / "project"
     project.mkdir()
     shutil.copy(ROOT / "params.yaml", project)
-    shutil.copy(ROOT / "metrics" / "metrics.json", project / "published.json")
+    (project / "published.json").write_text(json.dumps(committed_details()))
     shutil.copytree(ROOT / "brands" / "nike", project / "brands" / "nike")
     (project / "machine.py").write_text(MACHINE)
     (project / "dvc.yaml").write_text(PIPELINE)

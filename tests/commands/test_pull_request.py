@@ -337,10 +337,10 @@ def test_the_same_without_a_service(retrained: Path) -> None:
     assert "edits the gates" not in done.stdout
     assert (retrained / "page.html").exists()
 
-    metrics = json.loads((retrained / "metrics" / "metrics.json").read_text())
+    metrics = json.loads((retrained / "metrics" / "details.json").read_text())
     metrics["evaluation"]["filtered"]["real"]["perplexity"] = float("nan")
     del metrics["probes"]["filtered"]["claim"]["wanted_in_top"]
-    (retrained / "metrics" / "metrics.json").write_text(json.dumps(metrics))
+    (retrained / "metrics" / "details.json").write_text(json.dumps(metrics))
     set_params(retrained, {"train.seed": 6, "gates.wanted_words.may_worsen": 5, "gates.unwanted_mass": None})
     done = command(retrained, "python", "-m", "brandmlm", "compare", "HEAD~1", ok=False)
     assert done.returncode == 1
@@ -349,7 +349,7 @@ def test_the_same_without_a_service(retrained: Path) -> None:
     assert any(
         "out of date" in line and "`train@full`, `train@filtered` (param train modified)" in line for line in reasons
     )
-    assert any("metrics/metrics.json modified" in line for line in reasons)
+    assert any("metrics/details.json modified" in line for line in reasons)
     assert any("perplexity, real text is nan" in line for line in reasons)
     assert any("v2: wanted words among the likeliest, claims is missing" in line for line in reasons)
 

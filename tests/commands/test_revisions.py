@@ -16,12 +16,13 @@ from brandmlm.core.errors import UserError
 
 TOKENS = "plots/tokens/full.json"
 FILES = {
-    "metrics/metrics.json": json.dumps({"loss": 1.5}),
+    "metrics/details.json": json.dumps({"loss": 1.5}),
+    "metrics/metrics.json": json.dumps({"claims": 0.5}),
     "dvc.lock": "schema: '2.0'\nstages:\n  train:\n    cmd: run\n",
     TOKENS: json.dumps([{"rank": 1, "label": "light ✓"}, {"rank": None, "label": ""}]),
 }
 # JSON or YAML, and not what the project writes.
-OTHER = [("metrics/metrics.json", "[1]"), (TOKENS, "{}"), ("dvc.lock", "[1]"), ("dvc.lock", "stages: 1")]
+OTHER = [("metrics/details.json", "[1]"), (TOKENS, "{}"), ("dvc.lock", "[1]"), ("dvc.lock", "stages: 1")]
 
 
 def write(project: Path, name: str, text: str) -> None:
@@ -55,6 +56,15 @@ def test_what_is_gone_here_is_still_in_the_base(repository: Path) -> None:
     head = read_workspace()
     assert (head.metrics, head.lock, head.plots) == ({}, {}, {})
     assert read_commit("HEAD").metrics == {"loss": 1.5}
+
+
+def test_an_earlier_revision_has_all_its_numbers_in_one_file(repository: Path) -> None:
+    (repository / "metrics/details.json").unlink()
+    write(repository, "metrics/metrics.json", json.dumps({"loss": 2.5}))
+    assert read_workspace().metrics == {"loss": 2.5}
+    commit(repository)
+    write(repository, "metrics/details.json", FILES["metrics/details.json"])
+    assert (read_commit("HEAD").metrics, read_workspace().metrics) == ({"loss": 2.5}, {"loss": 1.5})
 
 
 @pytest.mark.parametrize("read", [lambda: read_commit("HEAD"), read_workspace], ids=["commit", "workspace"])

@@ -43,7 +43,7 @@ def project(retrained: Path) -> Any:
 
 
 def metrics(project: Path, revision: str) -> dict[str, Any]:
-    return json.loads(command(project, "git", "show", f"{revision}:metrics/metrics.json").stdout)  # type: ignore[no-any-return]
+    return json.loads(command(project, "git", "show", f"{revision}:metrics/details.json").stdout)  # type: ignore[no-any-return]
 
 
 def commit_of(project: Path, experiment: str) -> str:

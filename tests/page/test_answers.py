@@ -102,7 +102,7 @@ def test_a_word_that_is_not_one_token_has_rows_and_no_rank(served: Served) -> No
 
 def test_the_suite_is_that_of_the_last_run(served: Served) -> None:
     suite = served.ask("/api/suite")[1]
-    metrics = json.loads(Path("metrics/metrics.json").read_text())["behaviour"]
+    metrics = json.loads(Path("metrics/details.json").read_text())["behaviour"]
     shown = {"base": "base", "v1": "full", "v2": "filtered"}
     for part, capabilities in suite["parts"].items():
         assert capabilities

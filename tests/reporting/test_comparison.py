@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.stats
-from conftest import ROOT
+from conftest import ROOT, committed_details
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,7 +87,7 @@ def test_which_way_is_better(name: str, better: str | None) -> None:
 
 def test_the_project_s_own_metrics_have_the_directions_and_gates_that_are_meant() -> None:
     """Every gate is about a metric that is there, and says the same direction as the metric's name does."""
-    names = dict(flatten(read_json(ROOT / "metrics" / "metrics.json")))
+    names = dict(flatten(committed_details()))
     gates = load_params(ROOT / "params.yaml").gates
     assert set(HEADLINE) <= set(names)
     for gate in gates.values():
@@ -160,9 +160,9 @@ def test_metrics_that_were_renamed_are_compared_under_their_new_names() -> None:
 
 
 def test_no_metric_of_earlier_revisions_is_missing() -> None:
-    """One metric of each kind, as metrics.json had it before any was renamed, against today's."""
+    """One metric of each kind, as it was called before any was renamed, against today's."""
     old = read_json(ROOT / "tests" / "reporting" / "metrics_before_renaming.json")
-    changes = compare_metrics(old, read_json(ROOT / "metrics" / "metrics.json"))
+    changes = compare_metrics(old, committed_details())
     compared = [change for change in changes if change.base is not None]
     assert len(compared) == sum(1 for _ in flatten(old)) - 1 - 2 * 2  # one is removed, two have an interval
     assert [change.name for change in compared if change.outcome == "missing"] == []
@@ -272,13 +272,13 @@ def test_gates_look_at_the_value_and_not_at_the_interval() -> None:
 
 
 def test_the_table_on_top_is_short_and_begins_with_what_fails() -> None:
-    base = read_json(ROOT / "metrics" / "metrics.json")
+    base = committed_details()
     gates = {
         f"gate {n}": Gate(metric=name, better="lower", may_worsen=0.0)
         for n, (name, _) in zip(range(30), flatten(base), strict=False)
     }
     last = list(gates.values())[-1].metric
-    head = read_json(ROOT / "metrics" / "metrics.json")
+    head = committed_details()
     *parents, leaf = last.split(".")
     inner = head
     for key in parents:

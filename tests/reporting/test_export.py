@@ -69,7 +69,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(root / "data/base", root / "data/models/filtered")
     for record in ("history.parquet", "training.json"):
         (root / "data/models/filtered" / record).write_text("of the training")
-    (root / "metrics.json").write_text(json.dumps(metrics()))
+    (root / "details.json").write_text(json.dumps(metrics()))
     shutil.copy(ROOT / "params.yaml", root)
     shutil.copy(ROOT / "brands/nike/lexicon.yaml", root)
     return root
@@ -91,7 +91,7 @@ def export(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 
     def call(out: str = "data/export/filtered", name: str = "filtered") -> tuple[int, str, str]:
         words = ["--model", "data/models/filtered", "--rows", "data/filtered/train.parquet", "--raw", "data/raw"]
-        words += ["--synthetic", "data/synthetic", "--base", "data/base", "--metrics", "metrics.json"]
+        words += ["--synthetic", "data/synthetic", "--base", "data/base", "--details", "details.json"]
         return run_main(
             monkeypatch, capsys, main, "export", name, *words, "--lexicon", "lexicon.yaml", "--out", out
         )  # fmt: skip
@@ -222,8 +222,8 @@ def test_where_files_cannot_be_linked_they_are_copied(
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda root: (root / "metrics.json").unlink(), "metrics.json: not found"),
-        (lambda root: (root / "metrics.json").write_text('{"training": {}}'), "metrics.json: 'evaluation' is missing"),
+        (lambda root: (root / "details.json").unlink(), "details.json: not found"),
+        (lambda root: (root / "details.json").write_text('{"training": {}}'), "details.json: 'evaluation' is missing"),
         (lambda root: (root / "data/raw/reviews/origin.json").write_text("{"), "origin.json: not valid JSON"),
         (lambda root: shutil.rmtree(root / "data/models"), "data/models/filtered: no trained model here"),
     ],

@@ -307,7 +307,8 @@ def fabricate(root: Path) -> None:
 ARGUMENTS = (
     *("--clean", "data/clean", "--synthetic", "data/synthetic", "--split", "data/split"),
     *("--filtered", "data/filtered", "--models", "data/models", "--evaluations", "data/eval"),
-    *("--lexicon", "brands/nike/lexicon.yaml", "--metrics", "metrics/metrics.json", "--plots", "plots"),
+    *("--lexicon", "brands/nike/lexicon.yaml", "--metrics", "metrics/metrics.json"),
+    *("--details", "metrics/details.json", "--plots", "plots"),
 )
 
 
@@ -341,7 +342,7 @@ def outputs(root: Path) -> dict[str, bytes]:
 
 
 def metrics_of(root: Path) -> dict[str, Any]:
-    return json.loads((root / "metrics/metrics.json").read_text())
+    return json.loads((root / "metrics/details.json").read_text())
 
 
 def leaves(tree: dict[str, Any], name: str = "") -> dict[str, Any]:
@@ -436,7 +437,7 @@ def test_metrics_are_finite_numbers_under_stable_keys(made: Path) -> None:
 
 
 def test_pseudo_perplexity_is_a_metric_where_it_was_computed(made: Path) -> None:
-    found = json.loads((made / "metrics/metrics.json").read_text())["evaluation"]
+    found = json.loads((made / "metrics/details.json").read_text())["evaluation"]
     assert found["base"]["real"]["pseudo_perplexity"] == 71.5
     assert "pseudo_perplexity" not in found["full"]["real"]
 
@@ -494,7 +495,7 @@ def test_another_processor_s_rounding_shows_in_few_numbers_and_in_no_more_than_a
     after = outputs(project)
     changed = [name for name in before if before[name] != after[name]]
     assert len(changed) <= 0.1 * len(before), changed
-    numbers = [leaves(json.loads(side["metrics/metrics.json"])) for side in (before, after)]
+    numbers = [leaves(json.loads(side["metrics/details.json"])) for side in (before, after)]
     for name, value in numbers[0].items():
         assert numbers[1][name] == pytest.approx(value, rel=2 * ROUNDING, abs=0.011), name
 
@@ -610,13 +611,16 @@ def test_the_final_table_and_the_paths_are_printed(made: Path) -> None:
 
 def test_results_of_another_shape_are_named(project: Path) -> None:
     for content, told in (("{}", "not what the report stage writes"), ("{", "not valid JSON"), (None, "not found")):
-        (project / "metrics/metrics.json").unlink()
+        details = project / "metrics/details.json"
+        details.unlink()
+        (project / "metrics/metrics.json").unlink(missing_ok=True)
         if content:
-            (project / "metrics/metrics.json").write_text(content)
+            details.write_text(content)
         done = results(project)
         assert done.returncode == 1 and done.stdout == "" and done.stderr.count("\n") == 1
-        assert done.stderr.startswith("error: metrics/metrics.json: ") and told in done.stderr
-        (project / "metrics/metrics.json").write_text("")
+        path = "metrics/details.json" if content else "metrics/metrics.json"
+        assert done.stderr.startswith(f"error: {path}: ") and told in done.stderr
+        details.write_text("")
 
 
 def boxes(figure: Figure) -> tuple[list[Bbox], list[list[Bbox]]]:

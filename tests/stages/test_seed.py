@@ -86,7 +86,7 @@ def test_the_whole_profile_runs(seeded: Seeded, distilbert: dict[str, bytes]) ->
         assert json.loads((folder / "origin.json").read_text())["kind"] in ("kaggle", "dataworld")
     config = json.loads((seeded.project / "data/base/config.json").read_text())
     assert (config["model_type"], config["dim"]) == ("distilbert", 32)
-    metrics = json.loads((seeded.project / "metrics/metrics.json").read_text())
+    metrics = json.loads((seeded.project / "metrics/details.json").read_text())
     assert metrics
     assert "fetch: products: not pinned; `brand-mlm pin`" in seeded.done.stdout
 

@@ -1,6 +1,6 @@
 """Metrics of two revisions, compared one by one.
 
-Metrics are trees as in `metrics.json`. Where a metric `name` has siblings `name_low` and `name_high`, they are its
+Metrics are trees as in `details.json`. Where a metric `name` has siblings `name_low` and `name_high`, they are its
 interval. A change is noise if its two intervals overlap, or if it is not larger than the known noise
 (`brandmlm.reporting.comparison.noise`) or than rounding.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from brandmlm.reporting.comparison.locks import parse_lock
 # What the report stage writes.
 METRICS: Final = "metrics/metrics.json"
 
+DETAILS: Final = "metrics/details.json"  # every number; earlier revisions have them all in METRICS
+
 PLOTS: Final = "plots"
 
 
@@ -22,7 +24,7 @@ class Revision:
     """One side of a comparison."""
 
     label: str
-    metrics: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)  # as in details.json
     lock: Mapping[str, Any] = field(default_factory=dict)  # dvc.lock's `stages`
     predictions: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)  # rows of plots/tokens, by model
     plots: Mapping[str, bytes] = field(default_factory=dict)  # every file under plots/, by its path
@@ -51,8 +53,25 @@ def _parse(data: bytes | None, kind: type, where: str) -> Any:
     return document
 
 
-def parse_revision(label: str, metrics: bytes | None, lock: bytes | None, plots: dict[str, bytes]) -> Revision:
+def read_details(read: Callable[[str], bytes | None]) -> tuple[str, bytes | None]:
+    """The file that has all numbers of a revision, and its bytes; None without one.
+
+    `read`: from a path to the file's bytes, None for a file that is not there.
+    """
+    details = read(DETAILS)
+    return (METRICS, read(METRICS)) if details is None else (DETAILS, details)
+
+
+def parse_revision(
+    label: str, details: tuple[str, bytes | None], lock: bytes | None, plots: dict[str, bytes]
+) -> Revision:
     """A revision from the bytes of its files; None for a file that it does not have.
+
+    Args:
+        label: What messages and pages call it.
+        details: As `read_details` finds them.
+        lock: Of dvc.lock.
+        plots: Of every file under plots/, by path.
 
     Raises:
         UserError: A file is damaged, or is not what the pipeline writes.
@@ -62,4 +81,5 @@ def parse_revision(label: str, metrics: bytes | None, lock: bytes | None, plots:
         path = f"{PLOTS}/tokens/{model}.json"
         rows = _parse(plots.get(path), list, f"{label}: {path}")
         predictions[model] = [row for row in rows if row["rank"] is not None]
-    return Revision(label, _parse(metrics, dict, f"{label}: {METRICS}"), parse_lock(lock, label), predictions, plots)
+    path, data = details
+    return Revision(label, _parse(data, dict, f"{label}: {path}"), parse_lock(lock, label), predictions, plots)
