@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from brandmlm.config.params.execution import Execution
 from brandmlm.config.params.sections import Sections
@@ -21,7 +20,7 @@ from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder
 from brandmlm.core.stage_code import parse_stage
 from brandmlm.evaluation.test_sets import read_general
-from brandmlm.training.corpus_dataset import read_features, read_rows
+from brandmlm.training.corpus_dataset import read_features
 from brandmlm.training.distributed import distributed_context, launch, launched
 from brandmlm.training.environment import RunOptions
 from brandmlm.training.fine_tuning import train
@@ -57,11 +56,8 @@ def main() -> None:
     )
     context = distributed_context()
     with checkpoint_folder(args.checkpoints, context):
-        with TemporaryDirectory() as folder:
-            rows = read_rows(args.data, Path(folder, "rows.arrow"))
-            validation = read_rows(args.validation, Path(folder, "validation-rows.arrow"))
-            replay = read_general(args.replay)["text"].tolist() if args.replay else []
-            result = train(rows, args.base, params.train, validation, params.execution, options, replay)
+        replay = read_general(args.replay)["text"].tolist() if args.replay else []
+        result = train(args.data, args.base, params.train, args.validation, params.execution, options, replay)
         if context.is_main:
             with atomic_folder(args.out) as out:
                 result.save(out)

@@ -80,10 +80,3 @@ def read_corpus(path: str | os.PathLike[str]) -> pd.DataFrame:
     if corpus.empty:
         raise UserError(f"{path}: no rows; relax the rules of the stage that wrote it, or give it more data")
     return corpus
-
-
-def labelled_words(corpus: pd.DataFrame) -> list[str | None]:
-    """The labelled word of each row (column `word`); None for rows that are not synthetic."""
-    if "word" not in corpus.columns:
-        return [None] * len(corpus)
-    return [None if pd.isna(word) else str(word) for word in corpus["word"]]

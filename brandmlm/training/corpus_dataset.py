@@ -13,20 +13,30 @@ from typing import Any, Final
 
 import datasets
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from datasets import ClassLabel, Dataset, Features
 from datasets.table import table_cast
 from pyarrow.parquet import ParquetFile
 
+from brandmlm.config.params.train import Train
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import explain_os_error, system_error
-from brandmlm.data.corpus import COLUMNS, LABELS, row_id
-from brandmlm.modeling.masking import Bools
+from brandmlm.data.corpus import LABELS, row_id
+from brandmlm.data.table_parts import PART_ROWS, check_corpus, open_parquet
+from brandmlm.modeling.masking import Bools, Ints
+from brandmlm.training.row_choice import (
+    Offered,
+    choose_rows,
+    choose_sample,
+    count_words,
+    first_id,
+    lowest_ids,
+    take_enough,
+)
 
 BATCH_ROWS: Final = 1000  # rows in memory at a time
-
-BUFFER_BYTES: Final = 1 << 16  # of a parquet file, per column; without a buffer, whole row groups are read
 
 
 @contextmanager
@@ -56,26 +66,23 @@ def read_features(path: Path) -> Features:
     Raises:
         UserError: the file is missing or damaged, has no rows or not all columns of the corpus.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: not found; run `dvc repro` to make it")
-    try:
-        with ParquetFile(path) as file:
-            schema = file.schema_arrow
-            missing = [column for column in COLUMNS if column not in schema.names]
-            if missing:
-                raise UserError(f"{path}: column {missing[0]!r} is missing; remake the file with `dvc repro`")
-            if not file.metadata.num_rows:
-                raise UserError(f"{path}: no rows; relax the rules of the stage that wrote it, or give it more data")
-            batches = file.iter_batches(BATCH_ROWS, columns=["source"])
-            return corpus_features(schema, {name for batch in batches for name in batch.column(0).unique().to_pylist()})
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a readable parquet file ({error}); `dvc checkout` restores it") from error
+    check_corpus(path)
+    with open_parquet(path) as file:
+        try:
+            batches = file.iter_batches(PART_ROWS, columns=["source"])
+            names = {name for batch in batches for name in batch.column(0).unique().to_pylist()}
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path}: not a readable parquet file ({error}); `dvc checkout` restores it") from error
+        return corpus_features(file.schema_arrow, names)
 
 
-def read_rows(path: Path, file: Path) -> Dataset:
+def read_rows(path: Path, file: Path, numbers: Ints | None = None) -> Dataset:
     """A corpus table in parquet as a dataset that is memory-mapped from its copy `file`, in Arrow's format.
 
     Unlike `Dataset.from_parquet`, it holds no more than a batch of rows in memory.
+
+    Args:
+        numbers: of the rows to read, sorted, int64 (rows,); None: all.
 
     Raises:
         UserError: as `read_features`, or a label is unknown.
@@ -84,17 +91,31 @@ def read_rows(path: Path, file: Path) -> Dataset:
     try:
         with (
             lean_arrow(),
-            ParquetFile(path, buffer_size=BUFFER_BYTES) as parquet,
+            open_parquet(path) as parquet,
             pa.OSFile(str(file), "wb") as sink,
             pa.ipc.new_stream(sink, schema) as writer,
         ):
-            for batch in parquet.iter_batches(BATCH_ROWS):
+            for batch in _pick(parquet, np.arange(parquet.metadata.num_rows) if numbers is None else numbers):
                 writer.write_table(table_cast(pa.Table.from_batches([batch]), schema))
         return Dataset.from_file(str(file))
     except (OSError, ValueError) as error:
         if cause := system_error(error):
             raise no_temporary_file(file, cause) from error
         raise UserError(f"{path}: not a readable corpus ({error}); remake it with `dvc repro`") from error
+
+
+def _pick(parquet: ParquetFile, numbers: Ints) -> Iterator[pa.RecordBatch]:
+    """The rows of the given numbers, batch by batch; row groups without any are not read."""
+    end = 0
+    for group in range(parquet.metadata.num_row_groups):
+        start, end = end, end + parquet.metadata.row_group(group).num_rows
+        if not np.diff(np.searchsorted(numbers, (start, end))):
+            continue
+        for batch in parquet.iter_batches(BATCH_ROWS, row_groups=[group]):
+            here = slice(*np.searchsorted(numbers, (start, start + len(batch))))
+            if len(numbers[here]):
+                yield batch.take(pa.array(numbers[here] - start))
+            start += len(batch)
 
 
 def no_temporary_file(file: Path, error: OSError) -> UserError:
@@ -164,16 +185,58 @@ def is_about_others(rows: Dataset) -> Bools:
     return np.array([value in ("other", "none") for (batch,) in _batches(rows, "about") for value in batch])
 
 
+def _ids(rows: Dataset) -> npt.NDArray[Any]:
+    """The id of each row, if need be computed from its text: 16 hex digits, (rows,)."""
+    if "id" in rows.column_names:
+        return np.array([value for (batch,) in _batches(rows, "id") for value in batch])
+    return np.array([row_id(text) for (batch,) in _batches(rows, "text") for text in batch])
+
+
 def sample_rows(rows: Dataset, most: int) -> Dataset:
     """At most `most` real and as many synthetic rows, in their order: those with the lowest ids, which are hashes, so
     that the sample is random, and fixed."""
     synthetic = is_synthetic(rows)
     if max(synthetic.sum(), (~synthetic).sum()) <= most:
         return rows
-    if "id" in rows.column_names:
-        ids = [value for (batch,) in _batches(rows, "id") for value in batch]
-    else:
-        ids = [row_id(text) for (batch,) in _batches(rows, "text") for text in batch]
-    order = np.argsort(np.array(ids), kind="stable")
-    chosen = [order[synthetic[order] == kind][:most] for kind in (False, True)]
-    return rows.select(np.sort(np.concatenate(chosen)), keep_in_memory=True)
+    return rows.select(lowest_ids(_ids(rows), synthetic, most), keep_in_memory=True)
+
+
+def enough_rows(rows: Dataset, recipe: Train) -> Dataset:
+    """The rows that a training with this recipe reads (`row_choice`), in their order; `rows` itself if it needs all."""
+    tables = rows.select_columns(["text"]).with_format("arrow").iter(BATCH_ROWS)
+    words = np.concatenate([np.empty(0, dtype=np.int64), *(count_words(table.column("text")) for table in tables)])
+    if words.sum() < recipe.tokens:
+        return rows
+    ids = _ids(rows)
+    order = np.argsort(ids, kind="stable")
+    order = np.roll(order, -int(np.searchsorted(ids[order], first_id(recipe.seed))))
+    chosen = take_enough([Offered(order, words[order], is_synthetic(rows)[order])], recipe)
+    return rows if chosen is None else rows.select(chosen, keep_in_memory=True)
+
+
+def training_rows(rows: pd.DataFrame | Dataset | Path, recipe: Train, file: Path) -> tuple[Dataset, bool]:
+    """The rows that a training with this recipe reads, and whether they are all of them.
+
+    Args:
+        rows: a corpus table, or its parquet file, whose rows are copied to `file`.
+
+    Raises:
+        UserError: they are no corpus.
+    """
+    if isinstance(rows, Path):
+        numbers = choose_rows(rows, recipe)
+        return read_rows(rows, file, numbers), numbers is None
+    every = as_dataset(rows)
+    enough = enough_rows(every, recipe)
+    return enough, enough is every
+
+
+def validation_rows(rows: pd.DataFrame | Dataset | Path | None, most: int, file: Path) -> Dataset | None:
+    """`sample_rows` of a corpus table, or of its parquet file, whose rows are copied to `file`; None of None.
+
+    Raises:
+        UserError: they are no corpus.
+    """
+    if isinstance(rows, Path):
+        return read_rows(rows, file, choose_sample(rows, most))
+    return None if rows is None else sample_rows(as_dataset(rows), most)

@@ -22,7 +22,7 @@ from brandmlm.modeling.device import compile_layers, fastest_attention
 from brandmlm.modeling.weights import interpolate_weights, set_dropout
 from brandmlm.training.callbacks import BestWeightsCallback
 from brandmlm.training.contrast_words import contrast_words
-from brandmlm.training.corpus_dataset import as_dataset, is_about_others, is_synthetic, sample_rows
+from brandmlm.training.corpus_dataset import is_about_others, is_synthetic, training_rows, validation_rows
 from brandmlm.training.environment import Environment, RunOptions, training_environment
 from brandmlm.training.loss import Objective
 from brandmlm.training.optimization import optimize
@@ -35,10 +35,10 @@ from brandmlm.training.validation import Validator
 
 # long: what a training is given, each named in the call
 def train(
-    rows: pd.DataFrame | Dataset,
+    rows: pd.DataFrame | Dataset | Path,
     base: str | os.PathLike[str],
     params: Train | None = None,
-    validation: pd.DataFrame | Dataset | None = None,
+    validation: pd.DataFrame | Dataset | Path | None = None,
     execution: Execution | None = None,
     options: RunOptions = RunOptions(),  # noqa: B008 (frozen)
     replay: Sequence[str] = (),
@@ -54,10 +54,11 @@ def train(
 
     Args:
         rows: column text; optional: label (wanted, unwanted or neutral), word, the word that the label is about, and
-            about: whose products a synthetic sentence is about (brand, other or none).
+            about: whose products a synthetic sentence is about (brand, other or none). Or the parquet file of a corpus.
+            If the tokens are fewer than those of all rows, only as many rows are read as they need.
         params: the recipe; by default that of the sample profile.
-        validation: column text; optional: source, id. At most `validation_rows` real and as many synthetic rows are
-            used. The weights with the lowest validation loss are kept; without
+        validation: column text; optional: source, id. Or the parquet file of a corpus. At most `validation_rows` real
+            and as many synthetic rows are used. The weights with the lowest validation loss are kept; without
             validation rows, the last ones.
         execution: device, precision, threads and micro-batches; by default what the machine has.
         replay: general English; `replay_share` tokens of it are read for each token of the rows.
@@ -67,11 +68,15 @@ def train(
         UserError: a value of the recipe is wrong, or the base cannot be trained with it.
     """
     recipe = make_recipe(params, values)
-    corpus = as_dataset(rows)
-    held_out = None if validation is None else sample_rows(as_dataset(validation), recipe.validation_rows)
-    with training_environment(recipe, execution or EXECUTION, options) as environment, TemporaryDirectory() as folder:
+    with TemporaryDirectory() as name, training_environment(recipe, execution or EXECUTION, options) as environment:
+        folder = Path(name)
+        corpus, whole = training_rows(rows, recipe, folder / "rows.arrow")
+        held_out = validation_rows(validation, recipe.validation_rows, folder / "held-out.arrow")
         model, tokenizer = load_base(Path(base), recipe, environment)
-        steps = plan_steps(tokenizer, corpus, replay, recipe, environment.division, Path(folder, "chunks.arrow"))
+        if not whole:
+            environment.say(f"{recipe.tokens:,} tokens need only {len(corpus):,} of the rows")
+        planned = recipe if whole else recipe.model_copy(update={"real_repeats": 1})  # new rows in place of repeats
+        steps = plan_steps(tokenizer, corpus, replay, planned, environment.division, folder / "chunks.arrow")
         anchor = load_checkpoint(base, environment.device)[0] if recipe.anchor_weight else None
         words = contrast_words(tokenizer, corpus, environment.context.is_main)
         if recipe.contrastive_weight and words is None:
@@ -79,7 +84,7 @@ def train(
         objective = Objective(model, environment.bf16, words, recipe.contrastive_weight, anchor, recipe.anchor_weight)
         validator = None
         if held_out is not None:
-            validator = make_validator(tokenizer, held_out, recipe, environment, Path(folder, "validation.arrow"))
+            validator = make_validator(tokenizer, held_out, recipe, environment, folder / "validation.arrow")
         optimized = optimize(objective, steps, validator, recipe, environment)
         weights = optimized.best.weights or {name: value.cpu() for name, value in model.state_dict().items()}
         # Unless it was needed, the base is read again: a copy would have taken memory during the training.
