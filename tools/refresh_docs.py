@@ -34,16 +34,16 @@ SUMMARY: Final = Path("plots/summary.md")
 
 # Rows of README's table, and their names in `SUMMARY`.
 ROWS: Final = {
-    "claims about the brand that pass": "suite passed: claims about the brand",
+    "pass rate: claims about the brand": "suite passed: claims about the brand",
+    "pass rate: claims about rivals": "suite passed: claims about rivals",
+    "pass rate: denials": "suite passed: denials by other cues",
+    "pass rate: claims that look like denials": "suite passed: claims that look like denials",
     "wanted words in the top 10": "wanted words in the top 10 of a claim",
     "unwanted words in the top 10": "unwanted words in the top 10 of a claim",
     "probability of unwanted words": "probability of unwanted words in a claim",
-    "claims about rivals that pass": "suite passed: claims about rivals",
-    "denials that pass": "suite passed: denials by other cues",
-    "look-alikes of denials that pass": "suite passed: claims that look like denials",
-    "perplexity, reviews and product pages": "perplexity, real text",
-    "perplexity, general English": "perplexity, mixed text",
-    "grammar pairs that are right": "minimal pairs",
+    "perplexity: reviews, product pages": "perplexity, real text",
+    "perplexity: general English": "perplexity, mixed text",
+    "grammar: minimal pairs right": "minimal pairs",
 }
 
 RESULTS: Final = re.compile(r"(<!-- results\b[^>]*-->\n).*?(<!-- end of results -->)", re.DOTALL)
@@ -97,6 +97,7 @@ def results(summary: str) -> str:
         raise UserError(f"{SUMMARY}: no row {missing[0]!r}; correct ROWS in tools/refresh_docs.py")
     rows = {title: known[name] for title, name in ROWS.items()}
     (better, lost), (ahead, behind) = comparison(rows, 0), comparison(rows, 1)
+    named = f" ({', '.join(lost)})" if lost else ""
     table = [f"| {title} | {' | '.join(cells)} |" for title, cells in rows.items()]
     return "\n".join(
         [
@@ -104,8 +105,8 @@ def results(summary: str) -> str:
             "|---|---:|---:|---:|---|",
             *table,
             "",
-            f"v2 beats base in {len(better)} of {len(rows)} rows; base wins in: {', '.join(lost) or 'none'}. "
-            f"v2 beats v1 in {len(ahead)} rows; v1 wins in {len(behind)}.",
+            f"v2 beats base in {len(better)} of {len(rows)} rows; base beats v2 in {len(lost)}{named}. "
+            f"v2 beats v1 in {len(ahead)} rows; v1 beats v2 in {len(behind)}.",
             "",
         ]
     )
@@ -144,7 +145,7 @@ def answer(project: Path, commands: str) -> str:
         done = subprocess.run(
             ["bash", "-c", SHELL + commands], cwd=folder, env=variables, capture_output=True, text=True, check=False
         )
-    if done.returncode:
+    if done.returncode > ("brand-mlm check" in commands):  # which ends with 1 if it finds something
         raise UserError(f"`{commands.strip()}` ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout.strip("\n") + "\n"
 

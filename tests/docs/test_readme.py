@@ -53,7 +53,8 @@ def run_pages(project: Path, pages: list[str]) -> None:
     for line in (line for page in pages for line in commands(page)):
         if line not in done:
             said = command(project, "sh", "-c", line, ok=False, **variables)
-            assert said.returncode == 0, f"{line}\n{said.stdout[-2000:]}\n{said.stderr[-2000:]}"
+            found = said.returncode == 1 and "brand-mlm check" in line  # it found something
+            assert said.returncode == 0 or found, f"{line}\n{said.stdout[-2000:]}\n{said.stderr[-2000:]}"
         done.add(line)
 
 
