@@ -4,6 +4,7 @@
 
 Run it after `make repro`, before the results are committed. It rewrites
 
+- README's first picture, between `<!-- hero -->` and `<!-- end of hero -->`: the report's, with its dark form if any;
 - README's table of results, between `<!-- results … -->` and `<!-- end of results -->`, from `plots/summary.md`;
 - every `text` block below a line `<!-- output of models … -->`: it runs the commands of the `sh` block above that line.
 
@@ -31,6 +32,14 @@ from brandmlm.core.yaml_io import read_yaml
 README: Final = Path("README.md")
 
 SUMMARY: Final = Path("plots/summary.md")
+
+# The first picture: the first file that is there, and what it shows.
+PICTURES: Final = {
+    "plots/pictures/hero.png": "The five likeliest words of base and v2, for the three claims that differ most",
+    "plots/pictures/before_after.png": "The ten likeliest words for three sentences: base, v1 and v2",
+}
+
+HERO: Final = re.compile(r"(<!-- hero -->\n).*?(\n<!-- end of hero -->)", re.DOTALL)
 
 # Rows of README's table, and their names in `SUMMARY`.
 ROWS: Final = {
@@ -117,6 +126,29 @@ def with_results(page: str, summary: str) -> str:
     return RESULTS.sub(lambda found: f"{found[1]}{results(summary)}{found[2]}", page)
 
 
+def picture(there: Callable[[str], bool]) -> str:
+    """README's first picture in Markdown; in HTML if it has a dark form. `there`: whether a file exists.
+
+    Raises:
+        UserError: There is none of `PICTURES`.
+    """
+    light = next((path for path in PICTURES if there(path)), None)
+    if light is None:
+        raise UserError(f"{next(iter(PICTURES))}: not found; run `make repro` to draw it")
+    dark = light.replace(".png", "_dark.png")
+    if not there(dark):
+        return f"![{PICTURES[light]}]({light})"
+    return (
+        f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
+        f'<img alt="{PICTURES[light]}" src="{light}"></picture>'
+    )
+
+
+def with_picture(page: str, there: Callable[[str], bool]) -> str:
+    """README with the first picture that is there."""
+    return HERO.sub(lambda found: f"{found[1]}{picture(there)}{found[2]}", page) if HERO.search(page) else page
+
+
 def with_outputs(page: str, digest: str, answer: Callable[[str], str]) -> str:
     """A page whose blocks of output are those that `answer` gives for the commands above them."""
     return OUTPUT.sub(
@@ -162,7 +194,8 @@ def main() -> None:
     summary = SUMMARY.read_text(encoding="utf-8")
     for page in pages():
         before = page.read_text(encoding="utf-8")
-        after = with_outputs(with_results(before, summary), digest, lambda commands: answer(Path.cwd(), commands))
+        after = with_results(with_picture(before, os.path.exists), summary)
+        after = with_outputs(after, digest, lambda commands: answer(Path.cwd(), commands))
         if after != before:
             with atomic_file(page) as partial:
                 partial.write_text(after, encoding="utf-8", newline="\n")
