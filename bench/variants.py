@@ -131,13 +131,15 @@ class UnlikelihoodObjective(Objective):
         input_ids: torch.Tensor,
         attention_mask: torch.Tensor,
         labels: torch.Tensor,
+        position_ids: torch.Tensor | None = None,
         anchored: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         if self.words is None:
-            return super().forward(input_ids, attention_mask, labels, anchored)
+            return super().forward(input_ids, attention_mask, labels, position_ids, anchored)
         masked_positions = labels != IGNORED
         with autocast(self.bf16, input_ids.device):
-            logs = masked_logits(self.model, input_ids, attention_mask, masked_positions).float().log_softmax(-1)
+            logits = masked_logits(self.model, input_ids, attention_mask, masked_positions, position_ids)
+        logs = logits.float().log_softmax(-1)
         targets = labels[masked_positions]
         nll = torch.nn.functional.nll_loss(logs, targets, reduction="sum")
         at_wanted = logs[torch.isin(targets, self.words.wanted)]

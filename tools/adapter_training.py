@@ -25,6 +25,7 @@ from brandmlm.training.loop import Callback, TrainingState, run_loop
 from brandmlm.training.loss import Objective
 from brandmlm.training.resume import CheckpointCallback
 from brandmlm.training.steps import Step
+from brandmlm.training.workers import Replica as Worker
 from brandmlm.training.workers import Workers
 from tools.general_text import Chunk, Text, make_batches
 from tools.low_rank import Replica, adapted_layers
@@ -233,7 +234,7 @@ class AdapterTraining:
         save: Callable[[TrainingState], None] = lambda state: self.save(checkpoint)  # noqa: E731
         run_loop(
             steps.starting_at(self.state.step),
-            Workers([Objective(replica.model) for replica in self.replicas], parameters),
+            Workers([Worker(Objective(replica.model)) for replica in self.replicas], parameters),
             self.optimizer,
             self.recipe.learning_rate_factor,
             [

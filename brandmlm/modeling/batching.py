@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 import torch
 
 from brandmlm.modeling.masking import IGNORED, Bools, Ints
+
+# Packs of few widths make products of few shapes, for each of which oneDNN compiles a kernel.
+PACK_MULTIPLE: Final = 16
+MIN_WIDEST: Final = 64  # packs of at least this width are tried
+
+ATTENTION_WIDTH: Final = 2048  # width at which attention costs as much as the rest of a layer, measured on a CPU
 
 
 def by_budget(order: Sequence[int] | Ints, lengths: Ints, budget: int, padded: bool) -> list[Ints]:
@@ -84,6 +91,67 @@ def inputs(ids: Sequence[Ints], labels: Sequence[Ints], pad_id: int) -> dict[str
         "attention_mask": torch.from_numpy(present(ids).astype(np.int64)),
         "labels": torch.from_numpy(pad(labels, IGNORED)),
     }
+
+
+def pack(order: Sequence[int] | Ints, lengths: Ints, width: int) -> list[list[int]]:
+    """Put texts into packs of at most `width` tokens by best fit: each in turn into the fullest pack with room for it.
+
+    Args:
+        order: indices of texts; the longest first leaves the least room.
+        lengths: int64 (texts,), at most `width` each.
+    """
+    packs: list[list[int]] = []
+    with_room: list[list[int]] = [[] for _ in range(width + 1)]
+    for index in order:
+        length = int(lengths[index])
+        room = next((room for room in range(length, width + 1) if with_room[room]), width)
+        if with_room[room]:
+            chosen = with_room[room].pop()
+        else:
+            chosen = len(packs)
+            packs.append([])
+        packs[chosen].append(int(index))
+        with_room[room - length].append(chosen)
+    return packs
+
+
+def best_packs(order: Sequence[int] | Ints, lengths: Ints) -> tuple[list[list[int]], int]:
+    """Packs of the width that costs least, and that width: `pack` with a multiple of `PACK_MULTIPLE` tokens.
+
+    Wider packs hold less padding (texts of 72 tokens fit into 144, not into 128), but attention costs more.
+    """
+    total, longest = int(lengths[order].sum()), int(lengths[order].max(initial=1))
+    first = -(-longest // PACK_MULTIPLE) * PACK_MULTIPLE
+    widths = range(first, max(MIN_WIDEST, 3 * first) + 1, PACK_MULTIPLE)
+
+    def cost(packs: int, width: int) -> float:
+        return packs * width * (1 + width / ATTENTION_WIDTH)
+
+    best: tuple[float, list[list[int]], int] | None = None
+    for least, width in sorted((cost(-(-total // width), width), width) for width in widths):
+        if best is not None and least >= best[0]:
+            break
+        packs = pack(order, lengths, width)
+        if best is None or cost(len(packs), width) < best[0]:
+            best = (cost(len(packs), width), packs, width)
+    assert best is not None
+    return best[1:]
+
+
+def packed_inputs(
+    ids: Sequence[Ints], labels: Sequence[Ints], packs: Sequence[Sequence[int]], width: int, pad_id: int
+) -> dict[str, torch.Tensor]:
+    """Packs of texts for `masked_logits`: input_ids, attention_mask, position_ids and labels, int64 (packs, width)."""
+    fills = {"input_ids": pad_id, "attention_mask": 0, "position_ids": 0, "labels": IGNORED}
+    out = {name: np.full((len(packs), width), fill, dtype=np.int64) for name, fill in fills.items()}
+    for number, texts in enumerate(packs):
+        begin = 0
+        for segment, text in enumerate(texts, 1):
+            span = (number, slice(begin, begin + len(ids[text])))
+            out["input_ids"][span], out["labels"][span] = ids[text], labels[text]
+            out["attention_mask"][span], out["position_ids"][span] = segment, np.arange(len(ids[text]))
+            begin += len(ids[text])
+    return {name: torch.from_numpy(value) for name, value in out.items()}
 
 
 def in_length_order(lengths: Ints, budget: int) -> Iterator[Ints]:

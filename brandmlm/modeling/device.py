@@ -13,11 +13,13 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 from brandmlm.config.params.execution import Execution
 from brandmlm.core.errors import UserError
 
-# oneDNN caches a compiled kernel and its scratch memory for each shape of a product, 1,024 by default. Shapes seldom
-# recur here (lengths and numbers of masked tokens vary), so the kernels of one step are enough.
-KERNEL_CACHE = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "LRU_CACHE_CAPACITY": "32"}
+# oneDNN caches a compiled kernel and its scratch memory for each shape of a product, 1,024 by default.
+KERNEL_CACHE = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "256", "LRU_CACHE_CAPACITY": "256"}
 
-M_ARENA_MAX = -8  # in glibc's malloc.h
+# In glibc's malloc.h, with our values. By default, each thread has its own heap, whose free memory other threads cannot
+# use, and large blocks are returned to the system, which fills them with zeros before they are used again.
+M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
+MALLOC = {M_ARENA_MAX: 1, M_MMAP_MAX: 0, M_TRIM_THRESHOLD: 2**31 - 1}
 
 
 def pick_device(execution: Execution) -> torch.device:
@@ -81,14 +83,14 @@ def autocast(bf16: bool, device: torch.device) -> AbstractContextManager[object]
 def save_memory() -> None:
     """Limit the caches of oneDNN and glibc; call it before the first product. Speed and results do not change.
 
-    By default, glibc gives each thread its own heap, and memory freed there is not reused by other threads
-    (`bench/README.md`).
+    Measured in `bench/README.md`.
     """
     for name, capacity in KERNEL_CACHE.items():
         os.environ.setdefault(name, capacity)
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
-        libc.mallopt(M_ARENA_MAX, 1)
+        for option, value in MALLOC.items():
+            libc.mallopt(option, value)
 
 
 def set_up(execution: Execution, seed: int = 0) -> torch.device:

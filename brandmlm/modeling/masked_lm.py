@@ -3,6 +3,8 @@
 The projection onto the vocabulary costs about as much as a small encoder, and 85 % of its rows would be discarded.
 Training, scoring and probing therefore run the head on masked positions only. The same goes for the last layer after
 its attention: its feed-forward network (two thirds of its products) treats each position separately.
+
+Rows can be packed: several texts one after another in a row, each of which attends to itself alone (`Tokens`).
 """
 
 from __future__ import annotations
@@ -15,20 +17,61 @@ import torch
 from transformers import PreTrainedModel
 from transformers.masking_utils import create_bidirectional_mask
 
+# Which positions of (batch, length): a bool tensor of that shape, or the indices of rows and columns.
+Positions = torch.Tensor | tuple[torch.Tensor, torch.Tensor]
 
-def _before_last(body: Any, layers: Any, ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, Any]:
+
+class Tokens(NamedTuple):
+    """Rows of token ids, padded or packed.
+
+    Attributes:
+        ids: int64 (batch, length).
+        attention_mask: int64 (batch, length): 1 at tokens and 0 at padding, or, packed, the number of the text.
+        position_ids: place of each token in its text, int64 (batch, length); None: a text per row.
+    """
+
+    ids: torch.Tensor
+    attention_mask: torch.Tensor
+    position_ids: torch.Tensor | None = None
+
+
+def unpack(tokens: Tokens, masked_positions: Positions) -> tuple[Tokens, Positions]:
+    """The same texts and positions with a text per row."""
+    if tokens.position_ids is None:
+        return tokens, masked_positions
+    present = tokens.attention_mask > 0
+    begins = present & (tokens.position_ids == 0)
+    row = (begins.flatten().cumsum(0) - 1).view_as(tokens.ids)
+    shape = (int(begins.sum()), int(tokens.position_ids.max()) + 1)
+    ids, mask = (of.new_zeros(shape) for of in (tokens.ids, tokens.attention_mask))
+    at = (row[present], tokens.position_ids[present])
+    ids[at], mask[at] = tokens.ids[present], 1
+    return Tokens(ids, mask), (row[masked_positions], tokens.position_ids[masked_positions])
+
+
+def _before_last(body: Any, layers: Any, tokens: Tokens, first_position: int = 0) -> tuple[torch.Tensor, Any]:
     """The input of the last layer: hidden states (batch, length, hidden) and the mask in the form attention takes."""
-    hidden = body.embeddings(input_ids=ids)
-    mask = create_bidirectional_mask(config=body.config, inputs_embeds=hidden, attention_mask=attention_mask)
+    ids, attention_mask, position_ids = tokens
+    if position_ids is None:
+        hidden = body.embeddings(input_ids=ids)
+        mask = create_bidirectional_mask(config=body.config, inputs_embeds=hidden, attention_mask=attention_mask)
+    else:
+        hidden = body.embeddings(input_ids=ids, position_ids=position_ids + first_position)
+        other = attention_mask[:, None, :, None] != attention_mask[:, None, None, :]
+        mask = hidden.new_zeros(other.shape).masked_fill_(other, torch.finfo(hidden.dtype).min)
     for layer in layers[:-1]:
         hidden = layer(hidden, mask)
     return hidden, mask
 
 
-def _bert_encoder(body: Any, ids: torch.Tensor, attention_mask: torch.Tensor, masked_positions: torch.Tensor) -> Any:
+def _bert_encoder(body: Any, tokens: Tokens, masked_positions: Positions, first_position: int = 0) -> Any:
     last = body.encoder.layer[-1]
-    attended, _ = last.attention(*_before_last(body, body.encoder.layer, ids, attention_mask))
+    attended, _ = last.attention(*_before_last(body, body.encoder.layer, tokens, first_position))
     return last.feed_forward_chunk(attended[masked_positions])
+
+
+def _roberta_encoder(body: Any, tokens: Tokens, masked_positions: Positions) -> Any:
+    return _bert_encoder(body, tokens, masked_positions, body.embeddings.padding_idx + 1)
 
 
 def _bert_sparing(body: Any) -> list[torch.nn.Module]:
@@ -36,18 +79,17 @@ def _bert_sparing(body: Any) -> list[torch.nn.Module]:
     return [last.intermediate, last.output]
 
 
-def _distilbert_encoder(
-    body: Any, ids: torch.Tensor, attention_mask: torch.Tensor, masked_positions: torch.Tensor
-) -> Any:
+def _distilbert_encoder(body: Any, tokens: Tokens, masked_positions: Positions) -> Any:
     last = body.transformer.layer[-1]
-    hidden, mask = _before_last(body, body.transformer.layer, ids, attention_mask)
+    hidden, mask = _before_last(body, body.transformer.layer, tokens)
     attended = last.sa_layer_norm(last.attention(hidden, mask)[0][masked_positions] + hidden[masked_positions])
     # `ff_chunk` rather than `ffn`, which splits along the length axis (`chunk_size_feed_forward`) that is gone here.
     return last.output_layer_norm(last.ffn.ff_chunk(attended) + attended)
 
 
-def _whole_encoder(body: Any, ids: torch.Tensor, attention_mask: torch.Tensor, masked_positions: torch.Tensor) -> Any:
-    return body(input_ids=ids, attention_mask=attention_mask)[0][masked_positions]
+def _whole_encoder(body: Any, tokens: Tokens, masked_positions: Positions) -> Any:
+    tokens, masked_positions = unpack(tokens, masked_positions)
+    return body(input_ids=tokens.ids, attention_mask=tokens.attention_mask)[0][masked_positions]
 
 
 def _bert_head(model: Any, hidden: torch.Tensor) -> Any:
@@ -70,12 +112,12 @@ class Family(NamedTuple):
     """How the *ForMaskedLM class of a model family is computed at masked positions.
 
     Attributes:
-        encoder: maps `base_model`, input ids, attention mask and masked positions to hidden states (masked, hidden).
+        encoder: maps `base_model`, tokens and masked positions to hidden states (masked, hidden).
         head: maps the model and those hidden states to logits (masked, vocabulary).
         sparing: modules of `base_model` that are computed at masked positions only.
     """
 
-    encoder: Callable[[Any, torch.Tensor, torch.Tensor, torch.Tensor], Any]
+    encoder: Callable[[Any, Tokens, Positions], Any]
     head: Callable[[Any, torch.Tensor], Any]
     sparing: Callable[[Any], Sequence[torch.nn.Module]]
 
@@ -84,7 +126,7 @@ class Family(NamedTuple):
 FAMILIES: Final[dict[str, Family]] = {
     "bert": Family(_bert_encoder, _bert_head, _bert_sparing),
     "distilbert": Family(_distilbert_encoder, _distilbert_head, lambda body: [body.transformer.layer[-1].ffn]),
-    "roberta": Family(_bert_encoder, _roberta_head, _bert_sparing),
+    "roberta": Family(_roberta_encoder, _roberta_head, _bert_sparing),
     "modernbert": Family(_whole_encoder, _modernbert_head, lambda body: []),
 }
 
@@ -92,18 +134,21 @@ _warned: set[str] = set()
 
 
 def masked_logits(
-    model: PreTrainedModel, input_ids: torch.Tensor, attention_mask: torch.Tensor, masked_positions: torch.Tensor
+    model: PreTrainedModel,
+    input_ids: torch.Tensor,
+    attention_mask: torch.Tensor,
+    masked_positions: Positions,
+    position_ids: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Logits at the masked positions: (masked, vocabulary), in the order of `masked_positions.nonzero()`.
+    """Logits at the masked positions: (masked, vocabulary), in their order (of a bool tensor, that of `nonzero()`).
 
     A family that is not in `FAMILIES` gets the same logits from a head computed at all positions, with a warning on
     standard error.
 
     Args:
-        input_ids: int64 (batch, length).
-        attention_mask: int64 (batch, length).
-        masked_positions: bool (batch, length).
+        input_ids, attention_mask, position_ids: as in `Tokens`.
     """
+    tokens = Tokens(input_ids, attention_mask, position_ids)
     name = model.config.model_type
     if name not in FAMILIES:
         if name not in _warned:
@@ -114,10 +159,11 @@ def masked_logits(
                 file=sys.stderr,
                 flush=True,
             )
-        all_logits: torch.Tensor = model(input_ids=input_ids, attention_mask=attention_mask).logits
+        tokens, masked_positions = unpack(tokens, masked_positions)
+        all_logits: torch.Tensor = model(input_ids=tokens.ids, attention_mask=tokens.attention_mask).logits
         return all_logits[masked_positions]
     family = FAMILIES[name]
     # A decoder makes a causal mask of its own.
     encoder = _whole_encoder if getattr(model.config, "is_decoder", False) else family.encoder
-    logits: torch.Tensor = family.head(model, encoder(model.base_model, input_ids, attention_mask, masked_positions))
+    logits: torch.Tensor = family.head(model, encoder(model.base_model, tokens, masked_positions))
     return logits

@@ -78,6 +78,8 @@ def train(
         planned = recipe if whole else recipe.model_copy(update={"real_repeats": 1})  # new rows in place of repeats
         steps = plan_steps(tokenizer, corpus, replay, planned, environment.division, folder / "chunks.arrow")
         anchor = load_checkpoint(base, environment.device)[0] if recipe.anchor_weight else None
+        if anchor is not None:
+            anchor.set_attn_implementation(fastest_attention(environment.device))
         words = contrast_words(tokenizer, corpus, environment.context.is_main)
         if recipe.contrastive_weight and words is None:
             environment.say("no contrastive loss: it needs rows with wanted words and rows with unwanted ones")

@@ -11,7 +11,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from brandmlm.config.params.train import Train
-from brandmlm.modeling.batching import by_budget, inputs, pad, present
+from brandmlm.modeling.batching import best_packs, by_budget, packed_inputs, pad, present
 from brandmlm.modeling.chunks import special_tokens
 from brandmlm.modeling.masking import IGNORED, Bools, Floats, Ints, random_masks
 from brandmlm.training.distributed import DistributedContext
@@ -26,8 +26,8 @@ class Step:
     """What a process computes in one optimizer step.
 
     Attributes:
-        micro_batches: input_ids, attention_mask and labels of each forward pass, int64 (rows, length), and anchored,
-            bool (rows,).
+        micro_batches: of each forward pass, rows that are packed (`packed_inputs`), and anchored: which tokens are of
+            anchor rows, bool (packs, width).
         masked: masked tokens of the step, over all processes.
         tokens: tokens of the step without padding, over all processes.
     """
@@ -90,7 +90,7 @@ class Division:
     """How the chunks of a step are divided among processes, workers and forward passes.
 
     Attributes:
-        micro_batch_tokens: most tokens in a forward pass, padding counted.
+        micro_batch_tokens: most tokens in a forward pass, without what fills the packs.
         workers: threads of each process.
     """
 
@@ -104,16 +104,16 @@ class Division:
         Chunks of like length share a micro-batch: a step's general English is longer than its synthetic sentences.
         """
         order = np.argsort(lengths, kind="stable")
-        least = len(by_budget(order, lengths, self.micro_batch_tokens, padded=True))
+        least = len(by_budget(order, lengths, self.micro_batch_tokens, padded=False))
         number = -(-least // self.workers) * self.workers
         low, high = int(lengths.max(initial=1)), max(self.micro_batch_tokens, int(lengths.max(initial=1)))
         while low < high:
             budget = (low + high) // 2
-            if len(by_budget(order, lengths, budget, padded=True)) <= number:
+            if len(by_budget(order, lengths, budget, padded=False)) <= number:
                 high = budget
             else:
                 low = budget + 1
-        return [np.sort(chunks) for chunks in by_budget(order, lengths, high, padded=True)]
+        return [np.sort(chunks) for chunks in by_budget(order, lengths, high, padded=False)]
 
     def padding(self, steps: Iterable[Ints]) -> float:
         """Proportion of padding among the tokens computed in steps of the given lengths, over all processes."""
@@ -122,7 +122,10 @@ class Division:
             real += int(lengths.sum())
             for rank in range(self.context.processes):
                 own = lengths[rank :: self.context.processes]
-                computed += sum(int(own[chunks].max()) * len(chunks) for chunks in self.cut(own))
+                for chunks in self.cut(own):
+                    of = own[chunks]
+                    packs, width = best_packs(np.argsort(-of, kind="stable"), of)
+                    computed += len(packs) * width
         return 1 - real / computed
 
 
@@ -223,8 +226,20 @@ class Steps:
         if not len(own):  # fewer rows than processes: this process computes a row without masked tokens
             own, labels = np.array([0]), np.full_like(labels, IGNORED)
         micro_batches = [
-            inputs([corrupted[r, : lengths[r]] for r in batch], [labels[r, : lengths[r]] for r in batch], self.pad_id)
-            | {"anchored": torch.from_numpy(anchored[batch])}
+            self.micro_batch(
+                [corrupted[r, : lengths[r]] for r in batch], [labels[r, : lengths[r]] for r in batch], anchored[batch]
+            )
             for batch in (own[chunks] for chunks in self.division.cut(lengths[own]))
         ]
         return Step(micro_batches, masked, self.planned(step))
+
+    def micro_batch(self, ids: Sequence[Ints], labels: Sequence[Ints], anchored: Bools) -> dict[str, torch.Tensor]:
+        """Pack rows, anchored ones before others: only packs that have some are computed by the base too."""
+        lengths = np.array([len(row) for row in ids], dtype=np.int64)
+        packs, width = best_packs(np.lexsort((-lengths, ~anchored)), lengths)
+        batch = packed_inputs(ids, labels, packs, width, self.pad_id)
+        held = np.zeros((len(packs), width), dtype=bool)
+        for number, rows in enumerate(packs):
+            tokens = np.repeat(anchored[rows], lengths[rows])
+            held[number, : len(tokens)] = tokens
+        return batch | {"anchored": torch.from_numpy(held)}

@@ -6,7 +6,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandmlm.modeling.batching import by_budget, in_length_order, pad, plan_training, present
+from brandmlm.modeling.batching import (
+    PACK_MULTIPLE,
+    best_packs,
+    by_budget,
+    in_length_order,
+    pad,
+    plan_training,
+    present,
+)
 
 lengths = st.lists(st.integers(1, 128), min_size=1, max_size=200).map(lambda values: np.array(values, dtype=np.int64))
 
@@ -54,3 +62,20 @@ def test_padding_marks_exactly_the_tokens(rows: list[list[int]]) -> None:
     table, there = pad(arrays, -1), present(arrays)
     assert [table[i][there[i]].tolist() for i in range(len(rows))] == rows
     assert (table[~there] == -1).all()
+
+
+@given(lengths=lengths)
+def test_packs_have_every_text_once_and_room_for_it(lengths: np.ndarray) -> None:
+    packs, width = best_packs(np.argsort(-lengths, kind="stable"), lengths)
+    assert width % PACK_MULTIPLE == 0
+    assert sorted(text for texts in packs for text in texts) == list(range(len(lengths)))
+    assert all(0 < lengths[texts].sum() <= width for texts in packs)
+
+
+def test_packs_hold_little_padding() -> None:
+    rng = np.random.default_rng(0)
+    # Sentences, long paragraphs, both, and texts of which one would leave half of a pack of 128 empty.
+    for sizes in ([14] * 60, [128] * 6, [14] * 40 + [128] * 4, [72] * 10, rng.integers(8, 128, 40)):
+        of = np.array(sizes, dtype=np.int64)
+        packs, width = best_packs(np.argsort(-of, kind="stable"), of)
+        assert 1 - of.sum() / (len(packs) * width) < 0.13

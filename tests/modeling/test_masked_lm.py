@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from brandmlm.modeling import masked_lm as heads
+from brandmlm.modeling.batching import packed_inputs
 from brandmlm.modeling.masked_lm import FAMILIES, masked_logits
 from brandmlm.modeling.masking import IGNORED
 
@@ -99,6 +100,23 @@ def test_loss_and_every_gradient_equal_the_full_computation(family: str) -> None
     assert found.keys() == gradients.keys()
     for name, gradient in gradients.items():
         assert float((found[name] - gradient).norm() / size) <= 1e-6, name
+
+
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+@pytest.mark.parametrize("family", sorted(CONFIGS))
+def test_packed_texts_have_the_logits_they_have_alone(family: str, attention: str) -> None:
+    model = tiny(family, attention)
+    ids, attention_mask, labels = batch()
+    lengths = attention_mask.sum(1).tolist()
+    texts = [(ids[row, :length].numpy(), labels[row, :length].numpy()) for row, length in enumerate(lengths)]
+    packed = packed_inputs([row for row, _ in texts], [row for _, row in texts], [[2, 1], [0]], 20, 0)
+    rows, columns = (packed.pop("labels") != IGNORED).nonzero(as_tuple=True)
+    again = (torch.cat([rows, rows[:1]]), torch.cat([columns, columns[:1]]))  # a position may be asked for twice
+    with torch.inference_mode():
+        full = model(input_ids=ids, attention_mask=attention_mask).logits
+        expected = full[torch.tensor([2, 1, 0])][(labels != IGNORED)[torch.tensor([2, 1, 0])]]
+        found = masked_logits(model, **packed, masked_positions=again)
+    assert relative(found, torch.cat([expected, expected[:1]])) <= 1e-5
 
 
 @pytest.mark.parametrize("family", KNOWN)

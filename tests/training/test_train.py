@@ -22,7 +22,7 @@ from brandmlm.config.params.train import Train
 from brandmlm.data.corpus import make_corpus, write_table
 from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.evaluation.scoring import score
-from brandmlm.modeling.batching import pad, plan_training
+from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED
@@ -30,7 +30,7 @@ from brandmlm.modeling.weights import set_dropout
 from brandmlm.training.corpus_dataset import as_dataset
 from brandmlm.training.fine_tuning import plan_steps
 from brandmlm.training.loss import Objective
-from brandmlm.training.steps import Division, Steps, TokenizedRows
+from brandmlm.training.steps import Division, Step, Steps, TokenizedRows
 from brandmlm.training.tokenized import MASK_FOLDS, tokenize_rows
 from brandmlm.training.workers import make_workers
 
@@ -313,8 +313,22 @@ def whole_rows(**values: float) -> Train:
 def plain_loss(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     """Cross-entropy at masked positions, summed."""
     masked = batch["labels"] != IGNORED
-    logits = masked_logits(model, batch["input_ids"], batch["attention_mask"], masked)
+    logits = masked_logits(model, batch["input_ids"], batch["attention_mask"], masked, batch["position_ids"])
     return torch.nn.functional.cross_entropy(logits, batch["labels"][masked], reduction="sum")
+
+
+def unpacked(step: Step) -> list[tuple[list[int], list[int]]]:
+    """The ids and labels of each text of a step, as its packs have them."""
+    found = []
+    for batch in step.micro_batches:
+        for ids, labels, numbers, places in zip(
+            *(batch[name] for name in ("input_ids", "labels", "attention_mask", "position_ids")), strict=True
+        ):
+            for number in range(1, int(numbers.max()) + 1):
+                own = numbers == number
+                assert places[own].tolist() == list(range(int(own.sum())))
+                found.append((ids[own].tolist(), labels[own].tolist()))
+    return found
 
 
 @pytest.fixture
@@ -335,14 +349,8 @@ def test_a_step_s_masks_do_not_depend_on_the_micro_batch(
     for step in range(len(whole)):
         assert len(whole[step].micro_batches) == 1
         assert len(cut[step].micro_batches) > len(whole.plan[step]) / 6
-        labels = whole[step].micro_batches[0]["labels"]
-        parts = torch.cat(
-            [
-                torch.nn.functional.pad(part["labels"], (0, labels.shape[1] - part["labels"].shape[1]), value=IGNORED)
-                for part in cut[step].micro_batches
-            ]
-        )
-        assert torch.equal(labels, parts)
+        assert len(unpacked(whole[step])) == len(whole.plan[step])
+        assert sorted(unpacked(whole[step])) == sorted(unpacked(cut[step]))
 
 
 def test_a_step_has_its_rows_and_general_english_and_drops_final_marks(tmp_path: Path) -> None:
@@ -408,11 +416,17 @@ def test_a_target_word_is_masked_with_a_probability_of_its_own(tmp_path: Path) -
     assert found == ["comfortable", "", "uncomfortable uncomfortable"]
     params = whole_rows(target_word_probability=0.6)
     steps = Steps(tokenizer, chunks, [np.arange(3)] * 1000, params, Division(100_000))
-    target = torch.from_numpy(pad(list(chunks.target_words), 0)).bool()
-    own = torch.from_numpy(pad([~np.isin(ids, tokenizer.all_special_ids) for ids in chunks.ids], 0)).bool()
-    masked = torch.stack([step.micro_batches[0]["labels"] != IGNORED for step in steps.starting_at(0)])
-    assert masked[:, target].float().mean() == pytest.approx(0.6, abs=0.03)
-    assert masked[:, own & ~target].float().mean() == pytest.approx(params.mlm_probability, abs=0.02)
+    places = {len(ids): number for number, ids in enumerate(chunks.ids)}
+    assert len(places) == 3
+    masked: dict[bool, list[bool]] = {True: [], False: []}
+    for step in steps.starting_at(0):
+        for ids, labels in unpacked(step):
+            number = places[len(ids)]
+            own = ~np.isin(chunks.ids[number], tokenizer.all_special_ids)
+            for target, label in zip(chunks.target_words[number][own], np.array(labels)[own], strict=True):
+                masked[bool(target)].append(label != IGNORED)
+    assert np.mean(masked[True]) == pytest.approx(0.6, abs=0.03)
+    assert np.mean(masked[False]) == pytest.approx(params.mlm_probability, abs=0.02)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -448,3 +462,46 @@ def test_workers_see_what_the_optimizer_did(planned: tuple[PreTrainedModel, Call
     last = steps[2]
     loss = sum(float(plain_loss(model, batch).detach()) for batch in last.micro_batches) / last.masked
     assert workers.backward(last).item() == pytest.approx(loss, rel=1e-5)
+
+
+def test_bf16_weights_are_rounded_once_and_gradients_summed_in_float32(
+    planned: tuple[PreTrainedModel, Callable[[Division], Steps]],
+) -> None:
+    model, steps = planned
+    largest = max(range(len(steps(Division(50)))), key=lambda step: steps(Division(50)).planned(step))
+    small, whole = steps(Division(50))[largest], steps(Division(100_000))[largest]
+    assert len(small.micro_batches) > 5
+    make_workers(Objective(model), 1).backward(whole)
+    exact = {name: value.grad for name, value in model.named_parameters() if value.grad is not None}
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    model.zero_grad()
+    size = torch.cat([value.flatten() for value in exact.values()]).norm()
+    workers = make_workers(Objective(model, bf16=True), 2)
+    workers.backward(small)
+    for name, value in model.named_parameters():
+        assert value.dtype == torch.float32 and torch.equal(value, before[name])
+        if name in exact:
+            assert value.grad is not None and value.grad.dtype == torch.float32
+            assert float((value.grad - exact[name]).norm() / size) < 0.02, name
+    assert {own.dtype for replica in workers.replicas for own in replica.parameters} == {torch.bfloat16}
+    assert all(own.grad is None for replica in workers.replicas for own in replica.parameters)
+
+
+def test_frozen_and_padding_embeddings_have_no_gradient(
+    planned: tuple[PreTrainedModel, Callable[[Division], Steps]],
+) -> None:
+    model, steps = planned
+    embedding = model.get_input_embeddings()
+    assert isinstance(embedding, torch.nn.Embedding) and embedding.padding_idx is not None
+    step = steps(Division(100_000))[0]
+    (batch,) = step.micro_batches
+    (plain_loss(model, batch) / step.masked).backward()
+    right = {name: value.grad for name, value in model.named_parameters() if value.grad is not None}
+    model.zero_grad()
+    model.base_model.embeddings.position_embeddings.weight.requires_grad_(False)
+    make_workers(Objective(model), 1).backward(step)
+    for name, value in model.named_parameters():
+        if "position" in name:
+            assert value.grad is None
+        elif name in right:
+            torch.testing.assert_close(value.grad, right[name], rtol=1e-4, atol=1e-6, msg=name)
