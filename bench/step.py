@@ -324,7 +324,9 @@ def main() -> None:
     args = parser.parse_args()
     save_memory()
     params = load_params()
-    recipe = params.train.model_copy(update={"tokens": 40 * params.train.batch_tokens})
+    recipe = params.train.model_copy(
+        update={"tokens": 40 * params.train.step_tokens, "batch_tokens": params.train.step_tokens}
+    )
     torch.manual_seed(recipe.seed)
     model, tokenizer = load_checkpoint(args.base)
     set_dropout(model, recipe.dropout)

@@ -119,7 +119,7 @@ def plan_steps(
     """Tokenise the rows into `file` and plan the steps of the training."""
     chunks = tokenize_rows(tokenizer, rows, recipe.max_length, file)
     times = np.where(is_synthetic(rows), 1, recipe.real_repeats)[chunks.row]
-    plan = plan_training(chunks.lengths, recipe.tokens, recipe.batch_tokens, recipe.seed, times)
+    plan = plan_training(chunks.lengths, recipe.tokens, recipe.step_tokens, recipe.seed, times)
     if not recipe.anchor_weight:
         return Steps(tokenizer, chunks, plan, recipe, division)
     beside = plan_replay(tokenizer, replay, recipe, len(plan)) if replay and recipe.replay_share else None
@@ -129,7 +129,7 @@ def plan_steps(
 def plan_replay(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], recipe: Train, steps: int) -> Replay:
     """The chunks of general English in each of `steps` steps."""
     chunks = make_chunks(tokenizer, texts, recipe.max_length)
-    tokens = max(1, round(recipe.replay_share * recipe.batch_tokens))
+    tokens = max(1, round(recipe.replay_share * recipe.step_tokens))
     # Each batch has at least a chunk, and all but an epoch's last are over half full.
     plan = plan_training(chunks.lengths, steps * (tokens + recipe.max_length), tokens, recipe.seed)
     return Replay(chunks.ids, chunks.lengths, plan[:steps])

@@ -42,7 +42,7 @@ def optimize(
         UserError: a loss is not finite, layers cannot be compiled, or a checkpoint cannot be saved.
     """
     context = environment.context
-    optimizer = make_optimizer(objective.model, recipe.learning_rate, recipe.weight_decay)
+    optimizer = make_optimizer(objective.model, recipe.learning_rate, recipe.weight_decay, recipe.step_tokens)
     state = TrainingState()
     best = BestWeightsCallback(objective.model)
     live = environment.options.live if context.is_main else None

@@ -211,4 +211,4 @@ def worker_count(device: torch.device, params: Train, context: DistributedContex
     """
     if device.type != "cpu" or context.processes > 1 or compiled or params.dropout:
         return 1
-    return max(1, min(torch.get_num_threads(), params.batch_tokens // MIN_WORKER_TOKENS))
+    return max(1, min(torch.get_num_threads(), params.step_tokens // MIN_WORKER_TOKENS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,8 @@ from brandmlm.core.errors import UserError
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.training.environment import RunOptions
 from brandmlm.training.fine_tuning import train
-from brandmlm.training.recipe import EXECUTION, RECIPE
+from brandmlm.training.optimizer import make_optimizer
+from brandmlm.training.recipe import EXECUTION, RECIPE, make_recipe
 
 ROWS = pd.DataFrame({"text": [f"These {thing} are comfortable." for thing in ("shoes", "socks", "caps", "bags")] * 9})
 QUIET = RunOptions(say=lambda message: None)
@@ -38,6 +40,22 @@ def torch_settings() -> object:
 def test_defaults_are_those_of_params_yaml() -> None:
     params = load_params(ROOT / "params.yaml")
     assert (params.train, params.execution) == (RECIPE, EXECUTION)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "step"), [(1, 128), (16_000, 256), (50_000, 512), (200_000, 1024), (800_000, 2048), (3_000_000, 3968)]
+)
+def test_steps_follow_from_the_tokens(tokens: int, step: int) -> None:
+    assert make_recipe(None, {"tokens": tokens}).step_tokens == step
+    assert make_recipe(None, {"tokens": tokens, "batch_tokens": 300}).step_tokens == 300
+
+
+def test_the_second_moment_s_half_life_is_kept_in_tokens() -> None:
+    model = torch.nn.Linear(2, 2)
+    for tokens in (128, 256, 512, 1024):
+        (beta2,) = {group["betas"][1] for group in make_optimizer(model, 1e-3, 0.0, tokens).param_groups}
+        assert tokens * math.log(0.5) / math.log(beta2) == pytest.approx(1024 * math.log(0.5) / math.log(0.999))
+    assert make_optimizer(model, 1e-3, 0.0, 4096).param_groups[0]["betas"] == (0.9, 0.999)
 
 
 def test_a_table_and_a_base_give_a_model_that_predicts(base: Path, tmp_path: Path) -> None:
