@@ -17,36 +17,8 @@ import torch
 from transformers import PreTrainedModel
 from transformers.masking_utils import create_bidirectional_mask
 
-# Which positions of (batch, length): a bool tensor of that shape, or the indices of rows and columns.
-Positions = torch.Tensor | tuple[torch.Tensor, torch.Tensor]
-
-
-class Tokens(NamedTuple):
-    """Rows of token ids, padded or packed.
-
-    Attributes:
-        ids: int64 (batch, length).
-        attention_mask: int64 (batch, length): 1 at tokens and 0 at padding, or, packed, the number of the text.
-        position_ids: place of each token in its text, int64 (batch, length); None: a text per row.
-    """
-
-    ids: torch.Tensor
-    attention_mask: torch.Tensor
-    position_ids: torch.Tensor | None = None
-
-
-def unpack(tokens: Tokens, masked_positions: Positions) -> tuple[Tokens, Positions]:
-    """The same texts and positions with a text per row."""
-    if tokens.position_ids is None:
-        return tokens, masked_positions
-    present = tokens.attention_mask > 0
-    begins = present & (tokens.position_ids == 0)
-    row = (begins.flatten().cumsum(0) - 1).view_as(tokens.ids)
-    shape = (int(begins.sum()), int(tokens.position_ids.max()) + 1)
-    ids, mask = (of.new_zeros(shape) for of in (tokens.ids, tokens.attention_mask))
-    at = (row[present], tokens.position_ids[present])
-    ids[at], mask[at] = tokens.ids[present], 1
-    return Tokens(ids, mask), (row[masked_positions], tokens.position_ids[masked_positions])
+from brandmlm.modeling import unpadded
+from brandmlm.modeling.token_rows import Positions, Tokens, unpack
 
 
 def _before_last(body: Any, layers: Any, tokens: Tokens, first_position: int = 0) -> tuple[torch.Tensor, Any]:
@@ -162,8 +134,16 @@ def masked_logits(
         tokens, masked_positions = unpack(tokens, masked_positions)
         all_logits: torch.Tensor = model(input_ids=tokens.ids, attention_mask=tokens.attention_mask).logits
         return all_logits[masked_positions]
-    family = FAMILIES[name]
-    # A decoder makes a causal mask of its own.
-    encoder = _whole_encoder if getattr(model.config, "is_decoder", False) else family.encoder
-    logits: torch.Tensor = family.head(model, encoder(model.base_model, tokens, masked_positions))
+    logits: torch.Tensor = FAMILIES[name].head(model, encode(model, tokens, masked_positions))
     return logits
+
+
+def encode(model: PreTrainedModel, tokens: Tokens, masked_positions: Positions) -> torch.Tensor:
+    """What the head of a family in `FAMILIES` reads: hidden states at the masked positions, (masked, hidden)."""
+    encoder = FAMILIES[model.config.model_type].encoder
+    if getattr(model.config, "is_decoder", False):  # it makes a causal mask of its own
+        encoder = _whole_encoder
+    elif unpadded.is_enabled(model):
+        encoder = unpadded.encode_unpadded
+    hidden: torch.Tensor = encoder(model.base_model, tokens, masked_positions)
+    return hidden

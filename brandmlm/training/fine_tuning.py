@@ -15,6 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from brandmlm.config.params.execution import Execution
 from brandmlm.config.params.train import Train
+from brandmlm.modeling import unpadded
 from brandmlm.modeling.batching import plan_training
 from brandmlm.modeling.checkpoint import check_length, load_checkpoint
 from brandmlm.modeling.chunks import make_chunks
@@ -77,9 +78,7 @@ def train(
             environment.say(f"{recipe.tokens:,} tokens need only {len(corpus):,} of the rows")
         planned = recipe if whole else recipe.model_copy(update={"real_repeats": 1})  # new rows in place of repeats
         steps = plan_steps(tokenizer, corpus, replay, planned, environment.division, folder / "chunks.arrow")
-        anchor = load_checkpoint(base, environment.device)[0] if recipe.anchor_weight else None
-        if anchor is not None:
-            anchor.set_attn_implementation(fastest_attention(environment.device))
+        anchor = load_base(Path(base), recipe, environment)[0] if recipe.anchor_weight else None
         words = contrast_words(tokenizer, corpus, environment.context.is_main)
         if recipe.contrastive_weight and words is None:
             environment.say("no contrastive loss: it needs rows with wanted words and rows with unwanted ones")
@@ -105,6 +104,8 @@ def load_base(folder: Path, recipe: Train, environment: Environment) -> tuple[Pr
     model.set_attn_implementation(fastest_attention(environment.device))
     if environment.execution.compile:
         compile_layers(model)
+    elif environment.device.type == "cuda" and not recipe.dropout:
+        unpadded.enable(model)  # `bench/gpu.py`
     return model, tokenizer
 
 

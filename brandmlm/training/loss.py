@@ -23,8 +23,9 @@ from torch.autograd.function import once_differentiable
 from transformers import PreTrainedModel
 
 from brandmlm.modeling.device import autocast
-from brandmlm.modeling.masked_lm import Positions, masked_logits
+from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED
+from brandmlm.modeling.token_rows import Positions
 from brandmlm.training.contrast_words import ContrastWords
 
 MARGIN: Final = 8.0  # nats between the log-masses of wanted and unwanted words beyond which the loss saturates
@@ -198,7 +199,7 @@ class Objective(torch.nn.Module):
         """Sums over the masked tokens (nats), two scalars; for one backward pass.
 
         Args:
-            input_ids, attention_mask, position_ids: rows, padded or packed (`masked_lm.Tokens`).
+            input_ids, attention_mask, position_ids: rows, padded or packed (`token_rows.Tokens`).
             labels: int64 (batch, length), `IGNORED` at tokens that are not masked.
             anchored: which tokens are of anchor rows, bool (batch, length); None: none.
 
