@@ -46,7 +46,7 @@ from brandmlm.filtering.signals import SIGNALS
 from brandmlm.modeling.checkpoint import load_checkpoint
 from brandmlm.modeling.device import autocast, fastest_attention, save_memory, use_bf16
 from brandmlm.modeling.inference import mask_probabilities
-from brandmlm.modeling.vocabulary import token_verdicts
+from brandmlm.modeling.vocabulary import Vocabulary, token_verdicts
 from brandmlm.modeling.weights import Weights, interpolate_weights
 from brandmlm.training.validation import mean_loss
 
@@ -184,7 +184,7 @@ def main() -> None:
         tokenizer,
         read_sets(),
         read_sentences(brand, lexicon),
-        token_verdicts(tokenizer, WordVerdicts(lexicon)),
+        token_verdicts(Vocabulary(tokenizer), WordVerdicts(lexicon)),
         params.train.max_length,
         bf16,
     )

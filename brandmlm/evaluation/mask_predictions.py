@@ -38,11 +38,11 @@ class VocabularyVerdicts:
     first: npt.NDArray[np.str_]  # where the token is the first word of its sentence
 
     @classmethod
-    def of(cls, tokenizer: PreTrainedTokenizerBase, verdict_of: Callable[[str], str]) -> VocabularyVerdicts:
+    def of(cls, vocabulary: Vocabulary, verdict_of: Callable[[str], str]) -> VocabularyVerdicts:
         """Judge all tokens."""
-        inside = token_verdicts(tokenizer, verdict_of)
-        same = Vocabulary(tokenizer).marks_first_word
-        return cls(inside, inside if same else token_verdicts(tokenizer, verdict_of, first=True))
+        inside = token_verdicts(vocabulary, verdict_of)
+        same = vocabulary.marks_first_word
+        return cls(inside, inside if same else token_verdicts(vocabulary, verdict_of, first=True))
 
 
 def verdict_masses(
@@ -130,7 +130,7 @@ def likeliest_tokens(
 
 def probe_tables(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    vocabulary: Vocabulary,
     probes: Sequence[Probe],
     verdicts: VocabularyVerdicts,
     depth: int,
@@ -140,8 +140,7 @@ def probe_tables(
     Raises:
         MaskCountError: a sentence is longer than the model can read.
     """
-    vocabulary = Vocabulary(tokenizer)
-    probabilities = mask_probabilities(model, tokenizer, [probe.text for probe in probes])
+    probabilities = mask_probabilities(model, vocabulary.tokenizer, [probe.text for probe in probes])
     first = [vocabulary.opens_with_mask(probe.text) for probe in probes]
     masses = verdict_masses(probabilities, verdicts, first)
     table = pd.DataFrame([probe.model_dump() for probe in probes]).assign(**masses)
@@ -158,7 +157,7 @@ class CaseTables(NamedTuple):
 
 
 def case_tables(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, cases: Sequence[Case], verdicts: WordVerdicts
+    model: PreTrainedModel, vocabulary: Vocabulary, cases: Sequence[Case], verdicts: WordVerdicts
 ) -> CaseTables:
     """What a model answers to the cases; each text is asked once.
 
@@ -167,10 +166,10 @@ def case_tables(
     """
     # Texts of about the same length share forward passes; a vocabulary's distributions for all would fill the memory.
     texts = sorted(dict.fromkeys(case.text for case in cases), key=len)
-    judged = VocabularyVerdicts.of(tokenizer, verdicts), VocabularyVerdicts.of(tokenizer, verdicts.listed)
+    judged = VocabularyVerdicts.of(vocabulary, verdicts), VocabularyVerdicts.of(vocabulary, verdicts.listed)
     asked = {case.text for case in cases if case.capability == PLAIN}
     answers = [
-        _answer(model, tokenizer, texts[start : start + CASES_AT_ONCE], judged, asked)
+        _answer(model, vocabulary, texts[start : start + CASES_AT_ONCE], judged, asked)
         for start in range(0, len(texts), CASES_AT_ONCE)
     ]
     table = pd.DataFrame([asdict(case) for case in cases], columns=[field.name for field in fields(Case)])
@@ -188,7 +187,7 @@ def case_tables(
 
 def _answer(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    vocabulary: Vocabulary,
     texts: Sequence[str],
     judged: tuple[VocabularyVerdicts, VocabularyVerdicts],
     asked: Container[str],
@@ -197,8 +196,7 @@ def _answer(
 
     `judged`: the tokens' verdicts and their lists.
     """
-    vocabulary = Vocabulary(tokenizer)
-    probabilities = mask_probabilities(model, tokenizer, texts)
+    probabilities = mask_probabilities(model, vocabulary.tokenizer, texts)
     first = [vocabulary.opens_with_mask(text) for text in texts]
     verdicts, lists = judged
     numbers = {
@@ -233,12 +231,12 @@ def phrase_table(
     Returns:
         Columns part, text, phrase, verdict, tokens (of the phrase), log_likelihood.
     """
-    rows = [
-        (case.part, case.text, phrase, verdict)
-        for case in cases if case.capability == "phrase"
+    filling = [
+        (phrase, verdict)
         for verdict, listed in phrases.items()
         for phrase in dict.fromkeys(listed) if len(tokenizer.tokenize(f" {phrase}")) > 1
     ]  # fmt: skip
+    rows = [(case.part, case.text, *each) for case in cases if case.capability == "phrase" for each in filling]
     table = pd.DataFrame(rows, columns=["part", "text", "phrase", "verdict"])
     filled = [text.replace(MASK, phrase) for _, text, phrase, _ in rows]
     starts = [text.index(MASK) for _, text, _, _ in rows]

@@ -17,6 +17,7 @@ from brandmlm.evaluation.mask_predictions import VocabularyVerdicts, case_tables
 from brandmlm.evaluation.minimal_pairs import score_pairs
 from brandmlm.evaluation.set_scores import score_rows, summarise_sets
 from brandmlm.evaluation.word_verdicts import WordVerdicts
+from brandmlm.modeling.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,10 @@ def evaluate_model(
     Raises:
         MaskCountError: a probe or case is longer than the model can read.
     """
-    verdicts = VocabularyVerdicts.of(tokenizer, data.verdicts)
-    probes, predictions = probe_tables(model, tokenizer, data.probes, verdicts, params.depth)
-    cases, words, plain = case_tables(model, tokenizer, data.cases, data.verdicts)
+    vocabulary = Vocabulary(tokenizer)
+    verdicts = VocabularyVerdicts.of(vocabulary, data.verdicts)
+    probes, predictions = probe_tables(model, vocabulary, data.probes, verdicts, params.depth)
+    cases, words, plain = case_tables(model, vocabulary, data.cases, data.verdicts)
     rows, bins = score_rows(model, tokenizer, data.rows, params, micro_batch_tokens)
     phrases = phrase_table(model, tokenizer, data.cases, data.phrases, params.max_length, micro_batch_tokens)
     pairs = score_pairs(model, tokenizer, data.pairs, params.max_length, micro_batch_tokens)

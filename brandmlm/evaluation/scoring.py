@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import torch
 from transformers import PreTrainedModel
 
 from brandmlm.modeling.batching import in_length_order
-from brandmlm.modeling.inference import MaskedExamples, batch_logits
-from brandmlm.modeling.masking import IGNORED, Bools, Ints
+from brandmlm.modeling.inference import MaskedExamples, map_batches
+from brandmlm.modeling.masking import IGNORED, Bools, Floats, Ints
 
 
 class ScoredBatch(NamedTuple):
@@ -21,7 +20,7 @@ class ScoredBatch(NamedTuple):
 
     tokens: int  # in the batch, the tokens that are not masked included
     row: Ints  # index of each masked token's text
-    confidence: npt.NDArray[np.float64]  # probability of the likeliest token
+    confidence: Floats  # probability of the likeliest token
     correct: Bools  # whether that token is the right one
 
 
@@ -49,24 +48,32 @@ def score(
     correct = np.zeros(rows, dtype=np.int64)
     tokens = np.zeros(rows, dtype=np.int64)
     lengths = np.array([len(ids) for ids in examples.ids], dtype=np.int64)
-    for batch, logits, labels in batch_logits(model, pad_id, examples, in_length_order(lengths, micro_batch_tokens)):
-        loss = torch.nn.functional.cross_entropy(logits, labels, reduction="none").double().cpu().numpy()
-        top = logits.max(-1)
-        hit = (top.indices == labels).cpu().numpy()
+    batches = in_length_order(lengths, micro_batch_tokens)
+    for batch, (loss, confidence, hit) in map_batches(_token_scores, model, pad_id, examples, batches):
         owner = examples.row[np.repeat(batch, [int((examples.labels[e] != IGNORED).sum()) for e in batch])]
-        # The loss holds the log of the softmax's denominator, so that no second pass over the vocabulary is needed.
-        margin = (top.values - logits.gather(1, labels[:, None])[:, 0]).double().cpu().numpy()
         np.add.at(nll, owner, loss)
         np.add.at(correct, owner, hit)
         np.add.at(tokens, owner, 1)
-        on_batch(ScoredBatch(int(lengths[batch].sum()), owner, np.minimum(np.exp(margin - loss), 1.0), hit))
+        on_batch(ScoredBatch(int(lengths[batch].sum()), owner, confidence, hit))
     return pd.DataFrame({"tokens": tokens, "nll": nll, "correct": correct})
 
 
+def _token_scores(_: Ints, logits: torch.Tensor, labels: torch.Tensor) -> tuple[Floats, Floats, Bools]:
+    """Of each masked token: negative log-likelihood (nats), probability of the likeliest token, whether that is right.
+
+    Args:
+        logits: float32 (tokens, vocabulary).
+        labels: int64 (tokens,).
+    """
+    loss = torch.nn.functional.cross_entropy(logits, labels, reduction="none").double().cpu().numpy()
+    top = logits.max(-1)
+    # The loss holds the log of the softmax's denominator, so that no second pass over the vocabulary is needed.
+    margin = (top.values - logits.gather(1, labels[:, None])[:, 0]).double().cpu().numpy()
+    return loss, np.minimum(np.exp(margin - loss), 1.0), (top.indices == labels).cpu().numpy()
+
+
 @torch.inference_mode()
-def log_likelihoods(
-    model: PreTrainedModel, pad_id: int, examples: MaskedExamples, micro_batch_tokens: int
-) -> npt.NDArray[np.float64]:
+def log_likelihoods(model: PreTrainedModel, pad_id: int, examples: MaskedExamples, micro_batch_tokens: int) -> Floats:
     """Log-likelihood (nats) of each example's label, (examples,); every example has exactly one labelled position.
 
     Examples with the same input ids share a forward pass.
@@ -78,11 +85,15 @@ def log_likelihoods(
     right = np.array([int(label.max()) for label in examples.labels], dtype=np.int64)
     found = np.empty(len(right))
     lengths = np.array([len(ids) for ids in distinct.ids], dtype=np.int64)
-    for batch, logits, _ in batch_logits(model, pad_id, distinct, in_length_order(lengths, micro_batch_tokens)):
+
+    def keep(batch: Ints, logits: torch.Tensor, _: torch.Tensor) -> None:
         logs = logits.log_softmax(-1).cpu().numpy()
         for place, number in enumerate(batch):
             members = np.flatnonzero(group == number)
             found[members] = logs[place, right[members]]
+
+    for _ in map_batches(keep, model, pad_id, distinct, in_length_order(lengths, micro_batch_tokens)):
+        pass
     return found
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from textwrap import shorten
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +18,9 @@ from brandmlm.config.brand.fields import MASK
 from brandmlm.modeling.batching import by_budget, inputs
 from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED, Ints
+from brandmlm.modeling.products import fast_products
+
+Result = TypeVar("Result")
 
 SENTENCE_TOKENS: Final = 2048  # tokens of sentences in one forward pass
 
@@ -38,38 +42,50 @@ class MaskedExamples:
     row: Ints
 
 
-def batch_logits(
-    model: PreTrainedModel, pad_id: int, examples: MaskedExamples, batches: Iterable[Ints]
-) -> Iterator[tuple[Ints, torch.Tensor, torch.Tensor]]:
-    """Yield, batch by batch, the examples' indices, the logits (masked positions, vocabulary) and the labels (masked
-    positions,), both on the model's device.
+def map_batches(
+    function: Callable[[Ints, torch.Tensor, torch.Tensor], Result],
+    model: PreTrainedModel,
+    pad_id: int,
+    examples: MaskedExamples,
+    batches: Iterable[Ints],
+) -> Iterator[tuple[Ints, Result]]:
+    """Run the model on batches of examples, and a function on the logits of each.
 
     On a CPU each batch runs on one core, and as many batches at a time as torch has threads: threads inside an
     operation synchronise at each of them, and these products are small.
+
+    Args:
+        function: called with the indices of a batch's examples, their logits, float32 (masked positions, vocabulary),
+            and labels (masked positions,), both on the model's device, in the thread that computed them. Its result
+            should be small: those of a few batches are in memory.
+
+    Yields:
+        The indices of a batch's examples and the function's result, in the order of the batches.
     """
     device = next(model.parameters()).device
     cast = torch.is_autocast_enabled(device.type)
     dtype = torch.get_autocast_dtype(device.type)
 
-    def logits_of(batch: Ints) -> tuple[Ints, torch.Tensor, torch.Tensor]:
+    def run(batch: Ints) -> tuple[Ints, Result]:
         data = inputs([examples.ids[i] for i in batch], [examples.labels[i] for i in batch], pad_id)
         masked_positions = data["labels"] != IGNORED
-        # Inference mode and autocast are settings of a thread.
+        # Inference mode, autocast and the choice of products are settings of a thread.
         with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=cast):
-            logits = masked_logits(
-                model, data["input_ids"].to(device), data["attention_mask"].to(device), masked_positions.to(device)
-            ).float()
-        return batch, logits, data["labels"][masked_positions].to(device)
+            with nullcontext() if cast else fast_products():
+                logits = masked_logits(
+                    model, data["input_ids"].to(device), data["attention_mask"].to(device), masked_positions.to(device)
+                )
+            return batch, function(batch, logits.float(), data["labels"][masked_positions].to(device))
 
     threads = torch.get_num_threads() if device.type == "cpu" else 1
     if threads == 1:
-        yield from map(logits_of, batches)
+        yield from map(run, batches)
         return
     with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        waiting: deque[Future[tuple[Ints, torch.Tensor, torch.Tensor]]] = deque()
+        waiting: deque[Future[tuple[Ints, Result]]] = deque()
         for batch in batches:
-            waiting.append(pool.submit(logits_of, batch))
-            if len(waiting) > threads:  # at most one batch of logits per thread is in memory
+            waiting.append(pool.submit(run, batch))
+            if len(waiting) > 2 * threads:  # one that runs and one that waits for each thread
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -122,6 +138,10 @@ def mask_probabilities(
         for batch in by_budget(np.flatnonzero(lengths == length), lengths, SENTENCE_TOKENS, padded=True)
     )
     out = torch.empty((len(sentences), model.config.vocab_size))
-    for batch, logits, _ in batch_logits(model, int(tokenizer.pad_token_id), examples, batches):
+
+    def keep(batch: Ints, logits: torch.Tensor, _: torch.Tensor) -> None:
         out[batch] = logits.softmax(-1).cpu()
+
+    for _ in map_batches(keep, model, int(tokenizer.pad_token_id), examples, batches):
+        pass
     return out

@@ -34,6 +34,8 @@ class Vocabulary:
         model = getattr(self._backend, "model", None)
         self._prefix = getattr(model, "continuing_subword_prefix", None) or ""
         self._suffix = getattr(model, "end_of_word_suffix", None) or ""
+        self._size = len(tokenizer)
+        self._forms: dict[tuple[int, bool], str] = {}  # an evaluation asks for the same tokens hundreds of times
 
     @cached_property
     def cased(self) -> bool:
@@ -51,7 +53,13 @@ class Vocabulary:
 
         Special tokens, punctuation and bytes that are no text carry no mark.
         """
-        if token_id >= len(self.tokenizer):  # a model may have more embeddings than its tokenizer has tokens
+        known = self._forms.get((token_id, first))
+        if known is None:
+            known = self._forms[token_id, first] = self._make_form(token_id, first)
+        return known
+
+    def _make_form(self, token_id: int, first: bool) -> str:
+        if token_id >= self._size:  # a model may have more embeddings than its tokenizer has tokens
             return f"[{token_id}]"
         token = str(self.tokenizer.convert_ids_to_tokens(token_id))
         if self._prefix:
@@ -68,7 +76,7 @@ class Vocabulary:
 
     def forms(self, first: bool = False) -> list[str]:
         """The forms of all tokens, by id."""
-        return [self.form(token_id, first) for token_id in range(len(self.tokenizer))]
+        return [self.form(token_id, first) for token_id in range(self._size)]
 
     def mask_ids(self, word: str, first: bool = False) -> list[int]:
         """The single tokens that fill a mask with a word: in the given case, else in another; or none.
@@ -121,10 +129,10 @@ def single_tokens(tokenizer: PreTrainedTokenizerBase, words: Sequence[str]) -> l
 
 
 def token_verdicts(
-    tokenizer: PreTrainedTokenizerBase, verdict_of: Callable[[str], str], first: bool = False
+    vocabulary: Vocabulary, verdict_of: Callable[[str], str], first: bool = False
 ) -> npt.NDArray[np.str_]:
     """The verdict on every token: str, shape (vocabulary,); `first`: as the first word of a text."""
-    return np.array([verdict_of(form) for form in Vocabulary(tokenizer).forms(first)])
+    return np.array([verdict_of(form) for form in vocabulary.forms(first)])
 
 
 def warn_of_split_words(tokenizer: PreTrainedTokenizerBase, words: Sequence[str], source: str) -> None:

@@ -37,10 +37,10 @@ def test_the_same_word_in_two_cases_is_one_word() -> None:
     assert forms == {"soft", "Soft"}
     assert [vocabulary.form(i) for i in vocabulary.mask_ids("Soft")] == ["Soft"]
     assert [vocabulary.form(i) for i in vocabulary.mask_ids("Hard")] == ["hard"]
-    verdicts = token_verdicts(tokenizer, lambda form: "wanted" if form.lower() == "soft" else "other")
+    verdicts = token_verdicts(vocabulary, lambda form: "wanted" if form.lower() == "soft" else "other")
     wanted = [name for name, i in tokenizer.get_vocab().items() if verdicts[i] == "wanted"]
     assert sorted(wanted) == ["ĠSoft", "Ġsoft"]
-    opening = token_verdicts(tokenizer, lambda form: "wanted" if form.lower() == "soft" else "other", first=True)
+    opening = token_verdicts(vocabulary, lambda form: "wanted" if form.lower() == "soft" else "other", first=True)
     wanted = [name for name, i in tokenizer.get_vocab().items() if opening[i] == "wanted"]
     assert sorted(wanted) == ["soft", "ĠSoft", "Ġsoft"]
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from brandmlm.evaluation.top_words import TOP
 from brandmlm.evaluation.word_verdicts import WordVerdicts
 from brandmlm.modeling.checkpoint import load_checkpoint
-from brandmlm.modeling.vocabulary import token_verdicts
+from brandmlm.modeling.vocabulary import Vocabulary, token_verdicts
 from brandmlm.onnx.folder import FILES, TIES, Converted, convert
 from brandmlm.page.demo.npm import RUNTIME_FILES
 
@@ -113,7 +113,7 @@ def write_demo(
 
 def _judged_tokens(source: Path, verdicts: WordVerdicts) -> dict[str, list[int]]:
     """The ids of the wanted and of the unwanted tokens of a model's vocabulary."""
-    judged = token_verdicts(load_checkpoint(source)[1], verdicts)
+    judged = token_verdicts(Vocabulary(load_checkpoint(source)[1]), verdicts)
     return {verdict: np.flatnonzero(judged == verdict).tolist() for verdict in ("wanted", "unwanted")}
 
 
