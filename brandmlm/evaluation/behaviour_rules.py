@@ -139,11 +139,11 @@ def preference(phrases: pd.DataFrame) -> float | None:
 
     Only phrases with the same number of tokens make a pair: the log-likelihoods of longer phrases are lower.
     """
+    tokens, logs = phrases["tokens"].to_numpy(), phrases["log_likelihood"].to_numpy()
+    verdicts = phrases["verdict"].to_numpy(dtype=object)
     won = pairs = 0
-    for _, alike in phrases.groupby("tokens"):
-        wanted, unwanted = (
-            alike.loc[alike["verdict"] == v, "log_likelihood"].to_numpy() for v in ("wanted", "unwanted")
-        )
+    for length in set(tokens.tolist()):
+        wanted, unwanted = (logs[(tokens == length) & (verdicts == v)] for v in ("wanted", "unwanted"))
         won += int((wanted[:, None] > unwanted[None, :]).sum())
         pairs += len(wanted) * len(unwanted)
     return won / pairs if pairs else None

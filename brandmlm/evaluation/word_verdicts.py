@@ -66,5 +66,5 @@ class WordVerdicts:
 def with_verdicts(tokens: pd.DataFrame, verdicts: WordVerdicts) -> pd.DataFrame:
     """Add the columns `verdict` and `held_out` to a table with a column `token`."""
     known = {token: (verdicts(token), verdicts.is_held_out(token)) for token in tokens["token"].unique()}
-    found = [known[token] for token in tokens["token"]]
+    found = [known[token] for token in tokens["token"].to_numpy(dtype=object)]
     return tokens.assign(verdict=[verdict for verdict, _ in found], held_out=[held_out for _, held_out in found])
