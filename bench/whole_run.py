@@ -3,8 +3,8 @@
     python -m bench.whole_run                                # this project, after `make repro`
     python -m bench.whole_run BEFORE . --stages evaluate report --turns 3
 
-Runs the commands that dvc.lock records, without DVC, in each of the folders: copies of the project, of any revision,
-that have been run. Folders take turns, so that other work on the machine affects them alike. Outputs are written again;
+Runs the commands of dvc.yaml, without DVC, in each of the folders: copies of the project, of any revision, that have
+been run. Folders take turns, so that other work on the machine affects them alike. Outputs are written again;
 the same code writes the same bytes.
 """
 
@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from ruamel.yaml import YAML
+from typing import NamedTuple
 
 IMPORT = "import gc; gc.disable(); import stages.{}"  # as `python -m stages.…` does it
 
@@ -30,19 +29,13 @@ class Cost(NamedTuple):
     memory: float  # MB at the peak, of the largest process
 
 
-def read(path: Path) -> Any:
-    return YAML(typ="safe").load(path)
-
-
-def commands(folder: Path, chosen: list[str]) -> dict[str, str]:
-    """The command of each stage, items of `foreach` included, in the order of dvc.yaml."""
-    locked = read(folder / "dvc.lock")["stages"]
-    return {
-        stage: str(entry["cmd"])
-        for name in read(folder / "dvc.yaml")["stages"]
-        for stage, entry in locked.items()
-        if stage.partition("@")[0] == name and (not chosen or name in chosen)
-    }
+def commands(folder: Path) -> dict[str, str]:
+    """The command of each stage, items of `foreach` included, in the order in which DVC runs them."""
+    words = [sys.executable, "-m", "dvc", "repro", "--dry", "--force"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{folder}: {done.stderr}")
+    return dict(re.findall(r"^Running stage '(.+)':\n> (.+)$", done.stdout, re.MULTILINE))
 
 
 def measure(folder: Path, words: list[str], stage: str) -> Cost:
@@ -71,10 +64,16 @@ def main() -> None:
     parser.add_argument("--stages", nargs="+", default=[], help="names as in dvc.yaml (default: all)")
     parser.add_argument("--turns", type=int, default=1)
     args = parser.parse_args()
-    planned = {folder: commands(folder, args.stages) for folder in args.folders}
-    if args.stages:  # the others compare their code with what this one writes
-        for folder in args.folders:
-            measure(folder, ["sh", "-c", commands(folder, ["code"])["code"]], "code")
+    # All compare their code with what the stage `code` writes.
+    chosen = {"code", *args.stages}
+    planned = {
+        folder: {
+            stage: command
+            for stage, command in commands(folder).items()
+            if not args.stages or stage.partition("@")[0] in chosen
+        }
+        for folder in args.folders
+    }
     imports: dict[tuple[Path, str], list[Cost]] = {}
     runs: dict[tuple[Path, str], list[Cost]] = {}
     for _ in range(args.turns):
@@ -95,8 +94,8 @@ def main() -> None:
             importing = f"{median(took).processor:.2f}" if took else ""
             print(f"| `{stage}` | {importing} | {cost.processor:.1f} | {cost.wall:.1f} | {cost.memory:.0f} |")
         print(f"| all | | {sum(c.processor for c in mine.values()):.1f} | {sum(c.wall for c in mine.values()):.1f} | |")
-    metrics = {(folder / "metrics" / "metrics.json").read_bytes() for folder in planned}
     if len(planned) > 1:
+        metrics = {(folder / "metrics" / "metrics.json").read_bytes() for folder in planned}
         print("\nmetrics.json:", "the same bytes" if len(metrics) == 1 else "differs")
 
 
