@@ -10,6 +10,9 @@ median of the turns is shown.
 
 from __future__ import annotations
 
+import brandmlm  # noqa: F401  # before torch: it sets OpenMP up
+
+# isort: split
 import argparse
 import copy
 import statistics

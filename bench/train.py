@@ -3,9 +3,10 @@
     python -m bench.train
 
 Both start from the same checkpoint, read the same rows for the same number of tokens, and are scored on every token of
-the same held-out rows. Ours is the stage `train` itself, with its params; the other is `bench/plain.py` with several
-learning rates, of which the best one counts. They take turns, each in a process of its own. Ours also runs on parts of
-the tokens, to find how soon it is as good as the plain one at its end.
+the same held-out rows. Ours is the stage `train` itself, with its params, but without general English beside the rows,
+which is not scored here; the other is `bench/plain.py` in float32, with bf16 autocast, and with texts grouped by
+length, each with several learning rates, of which the best one counts. They take turns, each in a process of its own.
+Ours also runs on parts of the tokens, to find how soon it is as good as the plain ones at their ends.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 import torch
@@ -37,10 +38,18 @@ from brandmlm.data.splitting import SPLITS, split_corpus
 from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.evaluation.scoring import perplexity, score
 from brandmlm.modeling.checkpoint import load_checkpoint, save_checkpoint
+from brandmlm.modeling.device import has_bf16, pick_device
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEFAULT_RATE: Final = 5e-5  # of transformers' TrainingArguments, and so of run_mlm.py
 PARTS: Final = (8, 4, 2)  # ours runs for an eighth of the tokens, a quarter, a half, until it is as good as plain
+# Plain trainings by name, with their options.
+KINDS: Final[dict[str, list[str]]] = {
+    "plain": [],
+    "plain, bf16": ["--bf16"],
+    "plain, bf16, grouped by length": ["--bf16", "--group-by-length"],
+    "plain, grouped by length": ["--group-by-length"],
+}
 VALIDATION_ROWS: Final = 100  # for the stage, which validates before and after the training; not timed
 SPEED: Final = re.compile(r"([\d,]+) tokens in ([\d.]+) s, .* peak memory ([\d,]+) MB")  # in the stage's last line
 
@@ -60,6 +69,16 @@ class Run:
         return self.tokens / self.seconds
 
 
+class Anchor(NamedTuple):
+    """A plain training: how it runs, a key of `KINDS`, and its learning rate."""
+
+    kind: str
+    rate: float
+
+    def __str__(self) -> str:
+        return f"{self.kind}, learning rate {self.rate:g}"
+
+
 @dataclass(frozen=True)
 class Bench:
     """What all runs share. `folder` has the base, the rows and a params.yaml; the runs write into it."""
@@ -71,8 +90,10 @@ class Bench:
     def start(self, *words: str) -> str:
         """Run a module in the folder and return its output; exit with its code if it fails."""
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        # Each with the settings of OpenMP that its user has: `brandmlm` changes them on import.
+        variables = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
         done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=self.folder, env={**os.environ, "PYTHONPATH": path},
+            [sys.executable, "-m", *words], cwd=self.folder, env={**variables, "PYTHONPATH": path},
             stdout=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
@@ -88,10 +109,11 @@ class Bench:
         scores = score(model, tokenizer.pad_token_id, examples, len(texts), self.params.execution.micro_batch_tokens)
         return perplexity(float(scores["nll"].sum()), int(scores["tokens"].sum()))
 
-    def plain(self, tokens: int, rate: float, seed: int) -> Run:
+    def plain(self, anchor: Anchor, tokens: int, seed: int) -> Run:
         out = self.folder / "plain"
-        places = ["--data", "train.parquet", "--base", "base", "--out", "plain"]
-        self.start("bench.plain", *places, "--tokens", f"{tokens}", "--learning-rate", f"{rate}", "--seed", f"{seed}")
+        places = ["--data", "train.parquet", "--base", "base", "--out", "plain", *KINDS[anchor.kind]]
+        recipe = ["--tokens", f"{tokens}", "--learning-rate", f"{anchor.rate}", "--seed", f"{seed}"]
+        self.start("bench.plain", *places, *recipe)
         return Run(**read_json(out / "run.json"), perplexity=self.score(out))
 
     def ours(self, tokens: int, seed: int) -> Run:
@@ -146,14 +168,20 @@ def random_distilbert(tokenizer_folder: Path, folder: Path) -> None:
     save_checkpoint(DistilBertForMaskedLM(config), tokenizer, folder)
 
 
-def turn(bench: Bench, tokens: int, rates: list[float], seed: int) -> tuple[dict[float, Run], dict[int, Run]]:
-    """Plain runs by learning rate, and ours by divisor of the tokens (1: all), until a shorter one is as good as the
-    best plain run."""
+def anchors(device: torch.device, rates: Sequence[float]) -> list[Anchor]:
+    """The plain trainings to compare with on a device: those in bf16 only where it has such products."""
+    bf16 = has_bf16(device)
+    grouped = "plain, bf16, grouped by length" if bf16 else "plain, grouped by length"
+    return [Anchor(kind, rate) for kind in ["plain", *["plain, bf16"] * bf16, grouped] for rate in rates]
+
+
+def turn(bench: Bench, tokens: int, plainly: list[Anchor], seed: int) -> tuple[dict[Anchor, Run], dict[int, Run]]:
+    """Plain runs, and ours by divisor of the tokens (1: all), until a shorter one is as good as the best plain run."""
     ours: dict[int, Run] = {}
-    plain: dict[float, Run] = {}
-    for rate in rates:
-        plain[rate] = bench.plain(tokens, rate, seed)
-        say(f"plain, learning rate {rate:g}: {describe(plain[rate])}")
+    plain: dict[Anchor, Run] = {}
+    for anchor in plainly:
+        plain[anchor] = bench.plain(anchor, tokens, seed)
+        say(f"{anchor}: {describe(plain[anchor])}")
     aim = min(run.perplexity for run in plain.values())
     ours[1] = bench.ours(tokens, seed)
     say(f"ours: {describe(ours[1])}")
@@ -163,6 +191,12 @@ def turn(bench: Bench, tokens: int, rates: list[float], seed: int) -> tuple[dict
         if ours[part].perplexity <= aim:
             break
     return plain, ours
+
+
+def best_of_each(runs: dict[Anchor, Run]) -> list[Anchor]:
+    """Of each kind, the learning rate with the lowest perplexity."""
+    kinds = dict.fromkeys(anchor.kind for anchor in runs)
+    return [min((a for a in runs if a.kind == kind), key=lambda a: runs[a].perplexity) for kind in kinds]
 
 
 def describe(run: Run) -> str:
@@ -186,34 +220,39 @@ def row(name: str, runs: list[Run], reference: list[Run]) -> str:
     )
 
 
-def table(start: float, plain: dict[float, list[Run]], ours: dict[int, list[Run]], best: float) -> str:
-    """The Markdown table and its conclusion about time and memory; `start`: the base's perplexity."""
-    aim = plain[best]
+def table(start: float, plain: dict[Anchor, list[Run]], ours: dict[int, list[Run]], best: list[Anchor]) -> str:
+    """The Markdown table and its conclusions about time and memory.
+
+    Args:
+        start: the base's perplexity.
+        best: the plain runs with which ours is compared, of each kind one. Ratios are to that of lowest perplexity.
+    """
+    reference = min(best, key=lambda anchor: middle(plain[anchor], lambda run: run.perplexity))
     lines = [
         "| | tokens | tokens/s | ratio | seconds | peak memory, MB | held-out perplexity |",
         "|---|---:|---:|---:|---:|---:|---:|",
         f"| base, not trained | | | | | | {start:.1f} |",
     ]
-    for rate, runs in plain.items():
-        notes = [f"learning rate {rate:g}"]
-        notes += ["the default"] * (rate == DEFAULT_RATE) + ["the best"] * (rate == best and len(plain) > 1)
-        lines.append(row(f"plain, {', '.join(notes)}", runs, aim))
+    for anchor, runs in plain.items():
+        notes = ["the default"] * (anchor.rate == DEFAULT_RATE) + ["the best"] * (anchor in best and len(plain) > 1)
+        lines.append(row(", ".join([str(anchor), *notes]), runs, plain[reference]))
     for part, runs in ours.items():
-        lines.append(row("ours" if part == 1 else f"ours, 1/{part} of the tokens", runs, aim))
-    wanted = middle(aim, lambda run: run.perplexity)
-    reached = [runs for runs in ours.values() if middle(runs, lambda run: run.perplexity) <= wanted]
+        lines.append(row("ours" if part == 1 else f"ours, 1/{part} of the tokens", runs, plain[reference]))
     lines.append("")
-    if reached:
-        seconds = min(middle(runs, lambda run: run.seconds) for runs in reached)
-        plainly = middle(aim, lambda run: run.seconds)
-        lines.append(
-            f"As good as the plain run at its end (perplexity {wanted:.1f}) after {seconds:.1f} s instead of "
-            f"{plainly:.1f} s: 1/{plainly / seconds:.1f} of the time."
-        )
-    else:
-        lines.append(f"Not as good as the plain run at its end (perplexity {wanted:.1f}).")
-    memory = middle(ours[1], lambda run: run.memory) / middle(aim, lambda run: run.memory)
-    lines.append(f"Peak memory: {memory:.2f} of the plain run's.")
+    for anchor in best:
+        wanted = middle(plain[anchor], lambda run: run.perplexity)
+        rates = middle(ours[1], lambda run: run.rate) / middle(plain[anchor], lambda run: run.rate)
+        reached = [runs for runs in ours.values() if middle(runs, lambda run: run.perplexity) <= wanted]
+        said = f"{anchor} (perplexity {wanted:.1f}): ours has {rates:.2f} times its tokens/s"
+        if reached:
+            seconds = min(middle(runs, lambda run: run.seconds) for runs in reached)
+            plainly = middle(plain[anchor], lambda run: run.seconds)
+            said += f" and is as good after {seconds:.1f} s instead of {plainly:.1f} s: 1/{plainly / seconds:.1f}."
+        else:
+            said += " and is not as good."
+        lines.append(said)
+    memory = middle(ours[1], lambda run: run.memory) / middle(plain[reference], lambda run: run.memory)
+    lines.append(f"Peak memory: {memory:.2f} of the best plain run's ({reference}).")
     return "\n".join(lines)
 
 
@@ -239,7 +278,7 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument(
         "--learning-rates", type=float, nargs="+", default=[DEFAULT_RATE, 2e-4, 5e-4], metavar="RATE",
-        help="of the plain run: all in the first turn, then the best one (5e-5 2e-4 5e-4)",
+        help="of the plain runs: all in the first turn, then the best of each (5e-5 2e-4 5e-4)",
     )  # fmt: skip
     args = parser.parse_args()
     if min(args.tokens // max(PARTS), args.turns, args.held_out) < 1:
@@ -267,18 +306,18 @@ def main() -> None:
         bench = Bench(folder, params, rows["test"].sort_values("id").head(args.held_out))
         start = bench.score(folder / "base")
         say(f"{len(rows['train']):,} training rows, {len(bench.held_out):,} held out; base: perplexity {start:.1f}")
-        plain: dict[float, list[Run]] = {}
+        plain: dict[Anchor, list[Run]] = {}
         ours: dict[int, list[Run]] = {}
-        rates, best = args.learning_rates, 0.0
+        device = pick_device(load_params(folder / "params.yaml").execution)
+        plainly = anchors(device, args.learning_rates)
         for number in range(args.turns):
-            done, own = turn(bench, args.tokens, rates, params.train.seed + number)
-            for rate, run in done.items():
-                plain.setdefault(rate, []).append(run)
+            done, own = turn(bench, args.tokens, plainly, params.train.seed + number)
+            for anchor, run in done.items():
+                plain.setdefault(anchor, []).append(run)
             for part, run in own.items():
                 ours.setdefault(part, []).append(run)
             if number == 0:
-                best = min(done, key=lambda rate: done[rate].perplexity)
-                rates = [best]
+                plainly = best = best_of_each(done)
     say("\n" + table(start, plain, ours, best))
 
 

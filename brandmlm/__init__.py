@@ -11,8 +11,13 @@ commands > training, reporting > evaluation > modeling > data, filtering > confi
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# Or OpenMP's threads spin for a while after each operation, on cores that the training's workers need: on a busy
+# machine that can triple the time of a step. OpenMP reads this when torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from brandmlm.core.errors import UserError

@@ -17,7 +17,7 @@ from brandmlm.training.distributed import DistributedContext
 from brandmlm.training.loss import Objective
 from brandmlm.training.steps import Step
 
-MIN_WORKER_TOKENS: Final = 512  # of a step, per worker: smaller products are slower
+MIN_WORKER_TOKENS: Final = 128  # of a step, per worker: smaller products are slower
 
 
 class Replica:
