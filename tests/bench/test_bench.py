@@ -48,14 +48,14 @@ def cells(line: str) -> list[float]:
     return [float(cell.replace(",", "")) for cell in line.strip("|").split("|")[1:]]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_both_trainings_stand_in_the_table(project: Path) -> None:
-    asked = words("--tokens", "600", "--wise-ft-alpha", "1", "--learning-rates", "5e-5", "1e-2")
+    asked = words("--tokens", "600", "--wise-ft-alpha", "1", "--learning-rates", "1e-2")
     said = command(project, sys.executable, "-m", "bench.train", *asked, PYTHONPATH=str(ROOT)).stdout
     assert "held out; base: perplexity" in said
     lines = {line.split("|")[1].strip(): line for line in said.splitlines() if line.startswith("| ")}
     kinds = {anchor.kind for anchor in bench.anchors(torch.device("cpu"), [1])}
-    assert set(lines) > {"base, not trained", "ours"} and any(name.endswith("the default") for name in lines)
+    assert set(lines) > {"base, not trained", "ours"}
     best = [name for name in lines if name.endswith("the best")]
     assert {name.partition(", learning rate")[0] for name in best} == kinds
     for name in (*best, "ours"):
