@@ -10,17 +10,19 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
-from tqdm import tqdm
 
 from brandmlm.core.lifetime import end_with_parent
+from brandmlm.core.progress import progress_counter
 from brandmlm.reporting.figures.calibration import reliability_figure
 from brandmlm.reporting.figures.differences import differences_figure
+from brandmlm.reporting.figures.hero import hero_figure
 from brandmlm.reporting.figures.masses import masses_figure
 from brandmlm.reporting.figures.moves import moves_figure
-from brandmlm.reporting.figures.style import save
+from brandmlm.reporting.figures.perplexity import perplexity_figure
+from brandmlm.reporting.figures.style import empty_figure, save
 from brandmlm.reporting.figures.substitutions import substitutions_figure
 from brandmlm.reporting.figures.tokens import tokens_figure
-from brandmlm.reporting.figures.training import training_figure
+from brandmlm.reporting.figures.training import loss_figure
 from brandmlm.reporting.pages import SUBSTITUTIONS
 from brandmlm.reporting.report import RunReport
 
@@ -28,13 +30,15 @@ Figures = dict[str, Callable[[], Figure]]
 
 
 def write_pictures(report: RunReport, out: Path) -> None:
-    """Draw all figures as PNG files into a folder, in several processes; a progress bar appears after two seconds."""
+    """Draw all figures as PNG files into a folder, in several processes."""
     out.mkdir(parents=True, exist_ok=True)
     figures = {**_evaluation_figures(report), **_probe_figures(report)}
     files = [out / f"{name}.png" for name in figures]
     with ProcessPoolExecutor(min(len(figures), os.cpu_count() or 1), initializer=end_with_parent) as pool:
         drawn = pool.map(_draw, figures.values(), files)
-        list(tqdm(drawn, total=len(files), desc="pictures", unit="picture", delay=2, leave=False))
+        with progress_counter("drawing", len(files), "picture") as bar:
+            for _ in drawn:
+                bar.update()
 
 
 def _draw(figure: Callable[[], Figure], file: Path) -> None:
@@ -49,24 +53,26 @@ def _evaluation_figures(report: RunReport) -> Figures:
     }
     history = report.inputs.history
     return {
-        "loss": partial(training_figure, history, "loss"),
-        "perplexity": partial(training_figure, history, "perplexity"),
+        "perplexity": partial(perplexity_figure, report.metrics["evaluation"], report.metrics["differences"]),
+        "loss": partial(loss_figure, history),
         "reliability": partial(reliability_figure, bins, errors),
         "differences": partial(differences_figure, report.metrics["differences"]),
     }
 
 
 def _probe_figures(report: RunReport) -> Figures:
-    """Figures of all probes, and of each sentence of the original experiment."""
-    seeds = report.probes[(report.probes["model"] == "base") & report.probes["seed"]]
-    claims = seeds[seeds["kind"] == "claim"]
+    """Figures of all probes, and of the original experiment's claims; closer ones of its first claim."""
+    claims = report.probes[(report.probes["model"] == "base") & (report.probes["kind"] == "claim")]
+    seeds = claims[claims["seed"]]
     figures: Figures = {
-        "before_after": partial(tokens_figure, report.predictions, claims, report.top),
+        "hero": partial(hero_figure, report.predictions, report.probes),
+        "before_after": partial(tokens_figure, report.predictions, seeds, report.top),
         "masses": partial(masses_figure, report.probes),
     }
-    for probe, text in zip(seeds["probe"], seeds["text"], strict=True):
+    figures |= dict.fromkeys(("moves", "substitutions"), partial(empty_figure, "no claim to show"))
+    first = (seeds if len(seeds) else claims).head(1)
+    for probe, text in zip(first["probe"], first["text"], strict=True):
         part = report.predictions[report.predictions["probe"] == probe]
-        figures[f"substitutions_{probe}"] = partial(substitutions_figure, part, text, SUBSTITUTIONS)
-        if probe in set(claims["probe"]):
-            figures[f"moves_{probe}"] = partial(moves_figure, part, text, report.top)
+        figures["moves"] = partial(moves_figure, part, text, report.top)
+        figures["substitutions"] = partial(substitutions_figure, part, text, SUBSTITUTIONS)
     return figures

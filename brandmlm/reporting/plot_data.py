@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -16,6 +17,8 @@ from brandmlm.reporting.figures.style import with_mark
 from brandmlm.reporting.inputs import Inputs
 from brandmlm.reporting.report import RunReport
 from brandmlm.reporting.rounding import DRAWN_DIGITS, rounded
+
+DRAWN_PROBES: Final = 5  # in DVC's figure, of a brand without probes of the original experiment
 
 
 def write_plot_data(report: RunReport, out: Path) -> None:
@@ -35,17 +38,22 @@ def write_plot_data(report: RunReport, out: Path) -> None:
 
 
 def token_scores(report: RunReport) -> pd.DataFrame:
-    """The likeliest tokens of every probe: columns model, order (of the probe), sentence, rank, label, probability."""
+    """The likeliest tokens of every probe: columns model, order (of the probe), sentence, drawn, rank, label,
+    probability.
+
+    DVC's figure has room for a few probes, those `drawn`: of the original experiment, else the first ones.
+    """
     order = {probe: place for place, probe in enumerate(dict.fromkeys(report.probes["probe"]), start=1)}
     head = report.predictions[report.predictions["rank"] <= report.top]
-    head = head.merge(report.probes[["model", "probe", "text"]], on=["model", "probe"])
+    head = head.merge(report.probes[["model", "probe", "text", "seed"]], on=["model", "probe"])
     head = head.assign(
         label=[with_mark(token, verdict) for token, verdict in zip(head["token"], head["verdict"], strict=True)],
         model=head["model"].map(VARIANTS),
         order=head["probe"].map(order),
         sentence=head["text"],
+        drawn=head["seed"] if head["seed"].any() else head["probe"].map(order) <= DRAWN_PROBES,
     ).sort_values(["order", "rank"], kind="stable")
-    return head[["model", "order", "sentence", "rank", "label", "probability"]]
+    return head[["model", "order", "sentence", "drawn", "rank", "label", "probability"]]
 
 
 def write_rows(table: pd.DataFrame, path: Path) -> None:
@@ -66,8 +74,9 @@ def write_rows(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_curves(inputs: Inputs, out: Path) -> None:
+    """The loss by step, a column per model: DVC's legends name columns and files."""
     history = inputs.history
-    for model in TRAINED_VARIANTS:
-        for split in ("train", "validation"):
-            rows = history[(history["model"] == model) & (history["split"] == split)]
-            write_rows(rows[["step", "tokens", "loss", "perplexity"]], out / split / f"{model}.json")
+    for split in ("train", "validation"):
+        rows = history[history["split"] == split]
+        losses = rows.pivot_table(index="step", columns="model", values="loss").reindex(columns=TRAINED_VARIANTS)
+        write_rows(losses.rename(columns=VARIANTS).reset_index(), out / f"{split}.json")

@@ -19,7 +19,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.chrome.webdriver import WebDriver
 
-FIGURES = ["validation_perplexity", "validation_loss", "training_loss", "token_scores", "dropped_rows", "signals", "drift"]  # fmt: skip  # noqa: E501
+FIGURES = ["token_scores", "validation_loss", "training_loss", "dropped_rows", "signals", "drift"]
+PICTURES = ["hero", "perplexity", "masses", "differences", "moves"]
 OPTIONS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--window-size=1440,1000",
@@ -37,6 +38,16 @@ return Object.fromEntries(Array.from(document.querySelectorAll("body > div")).ma
   images: Array.from(part.querySelectorAll("img")).map(image => image.naturalWidth),
   width: part.scrollWidth,
 }]))
+"""
+
+LAYOUT = """
+return [document.documentElement.scrollHeight, Object.fromEntries(
+  Array.from(document.querySelectorAll("body > div")).map(part => [part.id, part.getBoundingClientRect().top]))]
+"""
+PROBE = 225  # pixels of a probe's row in the figure of tokens
+COLOURS = """
+const ground = part => getComputedStyle(part).backgroundColor;
+return [ground(document.body), Array.from(document.querySelectorAll("body > div")).map(ground)]
 """
 
 
@@ -95,25 +106,28 @@ def draw(project: Path, *words: str) -> Path:
 
 
 @pytest.mark.slow
-def test_two_revisions_and_two_models_in_one_figure(retrained: Path, open_page: Callable[[Path], Opened]) -> None:
+def test_two_revisions_and_two_models_in_one_figure(
+    retrained: Path, browser: WebDriver, open_page: Callable[[Path], Opened]
+) -> None:
     command(retrained, "python", "-m", "brandmlm", "offline-plots")
     page = draw(retrained, "diff", "HEAD~1", "HEAD")
     assert "https://cdn" not in page.read_text(encoding="utf-8")
     parts = open_page(page)
     assert set(FIGURES) <= set(parts)
 
-    curves = parts["validation_perplexity"]
+    curves = parts["validation_loss"]
     colours = {colour for colour, _ in curves["lines"]}
     assert len(curves["lines"]) == 4 and len(set(map(tuple, curves["lines"]))) == 4  # revision × model, all told apart
     assert len(colours) == 2
-    assert {"HEAD~1", "HEAD", "full.json", "filtered.json", "training step"} <= set(curves["texts"])
+    assert {"HEAD~1", "HEAD", "v1", "v2", "training step"} <= set(curves["texts"])
 
     tokens = parts["token_scores"]
     predictions = [
         json.loads((retrained / "plots" / "tokens" / f"{model}.json").read_text())
         for model in ("base", "full", "filtered")
     ]
-    rows = [row for model in predictions for row in model]
+    rows = [row for model in predictions for row in model if row["drawn"]]
+    assert 0 < len(rows) < sum(map(len, predictions))
     bars = [colour for colour in tokens["bars"] if colour in colours]
     assert len(bars) >= 2 * len(rows)  # a bar per token and revision, side by side
     assert {bars.count(colour) for colour in colours} == {len(bars) / 2}
@@ -125,12 +139,23 @@ def test_two_revisions_and_two_models_in_one_figure(retrained: Path, open_page: 
         assert parts[name]["bars"], name
     assert parts["drift"]["lines"]
     pictures = [part["images"] for name, part in parts.items() if name.startswith("plots_pictures")]
-    assert len(pictures) >= 8 and all(len(widths) == 2 and min(widths) > 300 for widths in pictures)
+    assert len(pictures) == len(PICTURES) and all(len(widths) == 2 and min(widths) > 300 for widths in pictures)
     assert max(part["width"] for name, part in parts.items() if name.startswith("plots_pictures")) < 1440
 
     shown = open_page(draw(retrained, "show"))
     assert [name for name in FIGURES if not (shown[name]["lines"] or shown[name]["bars"])] == []
-    assert len(shown["validation_perplexity"]["lines"]) == 2
+    assert len(shown["validation_loss"]["lines"]) == 2
+    # One column of at most 6,000 pixels with the five probes of the real project (here it is one), the most telling
+    # figures first; white sheets in dark mode, too.
+    height, tops = browser.execute_script(LAYOUT)
+    assert height <= 6000 - 4 * PROBE
+    order = [name.removeprefix("plots_pictures_").removesuffix("_png") for name in sorted(tops, key=tops.__getitem__)]
+    assert order[:4] == ["hero", "perplexity", "masses", "token_scores"] and order[-1] == "drift"
+    dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+    ground, sheets = browser.execute_script(COLOURS)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert ground == "rgb(13, 17, 23)" and set(sheets) == {"rgb(255, 255, 255)"}
 
 
 @pytest.mark.slow
@@ -144,7 +169,7 @@ def test_the_comparison_is_a_page_of_its_own(retrained: Path, browser: WebDriver
     assert 5 <= len(first.find_elements("css selector", "tbody tr")) <= 20
     assert first.is_displayed() and first.location["y"] < 600  # the table comes first ...
     folded = browser.find_elements("css selector", "details")
-    assert len(folded) == 8 and all(part.get_attribute("open") is None for part in folded)  # ... the rest is folded
+    assert len(folded) == 10 and all(part.get_attribute("open") is None for part in folded)  # ... the rest is folded
     params, stages, *_, plots = folded
     for part in (params, stages, plots):
         part.find_element("css selector", "summary").click()

@@ -27,7 +27,10 @@ from PIL import Image
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from brandmlm.reporting.figures import style as figures_style
+from brandmlm.reporting.figures.differences import differences_figure
+from brandmlm.reporting.figures.hero import hero_figure, plainest_claims
 from brandmlm.reporting.figures.moves import moves_figure
+from brandmlm.reporting.figures.perplexity import outcome
 from brandmlm.reporting.figures.substitutions import substitutions_figure
 from brandmlm.reporting.figures.tokens import tokens_figure
 
@@ -500,12 +503,15 @@ def test_another_processor_s_rounding_shows_in_few_numbers_and_in_no_more_than_a
         assert numbers[1][name] == pytest.approx(value, rel=2 * ROUNDING, abs=0.011), name
 
 
+PICTURES = {
+    *("hero", "perplexity", "masses", "differences", "moves"),  # figures of `dvc plots show`
+    *("before_after", "substitutions", "loss", "reliability"),
+}
+
+
 def test_pictures_are_drawn_and_small(made: Path) -> None:
     pictures = sorted((made / "plots/pictures").glob("*.png"))
-    seeds = {f"substitutions_{probe['id']}" for probe in _probes() if probe["seed"]}
-    moves = {f"moves_{probe['id']}" for probe in _probes() if probe["seed"] and probe["kind"] == "claim"}
-    expected = {"before_after", "loss", "perplexity", "reliability", "differences", "masses", *seeds, *moves}
-    assert {path.stem for path in pictures} == expected
+    assert {path.stem for path in pictures} == PICTURES
     for path in pictures:
         height, width, _ = picture(path).shape
         assert 850 <= width <= 1150 and 300 <= height <= 1500, path.name
@@ -527,7 +533,7 @@ def test_a_model_and_a_verdict_have_their_colours(made: Path) -> None:
     for name in ("loss", "perplexity", "reliability", "masses"):
         for model in ("full", "filtered"):
             assert shows(made / f"plots/pictures/{name}.png", figures_style.MODEL_COLOURS[model]), (name, model)
-    for name in ("before_after", "substitutions_claim-00", "moves_claim-00"):
+    for name in ("hero", "before_after", "substitutions", "moves"):
         for verdict in ("wanted", "unwanted"):
             colour = figures_style.VERDICT_STYLE[verdict]["facecolor"]
             assert shows(made / f"plots/pictures/{name}.png", colour), (name, verdict)
@@ -662,6 +668,46 @@ def test_no_value_is_clipped_and_no_tick_label_overlaps(least: float) -> None:
             assert not any(one.overlaps(other) for one, other in itertools.combinations(each, 2))
 
 
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.floats(0, 1), st.floats(0, 1)), max_size=6))
+@settings(max_examples=12)
+def test_the_hero_shows_the_claims_that_its_rule_chooses(claims: list[tuple[int, int, float, float]]) -> None:
+    """Each claim: unwanted words among the five of base and of v2, and their probabilities."""
+    probes = [("base", "known", "product", "A [MASK].", 1.0), ("filtered", "known", "product", "A [MASK].", 0.0)]
+    predictions: list[tuple[str, str, int, str, float, str]] = []
+    for n, (*counts, before, after) in enumerate(claims):
+        for model, count, mass in zip(("base", "filtered"), counts, (before, after), strict=True):
+            probes.append((model, f"p{n}", "claim", f"Claim {n} is [MASK].", mass))
+            verdicts = ["unwanted"] * count + ["wanted"] * (5 - count)
+            predictions += [(model, f"p{n}", r, f"w{r}", 0.1, verdict) for r, verdict in enumerate(verdicts, start=1)]
+    tables = (
+        pd.DataFrame(predictions, columns=["model", "probe", "rank", "token", "probability", "verdict"]),
+        pd.DataFrame(probes, columns=["model", "probe", "kind", "text", "unwanted_mass"]),
+    )
+    ordered = sorted(range(len(claims)), key=lambda n: (claims[n][1] - claims[n][0], claims[n][3] - claims[n][2], n))
+    assert list(plainest_claims(*tables)["probe"]) == [f"p{n}" for n in ordered[:3]]
+    texts = [text.get_text() for text in hero_figure(*tables).findobj(Text)]
+    if claims:
+        base, v2 = (sum(claims[n][side] for n in ordered[:3]) for side in (0, 1))
+        assert f"Unwanted words among the 5 likeliest of {len(ordered[:3])} claims: base {base}, v2 {v2}" in texts
+        assert any(f"of {len(claims)} claims" in text for text in texts)
+    else:
+        assert "no claim to show" in texts
+
+
+def difference(value: float, low: float, high: float) -> dict[str, float]:
+    return {"perplexity_percent": value, "perplexity_percent_low": low, "perplexity_percent_high": high}
+
+
+def test_titles_say_what_the_intervals_say() -> None:
+    assert outcome(difference(-56.2, -62, -49)) == "56\u00a0% below"
+    assert outcome(difference(3.43, 1.5, 5.2)) == "3.4\u00a0% above"
+    assert outcome(difference(0.5, -1, 2)) == "level with"
+    found = {"real": difference(-9, -10, -8), "general": difference(4, 3, 5), "mixed": difference(1, -1, 2)}
+    figure = differences_figure({"filtered_against_full": found, "filtered_against_base": found})
+    [title, *_] = figure.get_suptitle().splitlines()
+    assert title == "v2 against v1: lower on real, higher on general, level on mixed text"
+
+
 def extent(text: Text) -> Bbox:
     return text.get_window_extent()
 
@@ -724,10 +770,10 @@ def test_rows_for_dvc_are_whole_and_unique(made: Path) -> None:
         assert len(rows) == 40 * TOP
         assert not rows.duplicated(["sentence", "label"]).any()
         assert rows["probability"].between(0, 1).all()
+        assert rows.loc[rows["drawn"], "sentence"].nunique() == sum(probe["seed"] for probe in _probes())
     for split in ("train", "validation"):
-        for model in ("full", "filtered"):
-            rows = pd.DataFrame(json.loads((made / f"plots/training/{split}/{model}.json").read_text()))
-            assert rows["step"].is_monotonic_increasing and rows["perplexity"].gt(1).all()
+        rows = pd.DataFrame(json.loads((made / f"plots/training/{split}.json").read_text()))
+        assert rows["step"].is_monotonic_increasing and rows[["v1", "v2"]].gt(0).all(axis=None)
     dropped = pd.DataFrame(json.loads((made / "plots/dropped_rows.json").read_text()))
     assert dropped["label"].is_unique and dropped["rows"].sum() == 116
 
@@ -754,7 +800,7 @@ def test_nothing_dropped_no_alarm_no_date_few_tokens(project: Path, here: Here) 
     assert here(project, "stages.report", *ARGUMENTS).returncode == 0
     assert metrics_of(project)["drift"]["alarms"] == 0
     assert json.loads((project / "plots/drift.json").read_text())[0]["month"] is None
-    assert len(list((project / "plots/pictures").glob("*.png"))) == 14
+    assert len(list((project / "plots/pictures").glob("*.png"))) == len(PICTURES)
 
 
 def test_no_claim_and_no_seed_sentence(project: Path, here: Here) -> None:

@@ -1,4 +1,4 @@
-"""Bars of token probabilities, three columns of them, and the legend of verdicts."""
+"""Bars of token probabilities, in columns, and the legend of verdicts."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from brandmlm.config.variants import VARIANTS
 from brandmlm.reporting.figures.style import VERDICT_INK, VERDICT_MARKS, VERDICT_STYLE, VERDICT_WEIGHT, with_mark
 
 
-def bar_figure(height: float) -> Figure:
-    """A figure without automatic layout, `height` inches high: the layout is slow, and moves with the words."""
-    figure = Figure(figsize=(11, height))
+def bar_figure(height: float, width: float = 11) -> Figure:
+    """A figure without automatic layout, which is slow, and moves with the words. In inches."""
+    figure = Figure(figsize=(width, height))
     figure.set_layout_engine("none")
     return figure
 
 
-def bar_axes(figure: Figure, column: int, top: float, height: float) -> Axes:
-    """Axes for bars in one of three columns, with room for words on the left.
+def bar_axes(figure: Figure, column: int, top: float, height: float, columns: int = len(VARIANTS)) -> Axes:
+    """Axes for bars in one of some columns, with room for words on the left.
 
     `top` (from the figure's upper edge), `height`: inches.
     """
     width, tall = figure.get_size_inches()
-    left = column * width / len(VARIANTS) + 1.45
-    return figure.add_axes((left / width, 1 - (top + height) / tall, 2 / width, height / tall))
+    each = width / columns
+    wide = each - 1.45 - 0.2
+    return figure.add_axes(((column * each + 1.45) / width, 1 - (top + height) / tall, wide / width, height / tall))
 
 
 def draw_bars(axes: Axes, rows: pd.DataFrame, values: Sequence[str]) -> None:

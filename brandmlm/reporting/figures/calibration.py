@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
@@ -48,5 +48,12 @@ def reliability_figure(bins: pd.DataFrame, errors: Mapping[str, Mapping[str, flo
         *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(models),
         title="below the dashed line: overconfident",
     )  # fmt: skip
-    heading(figure, "Calibration on masked tokens, with expected calibration error (ECE)", 85)
+    heading(figure, _title(errors, models, sets), 85)
     return figure
+
+
+def _title(errors: Mapping[str, Mapping[str, float]], models: Sequence[str], sets: Sequence[str]) -> str:
+    worst = ", ".join(
+        f"{VARIANTS[model]} {100 * max(errors[model][name] for name in sets):.1f}\u00a0%" for model in models
+    )
+    return f"Calibration on masked tokens; largest expected calibration error (ECE): {worst}"

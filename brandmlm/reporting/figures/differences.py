@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from brandmlm.config.variants import VARIANTS
 from brandmlm.evaluation.bootstrap import HIGH, LOW
+from brandmlm.evaluation.test_sets import HEADLINE_SETS
+from brandmlm.reporting.figures.perplexity import outcome
 from brandmlm.reporting.figures.style import MODEL_COLOURS, MODEL_MARKERS, grid, heading, label, style
+
+TICKS: Final = (0.02, 0.05, 0.1, 0.2, 0.5, 0.75, 1, 1.5, 2, 5, 10, 20, 50)  # ratios
 
 SET_LABELS: Final = {
     "real_reviews": "real: reviews",
@@ -48,8 +53,27 @@ def differences_figure(differences: Mapping[str, Mapping[str, Mapping[str, Any]]
     axes.tick_params(axis="y", length=0)
     grid(axes, "x")
     figure.legend(loc="outside lower center", ncols=2)
-    heading(figure, "Change of v2's perplexity, with 95 % intervals (paired bootstrap over rows)", 85)
+    heading(figure, _title(against), 85)
     return figure
+
+
+def _title(against: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """On which of the headline sets v2 is better, worse, or neither."""
+    told = []
+    for other, found in against.items():
+        better = {name: outcome(found[name]).split()[-1] for name in HEADLINE_SETS if name in found}
+        parts = [
+            f"{word} on {_listed(names)}"
+            for word, relation in (("lower", "below"), ("higher", "above"), ("level", "with"))
+            if (names := [name for name, its in better.items() if its == relation])
+        ]
+        told.append(f"v2 against {VARIANTS[other]}: {', '.join(parts)} text")
+    return "\n".join(told)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _ratio_scale(axes: Axes) -> None:
@@ -58,8 +82,10 @@ def _ratio_scale(axes: Axes) -> None:
     axes.set_xscale("log")
     low, high = axes.get_xlim()
     low, high = min(low, 0.7) * 0.7, max(high, 1.4)
-    axes.set_xticks([2.0**power for power in range(-5, 6) if low <= 2.0**power <= high])
+    axes.set_xticks([tick for tick in TICKS if low <= tick <= high])
     axes.set_xticks([], minor=True)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * (value - 1):+.0f} %" if value != 1 else "0"))
     axes.set_xlim(low, high)
-    axes.set_xlabel("change of perplexity (log scale); below 0, v2 is better")
+    axes.set_xlabel(
+        "change of perplexity (log scale), below 0 v2 is better; lines: 95 % intervals (paired bootstrap over rows)"
+    )

@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from brandmlm.config.variants import VARIANTS
-from brandmlm.reporting.figures.style import MODEL_COLOURS, MODEL_MARKERS, grid, heading, label, models_in, style
+from brandmlm.reporting.figures.style import (
+    MODEL_COLOURS,
+    MODEL_MARKERS,
+    empty_figure,
+    grid,
+    heading,
+    label,
+    models_in,
+    style,
+)
 from brandmlm.reporting.formatting import percent
+
+# Kind of probe: what its sentences are, and where a mark should be.
+PANELS: Final = {
+    "claim": ("claims about the brand", "upper left"),
+    "other_brand": ("claims about rivals", "where base is"),
+    "negation": ("denials", "lower right"),
+}
+
+TICKS: Final = (0, 0.25, 0.5, 0.75, 1)
 
 
 @style()
 def masses_figure(probes: pd.DataFrame) -> Figure:
-    """Wanted against unwanted probability mass: one panel per kind of probe, a small mark per probe and model, a large
-    one per mean.
+    """Wanted against unwanted probability mass: a panel for each of the `PANELS`, a small mark per probe and model, a
+    large one per mean.
 
     `probes`: columns model, probe, kind, wanted_mass, unwanted_mass.
     """
-    kinds = list(dict.fromkeys(probes["kind"]))
-    across = min(3, len(kinds))
-    down = -(-len(kinds) // across)
-    figure = Figure(figsize=(1 + 3.2 * across, 1.5 + 3 * down))
-    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-    limit = min(1.0, max(0.05, float(probes[["wanted_mass", "unwanted_mass"]].to_numpy().max()) * 1.08))
-    for axes, kind in zip(panels.flat, kinds, strict=False):
+    kinds = [kind for kind in PANELS if kind in set(probes["kind"])]
+    if not kinds:
+        return empty_figure("no claim to show")
+    figure = Figure(figsize=(10.2, 4.9))
+    panels = figure.subplots(1, len(kinds), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, kind in zip(panels, kinds, strict=True):
         rows = probes[probes["kind"] == kind]
-        _draw_panel(axes, rows, limit)
-        axes.set_title(f"{kind.replace('_', ' ')}: {rows['probe'].nunique()} sentences")
-    for axes in panels.flat[len(kinds) :]:
-        axes.axis("off")
-    for axes in panels[-1]:
+        _draw_panel(axes, rows)
+        title, best = PANELS[kind]
+        axes.set_title(f"{rows['probe'].nunique()} {title}\naim: {best}", fontsize=10)
         axes.set_xlabel("probability of unwanted words")
-    for axes in panels[:, 0]:
-        axes.set_ylabel("probability of wanted words")
-    heading(figure, _title(probes), 84)
+    panels[0].set_ylabel("probability of wanted words")
+    heading(figure, _title(probes), 88)
     figure.legend(
-        *panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(models_in(probes)),
-        title="large marks: means; for claims, the upper left corner is best",
+        *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(models_in(probes)),
+        title="small marks: sentences; large marks: means",
     )  # fmt: skip
     return figure
 
 
-def _draw_panel(axes: Axes, rows: pd.DataFrame, limit: float) -> None:
+def _draw_panel(axes: Axes, rows: pd.DataFrame) -> None:
     models = models_in(rows)
     for model in models:
         own = rows[rows["model"] == model]
@@ -58,19 +74,25 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, limit: float) -> None:
             facecolor=MODEL_COLOURS[model], edgecolor="black", linewidth=1.2, zorder=4, clip_on=False,
             label=label(model),
         )  # fmt: skip
-    axes.set(xlim=(0, limit), ylim=(0, limit), aspect="equal")
+    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=TICKS, yticks=TICKS)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1))
-        axis.set_major_locator(MaxNLocator(4))
     grid(axes, "both")
 
 
 def _title(probes: pd.DataFrame) -> str:
-    claims = probes[probes["kind"] == "claim"]
-    parts = [
-        f"{VARIANTS[model]} {percent(own['wanted_mass'].mean())} and {percent(own['unwanted_mass'].mean())}"
-        for model in models_in(claims)
-        for own in [claims[claims["model"] == model]]
-    ]
-    text = f"Mean probability of wanted and unwanted words in claims: {'; '.join(parts)}" if parts else "Probes"
-    return text.replace(" %", "\u00a0%")  # no line break between a number and its unit
+    """What became of unwanted words in claims, and of wanted words in claims about rivals."""
+    parts = []
+    for kind, mass, text in (
+        ("claim", "unwanted_mass", "Unwanted words in claims"),
+        ("other_brand", "wanted_mass", "wanted words about rivals"),
+    ):
+        rows = probes[probes["kind"] == kind]
+        if not rows.empty:
+            means = [
+                f"{VARIANTS[model]} {percent(rows.loc[rows['model'] == model, mass].mean())}"
+                for model in models_in(rows)
+            ]
+            parts.append(f"{text}: {', '.join(means)}")
+    text = ";\n".join(parts) or "Probability of wanted and unwanted words in denials"
+    return text[0].upper() + text[1:].replace(" %", "\u00a0%")  # no line break between a number and its unit

@@ -118,10 +118,11 @@ def shorten(text: str, width: int) -> str:
 
 
 def heading(figure: Figure, text: str, width: int = 100) -> None:
-    """Set a figure's title, left-aligned, in lines of at most `width` characters."""
+    """Set a figure's title, left-aligned; its lines are broken at `width` characters."""
     # A given height would exclude the title from the automatic layout, which makes room for it.
     placed = {} if figure.get_constrained_layout() else {"y": 1 - 0.08 / figure.get_figheight(), "va": "top"}
-    figure.suptitle(textwrap.fill(text, width), x=0.01, ha="left", **placed)
+    lines = [textwrap.fill(line, width) for line in text.splitlines()]
+    figure.suptitle("\n".join(lines), x=0.01, ha="left", **placed)
 
 
 def explain_empty(axes: Axes, text: str) -> None:

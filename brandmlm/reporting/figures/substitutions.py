@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -44,14 +42,24 @@ def substitutions_figure(predictions: pd.DataFrame, text: str, count: int) -> Fi
                     0.5, 0.5, f"none among the\n{depth:,} likeliest tokens", transform=axes.transAxes, ha="center",
                     va="center", color="#404040", style="italic",
                 )  # fmt: skip
-    heading(figure, f"Best and worst substitutions: {shorten(text, 66)}")
+    heading(
+        figure, f"{shorten(text, 60)}: rank of the likeliest unwanted word: {_worst_ranks(worst, rows, depth)}", 100
+    )
     verdict_legend(figure)
     return figure
 
 
+def _worst_ranks(worst: pd.DataFrame, rows: pd.DataFrame, depth: int) -> str:
+    ranks = worst.groupby("model")["rank"].min()
+    return ", ".join(
+        f"{VARIANTS[model]} {f'{ranks[model]:,}' if model in ranks else f'none in {depth:,}'}"
+        for model in models_in(rows)
+    )
+
+
 def _scale(axes: Axes, decades: int, count: int) -> None:
     """A log scale of probability over some decades below 1, with `count` bars."""
-    ticks = range(0, -decades - 1, -math.ceil(decades / 2))  # three at most: there is no room for more labels
+    ticks = sorted({0, -(decades // 2), -decades})  # three at most: there is no room for more labels
     axes.set_xscale("log")
     # A bar of 100 % ends at six tenths of the width, which leaves room for its value.
     axes.set(xlim=(10.0**-decades, 10.0 ** (decades * 2 / 3)), ylim=(count - 0.4, -0.6))
