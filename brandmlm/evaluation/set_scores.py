@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from brandmlm.config.params.evaluate import Evaluate
+from brandmlm.core.progress import progress_counter
 from brandmlm.evaluation.calibration import bin_sums, expected_calibration_error
 from brandmlm.evaluation.masked_examples import fixed_mask_examples
 from brandmlm.evaluation.pseudo_likelihood import word_l2r_examples
@@ -60,7 +60,7 @@ def _score(
     micro_batch_tokens: int,
     title: str,
 ) -> tuple[pd.DataFrame, list[ScoredBatch]]:
-    """`scoring.score` with a progress bar; also its batches."""
+    """`scoring.score` with its progress shown; also its batches."""
     batches: list[ScoredBatch] = []
 
     def keep(batch: ScoredBatch) -> None:
@@ -68,7 +68,7 @@ def _score(
         bar.update(batch.tokens)
 
     total = sum(len(ids) for ids in examples.ids)
-    with tqdm(total=total, desc=title, unit="token", unit_scale=True, mininterval=1, leave=False) as bar:
+    with progress_counter(title, total, "token") as bar:
         return score(model, int(tokenizer.pad_token_id), examples, rows, micro_batch_tokens, keep), batches
 
 

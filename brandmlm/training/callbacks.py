@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from brandmlm.core.errors import UserError
+from brandmlm.core.progress import progress_counter
 from brandmlm.modeling.weights import Weights
 from brandmlm.training.loop import Callback, TrainingState
 
@@ -66,14 +67,14 @@ class BestWeightsCallback(Callback):
 
 
 class MetricsCallback(Callback):
-    """Records losses, logs them to DVCLive and shows a progress bar: step, loss, tokens per second, time left."""
+    """Records losses, logs them to DVCLive and shows progress: tokens, step, loss, time left."""
 
     def __init__(self, steps: int, tokens: int, live: Path | None = None, show: bool = True) -> None:
         """
         Args:
             steps, tokens: of the whole training.
             live: folder for DVCLive; None logs nothing.
-            show: whether to show a progress bar.
+            show: whether to show progress.
         """
         self.steps = steps
         self.tokens = tokens
@@ -81,7 +82,7 @@ class MetricsCallback(Callback):
         self.live = Live(str(live), dvcyaml=None, report=None, save_dvc_exp=False) if live else None
         self.show = show
         self.records: list[dict[str, Any]] = []
-        self.bar: tqdm[Any] | None = None
+        self.bar: tqdm[NoReturn] | None = None
 
     def restore(self, records: list[dict[str, Any]]) -> None:
         """Take over the records of an interrupted run, into DVCLive too."""
@@ -100,17 +101,15 @@ class MetricsCallback(Callback):
             self.live.log_metric(f"{split}/perplexity", float(np.exp(loss)), plot=True)
 
     def on_train_begin(self, state: TrainingState) -> None:
-        self.bar = tqdm(
-            total=self.tokens, initial=state.tokens, desc="train", unit="token", unit_scale=True,
-            mininterval=1, disable=not self.show,
-        )  # fmt: skip
+        self.bar = progress_counter("train", self.tokens, "token", initial=state.tokens, shown=self.show)
 
     def on_step_end(self, state: TrainingState) -> None:
         assert self.bar is not None
         self.bar.update(state.tokens - self.bar.n)
         if state.step % self.interval == 0 or state.step == self.steps:
             self.add(state.step, state.tokens, "train", state.take_mean_loss())
-            self.bar.set_postfix_str(f"step {state.step}/{self.steps}, loss {self.records[-1]['loss']:.3f}")
+            told = f"step {state.step}/{self.steps}, loss {self.records[-1]['loss']:.3f}"
+            self.bar.set_postfix_str(told, refresh=False)
 
     def on_evaluate(self, state: TrainingState, loss: float) -> None:
         self.add(state.step, state.tokens, "validation", loss)

@@ -25,14 +25,12 @@ class TrainingState:
     Attributes:
         step: optimizer steps done.
         tokens: tokens of these steps, padding not counted.
-        masked: masked tokens among them.
         losses: of each step since the last `take_mean_loss`, the mean negative log-likelihood of its masked tokens
             (nats), a scalar.
     """
 
     step: int = 0
     tokens: int = 0
-    masked: int = 0
     losses: list[torch.Tensor] = field(default_factory=list)
 
     def take_mean_loss(self) -> float:
@@ -91,7 +89,6 @@ def run_loop(
             optimizer.zero_grad()
             state.step += 1
             state.tokens += step.tokens
-            state.masked += step.masked
             for callback in callbacks:
                 callback.on_step_end(state)
     finally:

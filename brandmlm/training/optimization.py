@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
 from torch._dynamo.exc import TorchDynamoException
 
 from brandmlm.config.params.train import Train
@@ -19,7 +18,7 @@ from brandmlm.training.loss import Objective
 from brandmlm.training.optimizer import linear_schedule, make_optimizer
 from brandmlm.training.resume import CheckpointCallback, Checkpoints, Progress, fingerprint
 from brandmlm.training.steps import Steps
-from brandmlm.training.throughput import Throughput, matrix_rate, model_flops, peak_memory
+from brandmlm.training.throughput import Throughput, peak_memory
 from brandmlm.training.validation import Validator
 from brandmlm.training.workers import make_workers
 
@@ -71,7 +70,7 @@ def optimize(
         raise UserError(f"params.yaml: execution.compile: torch cannot ({reason}); set it to false") from error
     validation_seconds = evaluation.seconds if evaluation else 0.0
     seconds = (time.monotonic() - started - validation_seconds, validation_seconds)
-    throughput = measure(objective, steps, before, state, seconds, environment) if state.step > before.step else None
+    throughput = measure(steps, before, state, seconds, environment) if state.step > before.step else None
     return Optimized(best, metrics, throughput)
 
 
@@ -94,22 +93,13 @@ def _checkpointing(progress: Progress, recipe: Train, environment: Environment) 
 
 
 def measure(
-    objective: Objective,
-    steps: Steps,
-    before: TrainingState,
-    after: TrainingState,
-    seconds: tuple[float, float],
-    environment: Environment,
+    steps: Steps, before: TrainingState, after: TrainingState, seconds: tuple[float, float], environment: Environment
 ) -> Throughput:
     """The throughput of the steps between two states; `seconds`: of training and of validation."""
-    lengths = np.concatenate([steps.lengths(step) for step in range(before.step, after.step)])
-    flops = model_flops(objective.model, lengths, after.masked - before.masked)
-    rate = flops / environment.context.processes / seconds[0]
     return Throughput(
         tokens=after.tokens - before.tokens,
         seconds=seconds[0],
         validation_seconds=seconds[1],
         padding=steps.division.padding(map(steps.lengths, range(len(steps)))),
         peak_memory=peak_memory(environment.device),
-        utilization=rate / matrix_rate(environment.device, environment.bf16),
     )

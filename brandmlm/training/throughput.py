@@ -28,7 +28,6 @@ class Throughput:
         seconds: without validation.
         padding: proportion of padding among the tokens computed.
         peak_memory: bytes (`peak_memory`).
-        utilization: floating-point operations per second as a proportion of those in a large matrix product.
     """
 
     tokens: int
@@ -36,13 +35,12 @@ class Throughput:
     validation_seconds: float
     padding: float
     peak_memory: int
-    utilization: float
 
     def __str__(self) -> str:
         return (
             f"{self.tokens:,} tokens in {self.seconds:.1f} s, {self.tokens / self.seconds:,.0f} tokens/s, "
             f"{self.validation_seconds:.1f} s of validation, {self.padding:.1%} padding, "
-            f"peak memory {self.peak_memory / 1e6:,.0f} MB, {self.utilization:.0%} of the rate of a matrix product"
+            f"peak memory {self.peak_memory / 1e6:,.0f} MB"
         )
 
 

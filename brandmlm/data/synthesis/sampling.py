@@ -163,7 +163,7 @@ def synthesize(lexicon: Lexicon, templates: Templates, probes: Sequence[str], pa
         return True
 
     sentences: list[Sentence] = []
-    with progress_counter("synthesize", params.sentences, "sentences") as bar:
+    with progress_counter("synthesize", params.sentences, "sentence") as bar:
         for (ours, label), count in quotas(params).items():
             group = [sampler for sampler in samplers if sampler.label == label and (sampler.about == "brand") == ours]
             before = len(sentences)

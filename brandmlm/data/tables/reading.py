@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-from tqdm import tqdm
 
+from brandmlm.core.progress import progress_counter
 from brandmlm.data.tables.bad_rows import BadRow, BadRows
 from brandmlm.data.tables.delimited import DelimitedReader
 from brandmlm.data.tables.encoding import Encoding, find_encoding, read_chunks
@@ -80,7 +80,7 @@ class Table:
         """
         places = self._places(columns)
         self._bad, self._rows = BadRows(self._options, self._reader.unit), 0
-        bar = tqdm(desc=f"reading {self.name}", unit=" rows", unit_scale=True, delay=2, leave=False)
+        bar = progress_counter(f"reading {self.name}")
         with bar:
             for batch in self._reader.batches(places, self._options.batch_rows, self._bad):
                 self._rows += len(batch)
