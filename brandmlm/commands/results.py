@@ -26,8 +26,11 @@ LOOK_AT: Final = (
     PLOTS / "top_tokens.md",
     PLOTS / "substitutions.md",
     PLOTS / "behaviour.md",
-    *(PLOTS / "pictures" / f"{name}.png" for name in ("before_after", "perplexity", "differences", "masses")),
+    *(PLOTS / "pictures" / f"{name}.png" for name in ("hero", "perplexity", "differences", "masses")),
 )
+
+
+FEW_TOKENS: Final = 100_000  # of training, below which the numbers mean little
 
 
 def results() -> None:
@@ -52,5 +55,10 @@ def results() -> None:
     say(f"\n{final_text(measures, noise.v2_against_v1 if noise else None)}\n\n* best of the row. Look at:")
     for path in LOOK_AT:
         say(f"  {path}")
+    if params.train.tokens < FEW_TOKENS:
+        say(
+            f"\nProfile {params.profile}: v1 and v2 were trained on {params.train.tokens:,} tokens each. That shows "
+            "that a run works; the numbers mean little."
+        )
     if note := baseline_note(params):
         say(f"\n{note}")

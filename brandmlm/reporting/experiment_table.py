@@ -24,6 +24,8 @@ MAX_COLUMNS: Final = 2
 
 MAX_WIDTH: Final = 20  # characters
 
+MAX_HEADING: Final = 13  # characters of a line
+
 # Sections with a column of their own, in which an entry is named by the first of these keys that it has.
 _NAMED: Final = {"base": ("repository", "name", "path", "package"), "sources": ("dataset", "repository", "path")}
 
@@ -129,7 +131,8 @@ def experiment_table(rows: Rows, params: Sequence[str]) -> RenderableType:
     for name in measured:
         table.add_column(name, justify="right", no_wrap=True)
     for heading in found if beside else ():
-        table.add_column(heading.replace(".", ".\n"), justify="left", overflow="fold", min_width=8)
+        shown = heading if len(heading) <= MAX_HEADING else heading.replace(".", ".\n")
+        table.add_column(shown, justify="left", overflow="fold", min_width=8)
     for place, row in enumerate(rows):
         cells = [_name(row)]
         cells += [str(row.get("State") or "").lower()] if show_state else []

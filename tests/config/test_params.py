@@ -54,7 +54,7 @@ def test_params_are_frozen(file: Path) -> None:
     [
         (
             {"profile": "smaple"},
-            "profile: 'smaple' is no profile; choose one of sample, seed, quillstead, or add a block of this name",
+            "profile: 'smaple' is no profile; choose one of sample, quick, seed, quillstead, or add",
         ),
         ({"train.learning_rat": 0.1}, "train.learning_rat: unknown key; did you mean 'learning_rate'?"),
         ({"sample.train.learning_rat": 0.1}, "sample.train.learning_rat: unknown key"),
@@ -113,7 +113,7 @@ def test_params_are_frozen(file: Path) -> None:
         ({"gates.real_text.may_worsn": 0.1}, "gates.real_text.may_worsn: unknown key"),
         (
             {"sample": None},
-            "profile: 'sample' is no profile; choose one of seed, quillstead, or add a block of this name",
+            "profile: 'sample' is no profile; choose one of quick, seed, quillstead, or add a block of this name",
         ),
         (
             {"sample.filter": None, "filter.rule": "brand"},
@@ -184,8 +184,14 @@ def test_profiles_may_hold_the_sections_that_dvc_looks_at() -> None:
     named = set(re.findall(r"\$\{profile\}\.(\w+)", (ROOT / "dvc.yaml").read_text(encoding="utf-8")))
     assert named == set(DVC_SECTIONS) and named | {"execution", "gates"} == set(IN_PROFILES)
     document = read_document(ROOT / "params.yaml")
-    assert find_profiles(document) == ["sample", "seed", "quillstead"]
+    assert find_profiles(document) == ["sample", "quick", "seed", "quillstead"]
     assert all(named <= set(document[profile]) for profile in find_profiles(document))
+
+
+def test_quick_is_the_sample_trained_for_less() -> None:
+    document = read_document(ROOT / "params.yaml")
+    sample, quick = document["sample"], document["quick"]
+    assert quick == {**sample, "train": {"tokens": 20_000, "num_evals": 1, "validation_rows": 100}}
 
 
 def test_a_block_of_any_name_is_a_profile(file: Path) -> None:
@@ -198,7 +204,7 @@ def test_a_block_of_any_name_is_a_profile(file: Path) -> None:
     set_params(file.parent, {"acme.filter": {"rule": "brand"}})
     params = load_params(file)
     assert (params.profile, list(params.sources), params.train.tokens) == ("acme", ["shop-reviews"], 100)
-    assert find_profiles(read_document(file)) == ["acme", "sample", "seed", "quillstead"]
+    assert find_profiles(read_document(file)) == ["acme", "sample", "quick", "seed", "quillstead"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import command, dvc, ran, set_params
+from conftest import command, commit, dvc, ran, set_params
 
 from brandmlm.config.params.sections import find_profiles, read_document
 
@@ -59,3 +59,14 @@ def test_product_pages_alone_without_dates_and_ratings_reach_the_filter(small: P
     assert sorted(path.name for path in (small / "data/raw").iterdir()) == [
         "catalogue", "products", "reviews", "sources.json",
     ]  # fmt: skip
+
+
+@pytest.mark.long
+def test_quick_tries_an_edit_and_says_that_its_numbers_mean_little(small: Path) -> None:
+    tiny = read_document(small / "params.yaml")["sample"]
+    set_params(small, {f"quick.{section}": tiny[section] for section in ("base", "synthesize", "train")})
+    commit(small)
+    dvc(small, "exp", "run", "-S", "profile=quick")
+    said = command(small, "python", "-m", "brandmlm", "results").stdout
+    tokens = tiny["train"]["tokens"]
+    assert f"Profile quick: v1 and v2 were trained on {tokens:,} tokens each." in said and "mean little" in said
