@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
         site.asked.append(Asked(self.command, self.path, self.headers, self.body))
         site.answer(self)
 
-    do_GET = do_POST = do_HEAD = answer
+    do_GET = do_POST = do_PUT = do_HEAD = answer
 
     def log_message(self, *_: object) -> None:
         pass

@@ -33,6 +33,8 @@ ELSEWHERE = {
     "docs/check.md": "tests/commands/test_check.py",
     "docs/experiments-howto.md": "tests/docs/test_howto.py",
     "docs/new-brand.md": "tests/commands/test_new_brand.py",
+    "docs/publish.md": "tests/commands/test_publish.py",
+    "docs/registry.md": "tests/docs/test_registry.py",
     "docs/remotes.md": "tests/docs/test_remotes.py",
     "docs/results.md": "tests/docs/test_howto.py",
     "docs/scale.md": "tests/docs/test_scale.py",
