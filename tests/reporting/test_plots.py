@@ -170,7 +170,8 @@ def test_the_comparison_is_a_page_of_its_own(retrained: Path, browser: WebDriver
     assert first.is_displayed() and first.location["y"] < 600  # the table comes first ...
     folded = browser.find_elements("css selector", "details")
     assert len(folded) == 10 and all(part.get_attribute("open") is None for part in folded)  # ... the rest is folded
-    params, stages, *_, plots = folded
+    named = {part.find_element("css selector", "summary").text.split(":")[0]: part for part in folded}
+    params, stages, plots = named["Params changed"], named["Stages that reran"], folded[-1]
     for part in (params, stages, plots):
         part.find_element("css selector", "summary").click()
     assert "train.learning_rate 0.0001 0.0003" in params.text
