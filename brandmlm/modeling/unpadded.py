@@ -121,8 +121,12 @@ def enable(model: PreTrainedModel, wanted: bool = True) -> None:
 
 
 def is_enabled(model: PreTrainedModel) -> bool:
-    """Whether `enable` was called for the model, and the kernel applies: on a GPU it is for bf16 alone."""
-    return bool(getattr(model, ATTRIBUTE, False)) and (model.device.type != "cuda" or torch.is_autocast_enabled("cuda"))
+    """Whether `enable` was called for the model, and the kernel applies.
+
+    On a GPU it is for bf16 alone: of weights that were rounded, as a training's replicas have them, or of autocast.
+    """
+    half = model.dtype is torch.bfloat16 or torch.is_autocast_enabled("cuda")
+    return bool(getattr(model, ATTRIBUTE, False)) and (half or model.device.type != "cuda")
 
 
 def encode_packed(body: Any, packed: Packed) -> torch.Tensor:

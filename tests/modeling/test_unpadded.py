@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from brandmlm.modeling import unpadded
 from brandmlm.modeling.batching import best_packs, inputs, packed_inputs
 from brandmlm.modeling.masked_lm import masked_logits
 from brandmlm.modeling.masking import IGNORED
+from brandmlm.training.loss import Objective
+from brandmlm.training.workers import make_workers
 
 VOCABULARY = 60
 
@@ -70,3 +74,19 @@ def test_a_family_without_such_an_encoder_keeps_its_own() -> None:
         assert not unpadded.is_enabled(model)
     finally:
         model.config.model_type = kept
+
+
+def test_on_a_gpu_it_is_for_bf16_alone() -> None:
+    for dtype, computes in ((torch.bfloat16, True), (torch.float32, False)):
+        model: Any = SimpleNamespace(device=torch.device("cuda"), dtype=dtype, **{unpadded.ATTRIBUTE: True})
+        assert unpadded.is_enabled(model) == computes
+
+
+def test_a_training_in_bf16_gives_its_replicas_what_it_needs() -> None:
+    model = copy.deepcopy(MODELS["bert"])
+    unpadded.enable(model)
+    (replica,) = make_workers(Objective(model, bf16=True), 1).replicas
+    own: Any = replica.objective.model
+    assert own.dtype is torch.bfloat16 and unpadded.is_enabled(own)
+    batch = inputs([np.array([7, 8, 9])], [np.array([IGNORED, 5, IGNORED])], 0)
+    assert np.isfinite(float(replica.backward([batch], 1)))
