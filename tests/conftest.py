@@ -282,6 +282,14 @@ def commit(project: Path) -> None:
     command(project, "git", "commit", "-qm", "state")
 
 
+def start(project: Path) -> None:
+    """Put a folder under git and DVC, run its pipeline and commit all of it."""
+    command(project, "git", "init", "-q", "-b", "main")
+    dvc(project, "init", "-q")
+    dvc(project, "repro", "-q")
+    commit(project)
+
+
 SUBFOLDER = "ml/brand"  # of a project in a repository with others
 
 

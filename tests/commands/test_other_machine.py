@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, command, commit, committed_details, dvc, ran
+from conftest import ROOT, command, commit, committed_details, dvc, ran, start
 
 MACHINE = """\
 import json, os, pathlib, sys
@@ -56,10 +56,7 @@ def committed(tmp_path: Path) -> Path:
     (project / "machine.py").write_text(MACHINE)
     (project / "dvc.yaml").write_text(PIPELINE)
     (project / ".gitignore").write_text("/data\n")
-    command(project, "git", "init", "-q", "-b", "main")
-    dvc(project, "init", "-q")
-    dvc(project, "repro", "-q")
-    commit(project)
+    start(project)
     return project
 
 

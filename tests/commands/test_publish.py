@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import ROOT, Here, command, commit, dvc
+from conftest import ROOT, Here, command, start
 from huggingface_hub import DatasetCard
 from pages import commands
 from sites import TOKEN, WRONG, File, Handler, Site, status
@@ -140,10 +140,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text(text)
     (project / "made/model.safetensors").write_bytes(WEIGHTS)
-    command(project, "git", "init", "-q", "-b", "main")
-    dvc(project, "init", "-q")
-    dvc(project, "repro", "-q")
-    commit(project)
+    start(project)
     lock = parse_lock((project / "dvc.lock").read_bytes(), "here")
     write_statement(project / "data/demo", pipeline_build(lock, "export", None))
     return project

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, command, commit, committed_details, dvc, run_module
+from conftest import ROOT, committed_details, dvc, run_module, start
 
 from brandmlm.reporting.decisive import DECISIVE, MEANINGS, decisive_metrics
 
@@ -75,10 +75,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    command(folder, "git", "init", "-q", "-b", "main")
-    dvc(folder, "init", "-q")
-    dvc(folder, "repro", "-q")
-    commit(folder)
+    start(folder)
     for rate in ("1e-4", "2e-4"):
         dvc(folder, "exp", "run", "-q", "-S", f"train.learning_rate={rate}")
     return folder

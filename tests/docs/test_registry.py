@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, command, commit, dvc
+from conftest import ROOT, command, commit, dvc, start
 from pages import commands
 from ruamel.yaml import YAML
 
@@ -32,10 +32,7 @@ def project(tmp_path: Path) -> Path:
     artifacts = yaml.load((ROOT / "dvc.yaml").read_text())["artifacts"]
     yaml.dump({"stages": STAGES, "artifacts": artifacts}, folder / "dvc.yaml")
     (folder / ".gitignore").write_text("/data\n")
-    command(folder, "git", "init", "-q", "-b", "main")
-    dvc(folder, "init", "-q")
-    dvc(folder, "repro", "-q")
-    commit(folder)
+    start(folder)
     return folder
 
 

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import boto3
 import pytest
-from conftest import PLAIN, ROOT, command, commit, dvc, ran
+from conftest import PLAIN, ROOT, command, dvc, ran, start
 from pages import commands
 from ruamel.yaml import YAML
 
@@ -37,10 +37,7 @@ def project(tmp_path: Path) -> Path:
     shutil.copy(ROOT / ".gitattributes", project)
     (project / "dvc.yaml").write_text(PIPELINE)
     (project / ".gitignore").write_text("/data\n")
-    command(project, "git", "init", "-q", "-b", "main")
-    dvc(project, "init", "-q")
-    dvc(project, "repro", "-q")
-    commit(project)
+    start(project)
     return project
 
 
