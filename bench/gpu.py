@@ -34,6 +34,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from bench.rates import matrix_rate, model_flops
 from brandmlm.config.params.train import Train
 from brandmlm.modeling import masked_lm, unpadded
 from brandmlm.modeling.batching import plan_training
@@ -46,7 +47,7 @@ from brandmlm.training.contrast_words import ContrastWords
 from brandmlm.training.loss import Objective
 from brandmlm.training.optimizer import make_optimizer
 from brandmlm.training.steps import Division, Steps, TokenizedRows
-from brandmlm.training.throughput import model_flops, peak_memory
+from brandmlm.training.throughput import peak_memory
 from brandmlm.training.workers import make_workers
 
 WARM_UP: Final = 3  # steps that are not timed
@@ -181,7 +182,9 @@ class CrossEntropy(torch.nn.Module):
         found: Any
         if self.kind == "liger":
             kernel: Any = import_module("liger_kernel.transformers.fused_linear_cross_entropy")
-            found = kernel.LigerFusedLinearCrossEntropyLoss(reduction="sum")(weight, hidden.float(), targets, bias)
+            found = kernel.LigerFusedLinearCrossEntropyLoss(reduction="sum")(
+                weight, hidden.to(weight.dtype), targets, bias
+            )
         elif self.kind == "cce":
             kernel = import_module("cut_cross_entropy")
             found = kernel.linear_cross_entropy(hidden.bfloat16(), weight.bfloat16(), targets, reduction="sum")
@@ -346,19 +349,6 @@ def machine(device: torch.device) -> str:
     return f"{name}, torch {torch.__version__}, CUDA {torch.version.cuda}, Python {sys.version.split()[0]}"
 
 
-def product_rate(device: torch.device, side: int) -> float:
-    """bf16 operations a second in products of random square matrices: median of twenty."""
-    a, b = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
-    times = []
-    for _ in range(25):
-        synchronize(device)
-        started = time.perf_counter()
-        a @ b
-        synchronize(device)
-        times.append(time.perf_counter() - started)
-    return 2 * side**3 / statistics.median(times[5:])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.gpu", description=__doc__.splitlines()[0])
     parser.add_argument("--base", type=Path, default=Path("data/base"), help="folder with a tokenizer (data/base)")
@@ -373,9 +363,8 @@ def main() -> None:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     tokenizer = AutoTokenizer.from_pretrained(args.base, local_files_only=True)
     print(f"{machine(device)}; bf16 products of side 1,024 and 8,192: ", end="")
-    print(
-        ", ".join(f"{product_rate(device, 64 if args.dry else side) / 1e12:,.0f}" for side in (1024, 8192)), "TFLOP/s"
-    )
+    rates = [matrix_rate(device, True, 64 if args.dry else side) / 1e12 for side in (1024, 8192)]
+    print(", ".join(f"{rate:,.0f}" for rate in rates), "TFLOP/s")
     print("\n| | tokens/s | ratio | of the peak | GB | same bytes twice |\n|---|---:|---:|---:|---:|---|")
     for shape in args.shapes:
         print(f"| **{shape}** | | | | | |")

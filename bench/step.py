@@ -29,6 +29,7 @@ import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 from transformers import PreTrainedModel
 
+from bench.rates import bandwidth, matrix_rate
 from brandmlm.config.params.reading import load_params
 from brandmlm.config.params.train import Train
 from brandmlm.core.command_line import run
@@ -44,7 +45,6 @@ from brandmlm.training.loop import MAX_GRAD_NORM, Callback, TrainingState, run_l
 from brandmlm.training.loss import Objective
 from brandmlm.training.optimizer import make_optimizer
 from brandmlm.training.steps import Division, Steps
-from brandmlm.training.throughput import matrix_rate
 from brandmlm.training.workers import make_workers
 
 STEPS: Final = 4  # of a turn that are timed
@@ -207,18 +207,6 @@ def lay_out(events: Sequence[Any]) -> dict[str, Part]:
         elif not event.cpu_children:
             part.bytes += traffic(event)
     return parts
-
-
-def bandwidth() -> float:
-    """Bytes per second that one core reads and writes when it copies memory: the best of a few tries."""
-    source = torch.ones(1 << 26)
-    target = torch.empty_like(source)
-    best = 0.0
-    for _ in range(5):
-        started = time.perf_counter()
-        target.copy_(source)
-        best = max(best, 8 * source.numel() / (time.perf_counter() - started))
-    return best
 
 
 def profile_steps(subject: Subject) -> tuple[dict[str, Part], float, float]:

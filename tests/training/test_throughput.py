@@ -8,9 +8,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoModelForMaskedLM, BertConfig, DistilBertConfig, PretrainedConfig, RobertaConfig
 
+from bench.rates import matrix_rate, model_flops
 from brandmlm.modeling.masking import IGNORED
 from brandmlm.training.loss import Objective
-from brandmlm.training.throughput import matrix_rate, model_flops, peak_memory
+from brandmlm.training.throughput import peak_memory
 
 CONFIGS: list[PretrainedConfig] = [
     BertConfig(vocab_size=99, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40),
