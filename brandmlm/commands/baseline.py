@@ -9,12 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from brandmlm.commands.git import is_clean, read_file
+from brandmlm.config.published import DETAILS, METRICS, PLOTS
 
 if TYPE_CHECKING:
     from brandmlm.config.params.reading import Params
     from brandmlm.reporting.comparison.metrics import MetricChange
 
-MADE: Final = ("dvc.lock", "metrics/metrics.json", "metrics/details.json", "plots")  # what a run writes and git tracks
+MADE: Final = ("dvc.lock", METRICS, DETAILS, PLOTS)  # what a run writes and git tracks
 
 MAX_NAMED: Final = 5  # metrics
 

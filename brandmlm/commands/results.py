@@ -7,28 +7,19 @@ from pathlib import Path
 from typing import Final
 
 from brandmlm.commands.project import check_brand, enter_project
+from brandmlm.config.published import DETAILS, METRICS, PLOTS
 from brandmlm.core.command_line import say
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
 
 EXAMPLE: Final = "brand-mlm results"
 
-METRICS: Final = Path("metrics/metrics.json")
-
-DETAILS: Final = Path("metrics/details.json")
-
-PLOTS: Final = Path("plots")
-
 LOOK_AT: Final = (
     METRICS,
     DETAILS,
-    PLOTS / "summary.md",
-    PLOTS / "top_tokens.md",
-    PLOTS / "substitutions.md",
-    PLOTS / "behaviour.md",
-    *(PLOTS / "pictures" / f"{name}.png" for name in ("hero", "perplexity", "differences", "masses")),
+    *(f"{PLOTS}/{name}.md" for name in ("summary", "top_tokens", "substitutions", "behaviour")),
+    *(f"{PLOTS}/pictures/{name}.png" for name in ("hero", "perplexity", "differences", "masses")),
 )
-
 
 FEW_TOKENS: Final = 100_000  # of training, below which the numbers mean little
 
@@ -37,7 +28,7 @@ def results() -> None:
     """Show the table of base, v1 and v2 from the last run."""
     enter_project()
     # Before the first run of a clone of an earlier revision all numbers are in one file.
-    source = DETAILS if DETAILS.is_file() else METRICS
+    source = Path(DETAILS if Path(DETAILS).is_file() else METRICS)
     metrics = read_json(source)
     check_brand()
 

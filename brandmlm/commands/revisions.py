@@ -10,9 +10,10 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
 from brandmlm.commands.git import list_files, read_file
+from brandmlm.config.published import PLOTS
 from brandmlm.core.errors import UserError
 from brandmlm.reporting.comparison.locks import parse_lock
-from brandmlm.reporting.comparison.revision import PLOTS, Revision, State, parse_revision, read_details
+from brandmlm.reporting.comparison.revision import Revision, State, parse_revision, read_details
 
 
 def read_commit(revision: str) -> Revision:

@@ -20,6 +20,7 @@ from rich.console import Console
 
 from brandmlm.commands.git import changes, git, head_commit, need_repository, read_file
 from brandmlm.commands.project import enter_project
+from brandmlm.config.published import DETAILS
 from brandmlm.core.command_line import fail, say
 from brandmlm.core.errors import UserError
 
@@ -60,7 +61,6 @@ def run_missing(names: dict[int, str]) -> None:
 def read_run(name: str, top: int) -> tuple[dict[str, float], list[Measure]]:
     """The metrics of an experiment by their full names, without counts, and its final table."""
     from brandmlm.reporting.comparison.metrics import flatten, without_counts
-    from brandmlm.reporting.comparison.revision import DETAILS
     from brandmlm.reporting.tables import final_measures
 
     try:

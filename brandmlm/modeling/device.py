@@ -81,7 +81,7 @@ def autocast(bf16: bool, device: torch.device) -> AbstractContextManager[object]
 
 
 def save_memory() -> None:
-    """Limit the caches of oneDNN and glibc; call it before the first product. Speed and results do not change.
+    """Set up the caches of oneDNN and glibc; call it before the first product. Results do not change.
 
     Measured in `bench/README.md`.
     """

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from brandmlm.evaluation.behaviour import REPORTED
+from brandmlm.reporting.comparison.metrics import flatten
 
 _SUITE: Final = f"behaviour.filtered.{REPORTED}"
 
@@ -43,11 +44,5 @@ SHARES: Final = ("claims", "unwanted", "denials", "pairs")  # of 1
 
 def decisive_metrics(details: Mapping[str, Any]) -> dict[str, float]:
     """The tree of `metrics.json` from that of `details.json`. Leaves out what a brand's suite has no cases for."""
-    found = {}
-    for name, full_name in DECISIVE.items():
-        value: Any = details
-        for key in full_name.split("."):
-            value = value.get(key) if isinstance(value, Mapping) else None
-        if value is not None:
-            found[name] = value
-    return found
+    found = dict(flatten(details))
+    return {name: found[full_name] for name, full_name in DECISIVE.items() if full_name in found}

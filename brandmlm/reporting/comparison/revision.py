@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
+from brandmlm.config.published import DETAILS, METRICS, PLOTS
 from brandmlm.config.variants import VARIANTS
 from brandmlm.core.errors import UserError
 from brandmlm.reporting.comparison.locks import parse_lock
-
-# What the report stage writes.
-METRICS: Final = "metrics/metrics.json"
-
-DETAILS: Final = "metrics/details.json"  # every number; earlier revisions have them all in METRICS
-
-PLOTS: Final = "plots"
 
 
 @dataclass(frozen=True)
