@@ -36,7 +36,8 @@ from brandmlm.reporting.comparison.locks import (
 )
 from brandmlm.reporting.comparison.metrics import MetricChange, compare_metrics, direction, flatten, without_counts
 from brandmlm.reporting.comparison.noise import Noise, measure_noise, parse_noise, write_noise
-from brandmlm.reporting.comparison.page import cell, words
+from brandmlm.reporting.comparison.page import Comparison, cell, markdown, words
+from brandmlm.reporting.comparison.revision import Revision, State
 from brandmlm.reporting.comparison.rows import compare_rows
 from brandmlm.reporting.comparison.tokens import compare_tokens
 from brandmlm.reporting.seed_spread import MeasureSpread, Spread
@@ -212,6 +213,51 @@ def test_a_gate_fails_only_beyond_its_limit_and_the_known_noise(
     assert bool(result.failure) == (head - base - allowed - rounding > 0 and head - base > max(known, rounding))
     assert result.by_noise == (not result.failure and head - base - allowed - rounding > 0)
     assert not (result.failure and changes[0].outcome != "worse")
+
+
+DENIALS = "behaviour.filtered.test.negation.pass_rate"
+
+
+@pytest.mark.parametrize(
+    ("gate", "base", "known", "warns"),
+    [
+        (Gate(metric=DENIALS, better="higher", may_worsen=0.05), 0.5, 0.49, False),
+        (Gate(metric=DENIALS, better="higher", may_worsen=0.05), 0.5, 0.5, True),  # down to 0 is within the noise
+        (Gate(metric="probes.filtered.claim.unwanted_mass", better="lower", may_worsen=0.01), 0.9, 0.2, True),
+        (LOWER, 150.0, 1e6, False),  # a perplexity has no upper limit
+        (LOWER, math.nan, 1.0, False),
+    ],
+)
+def test_a_gate_that_the_noise_keeps_from_failing_says_so(gate: Gate, base: float, known: float, warns: bool) -> None:
+    changes = compare_metrics(
+        tree(gate.metric, base), tree(gate.metric, base), {"it": gate}, noise(**{gate.metric: known})
+    )
+    [result] = check_gates(changes, {"it": gate})
+    assert bool(result.warning) == warns
+    worst = [tree(gate.metric, value) for value in (0.0, 1.0)]
+    if warns:
+        for head in worst:
+            changes = compare_metrics(tree(gate.metric, base), head, {"it": gate}, noise(**{gate.metric: known}))
+            assert not check_gates(changes, {"it": gate})[0].failure
+
+
+def test_the_page_says_that_a_gate_cannot_fail() -> None:
+    gates = {"denials": Gate(metric=DENIALS, better="higher", may_worsen=0.05)}
+
+    def page(known: float) -> str:
+        metrics = tree(DENIALS, 0.542)
+        results = check_gates(compare_metrics(metrics, metrics, gates, noise(**{DENIALS: known})), gates)
+        comparison = Comparison(
+            Revision("a", metrics), Revision("b", metrics), State({}, {}, (), ()), [], results, [], False
+        )
+        return markdown(comparison, lambda path, side: None, {})
+
+    line = (
+        "The gate `denials` cannot fail: the known noise of its metric is 106.0 points, and from 54.2 % it can get "
+        "worse by 54.2 points at most (`make seeds` with more seeds measures it better)."
+    )
+    assert line in page(1.06).splitlines()
+    assert "cannot fail" not in page(0.1)
 
 
 @given(st.lists(st.floats(1, 1e3) | st.integers(1, 9999).map(float), min_size=2, max_size=8))

@@ -7,6 +7,7 @@ pass what another seed, or other hardware, would have given as well: a worsening
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -38,7 +39,7 @@ FOLDED: Final = _headline_of("full")  # rows of the folded table below it
 class GateResult:
     """A gate applied to a change; `failure` is the reason why it does not pass.
 
-    `by_noise`: it passes only because the worsening is within the known noise.
+    `by_noise`: it passes only because the worsening is within the known noise. `warning`: why it cannot fail at all.
     """
 
     gate: str
@@ -46,6 +47,7 @@ class GateResult:
     limit: str
     failure: str | None = None
     by_noise: bool = False
+    warning: str | None = None
 
 
 def limit_text(gate: Gate) -> str:
@@ -64,7 +66,7 @@ def check_gate(name: str, gate: Gate, change: MetricChange | None) -> GateResult
     """Apply a gate to its metric. A metric that the base does not have is new, and passes."""
     failure = _failure(name, gate, change)
     by_noise = not failure and change is not None and _excess(gate, change) > 0
-    return GateResult(name, gate.metric, limit_text(gate), failure, by_noise)
+    return GateResult(name, gate.metric, limit_text(gate), failure, by_noise, _warning(name, gate, change))
 
 
 def _excess(gate: Gate, change: MetricChange) -> float:
@@ -91,6 +93,27 @@ def _failure(name: str, gate: Gate, change: MetricChange | None) -> str | None:
     if _excess(gate, change) > 0 and abs(change.head - change.base) > change.noise:
         return f"{title} went from {change.base_text} to {change.head_text} (allowed: {limit_text(gate)})"
     return None
+
+
+def _room(gate: Gate, base: float) -> float:
+    """The most by which a metric can get worse: down to 0, or up to 1 where it is a share; infinite otherwise."""
+    if gate.better == "higher":
+        return base
+    return 1 - base if gate.metric.endswith(FRACTIONS) else math.inf
+
+
+def _warning(name: str, gate: Gate, change: MetricChange | None) -> str | None:
+    """Why a gate cannot fail: no worsening of its metric exceeds the known noise."""
+    if change is None or change.base is None or not math.isfinite(change.base) or not change.known_noise:
+        return None
+    room = _room(gate, change.base)
+    if room > change.known_noise:
+        return None
+    noise, most = (change.format(value).replace(" %", " points") for value in (change.known_noise, room))
+    return (
+        f"The gate {code(name)} cannot fail: the known noise of its metric is {noise}, and from "
+        f"{change.format(change.base)} it can get worse by {most} at most"
+    )
 
 
 def check_gates(changes: Sequence[MetricChange], gates: Mapping[str, Gate]) -> list[GateResult]:

@@ -54,6 +54,11 @@ class Comparison:
         return [*self.stale, *(result.failure for result in self.gate_results if result.failure)]
 
     @property
+    def warnings(self) -> list[str]:
+        """Gates that cannot fail, and why."""
+        return [result.warning for result in self.gate_results if result.warning]
+
+    @property
     def edited_gates(self) -> list[str]:
         """Gates that the change itself adds, removes or edits: the head's gates are those that check it."""
         return list(
@@ -142,6 +147,7 @@ def markdown(comparison: Comparison, address: Address, times: Times) -> str:
     }  # fmt: skip
     return environment.get_template("compare.md").render(
         failures=comparison.failures,
+        warnings=comparison.warnings,
         gates=sum(bool(result.gate) for result in comparison.gate_results),
         edited_gates=comparison.edited_gates,
         base=base,
