@@ -34,7 +34,7 @@ MEANINGS: Final = {
     "rivals": "wanted words among the likeliest of a claim about a rival",
     "denials": "share of the denials passed",
     "real": "perplexity of reviews and product pages",
-    "mixed": "perplexity of general English",
+    "mixed": "perplexity of mixed English (encyclopedia, news, reviews, talk)",
     "pairs": "share of the minimal pairs whose good sentence is likelier",
 }
 

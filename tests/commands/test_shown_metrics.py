@@ -103,7 +103,7 @@ def test_metrics_diff_is_a_line_a_metric(project: Path) -> None:
 def test_experiments_has_the_param_that_was_tried(project: Path) -> None:
     shown = run_module(project, "brandmlm", "experiments", COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
-    assert all(each in shown for each in ("learning_rate", "0.0001", "0.0002", "denials", "perplexity of general"))
+    assert all(each in shown for each in ("learning_rate", "0.0001", "0.0002", "denials", "perplexity of mixed"))
 
 
 def test_each_decisive_number_is_one_of_the_details() -> None:
