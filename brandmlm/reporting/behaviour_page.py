@@ -17,7 +17,7 @@ from brandmlm.reporting.tables import Measure
 
 
 def behaviour_markdown(outcomes: pd.DataFrame, summary: SuiteSummary, metrics: Mapping[str, Any], top: int) -> str:
-    """The brand alone, pass rates by capability and model, then the cases that v1 or v2 fails."""
+    """The brand and side effects, pass rates by capability and model, then the cases that v1 or v2 fails."""
     types = ", ".join(f"{name} ({long})" for name, long in TEST_TYPES.items())
     lines = [
         "# The behaviour suite",
@@ -28,7 +28,7 @@ def behaviour_markdown(outcomes: pd.DataFrame, summary: SuiteSummary, metrics: M
     ]
     lines += [
         "",
-        "## About us alone",
+        "## The brand, and side effects",
         "",
         "Of the part `test`: means over n cases, rates with their 95 % intervals (Wilson's; of perplexity by the "
         "bootstrap). *Lists blocked* is base whose unwanted words that training uses are never decoded, which needs no "

@@ -1,4 +1,4 @@
-"""The table *About us alone*: whether a model praises the brand, understands denials, and leaves the rest as it was.
+"""The table *The brand, and side effects*: whether a model praises the brand, understands denials and keeps the rest.
 
 Its columns are three baselines (base, base with the lists blocked at decoding, v1) and v2.
 """

@@ -561,7 +561,7 @@ def test_markdown_shows_every_probe_and_marks_the_words(made: Path) -> None:
 
 def test_the_brand_alone_is_shown_beside_all_baselines(made: Path) -> None:
     text, metrics = (made / "plots/behaviour.md").read_text(), metrics_of(made)
-    table = text.split("## About us alone\n")[1].split("\n## ")[0]
+    table = text.split("## The brand, and side effects\n")[1].split("\n## ")[0]
     header, _, *rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("|")]
     assert header == ["n", "base", "base, lists blocked", "v1", "v2"]
     cells = {row[0]: row[1:] for row in rows}
