@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from brandmlm.core.progress import progress_counter
 from brandmlm.data.grouping import LARGEST, PRODUCT, SIMILAR, SMALL, merge_groups
 from brandmlm.data.near_duplicates import near_duplicates
 from brandmlm.data.product_names import without_brand
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # Up to so many, comparing takes less time than importing and loading the compiled kernel.
 PLAIN_TEXTS: Final = 5_000
+
+_AT_ONCE: Final = 20_000  # texts in one call of the kernel: a second or two
 
 _LEAST_BITS: Final = 16  # of the size of the kernel's index
 _MOST_BITS: Final = 25  # 0.3 GB
@@ -80,21 +83,47 @@ def _compare_plain(texts: Texts, threshold: float, brand: Collection[str]) -> Co
 def _compare_compiled(texts: Texts, threshold: float, brand: Collection[str]) -> Compared:
     from brandmlm.data import similarity_kernel as kernel
 
-    values, starts = _hash_texts(texts, kernel)
     codes = texts.groups.indices.to_numpy().astype(np.int32)
     total = len(texts.groups.dictionary)
     parents = np.tile(np.arange(total, dtype=np.int32), (len(SIMILAR), 1))
-    duplicate_of = np.empty(len(codes), np.int32)
-    bits = min(max(math.ceil(math.log2(max(texts.words, 1))) - 1, _LEAST_BITS), _MOST_BITS)
-    kernel.join(values, starts, codes, threshold, np.array(SIMILAR), parents, duplicate_of, bits)
-    del values, starts
+    duplicate_of = _join(texts, kernel.Groups(codes, np.array(SIMILAR), parents), threshold, kernel)
     rows = np.bincount(codes[duplicate_of < 0], minlength=total)
     names = _link_names(texts.groups.dictionary, rows, brand, kernel)
     return Compared(duplicate_of, _strict_enough(rows, names, parents, kernel)[codes])
 
 
-def _hash_texts(texts: Texts, kernel: ModuleType) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-    """The hashes of the shingles of all texts, and where those of each begin."""
+def _join(texts: Texts, groups: tuple[Any, ...], threshold: float, kernel: ModuleType) -> Numbers:
+    """Drop near-duplicates and link groups, some texts at a time: between two calls Ctrl-C is heeded.
+
+    Args:
+        texts: The texts.
+        groups: `kernel.Groups`; links are added.
+        threshold: See `compare`.
+        kernel: The module of the join.
+
+    Returns:
+        The number of the text that is kept instead of each, -1 for those that are kept.
+    """
+    total, lowest = len(texts.groups), min(threshold, SIMILAR[0])
+    pieces = [(first, min(first + _AT_ONCE, total)) for first in range(0, total, _AT_ONCE)]
+    duplicate_of = np.empty(total, np.int32)
+    with progress_counter("comparing", total) as bar:
+        shingles = _hash_texts(texts, kernel)
+        bits = min(max(math.ceil(math.log2(max(texts.words, 1))) - 1, _LEAST_BITS), _MOST_BITS)
+        frequency = kernel.count_frequencies(shingles[0], bits)
+        sizes = np.zeros_like(frequency)
+        for piece in pieces:
+            kernel.count_first(shingles, frequency, lowest, piece, sizes)
+        index = kernel.open_index(frequency, sizes, total)
+        del sizes
+        for piece in pieces:
+            kernel.join(shingles, index, groups, threshold, piece, duplicate_of)
+            bar.update(piece[1] - piece[0])
+    return duplicate_of
+
+
+def _hash_texts(texts: Texts, kernel: ModuleType) -> tuple[Any, ...]:
+    """The `kernel.Shingles` of all texts."""
     values = np.empty(texts.words, np.uint32)
     starts = np.zeros(len(texts.groups) + 1, np.int64)
     first = 0
@@ -104,7 +133,8 @@ def _hash_texts(texts: Texts, kernel: ModuleType) -> tuple[npt.NDArray[np.uint32
         ends = np.frombuffer(offsets, np.int64)[part.offset : part.offset + len(part) + 1]
         kernel.hash_shingles(np.frombuffer(data or b"", np.uint8), ends, values, starts, first)
         first += len(part)
-    return values[: starts[-1]], starts
+    found: tuple[Any, ...] = kernel.Shingles(values[: starts[-1]], starts)
+    return found
 
 
 def _link_names(groups: pa.Array, rows: npt.NDArray[np.int64], brand: Collection[str], kernel: ModuleType) -> Numbers:

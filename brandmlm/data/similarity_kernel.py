@@ -9,7 +9,7 @@ Importing this module takes half a second, and compiling what is not cached a fe
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numba
 import numpy as np
@@ -24,6 +24,34 @@ Shares = npt.NDArray[np.float64]
 MAX_LISTED: Final = 300  # texts that are found by one shingle: the first ones
 
 MAX_COMPARED: Final = 300  # of all that are found: those that share most of the first shingles
+
+
+class Shingles(NamedTuple):
+    """The shingles of all texts."""
+
+    values: Words  # sorted hashes, one text after the other
+    starts: Places  # where those of each text begin; one more at the end
+
+
+class Index(NamedTuple):
+    """Which texts have a shingle among their first, and what is noted about each text while another is compared."""
+
+    frequency: Words  # of each of the 2**n hashes
+    room: Words  # where the list of each hash begins; one more at the end
+    listed: npt.NDArray[np.uint16]  # the texts in each list
+    listing: Numbers  # the lists
+    seen: Numbers  # by text: which one found it last
+    shared: Numbers  # by text: the first shingles that they share
+    found: Numbers  # the texts that were found
+
+
+class Groups(NamedTuple):
+    """The groups of texts, and which are linked."""
+
+    of_text: Numbers  # the group of each text
+    levels: Shares  # similarities above which two texts are linked, ascending
+    parents: Numbers  # (levels, groups): the forest of links at each level; every group its own parent at first
+
 
 _FNV_OFFSET: Final = np.uint64(14695981039346656037)
 _FNV_PRIME: Final = np.uint64(1099511628211)
@@ -105,18 +133,47 @@ def _first(size: int, lowest: float) -> int:
 
 
 @numba.njit(cache=True)
-def _room(values: Words, starts: Places, frequency: Words, lowest: float, mask: np.uint32) -> Words:
-    """Where the list of each hash begins, if it has room for the texts that may be in it; one more at the end."""
-    ends = np.zeros(len(frequency) + 1, np.uint32)
-    for text in range(len(starts) - 1):
-        keys = _rare_first(values, starts[text], starts[text + 1], frequency, mask)
+def count_frequencies(values: Words, bits: int) -> Words:
+    """How often each of 2**bits hashes occurs."""
+    frequency = np.zeros(1 << bits, np.uint32)
+    for value in values:
+        frequency[value & np.uint32((1 << bits) - 1)] += np.uint32(1)
+    return frequency
+
+
+@numba.njit(cache=True)
+def count_first(shingles: Shingles, frequency: Words, lowest: float, texts: tuple[int, int], sizes: Words) -> None:
+    """Add up how many texts may be in the list of each hash, `MAX_LISTED` at most.
+
+    Args:
+        shingles: Of all texts.
+        frequency: From `count_frequencies`.
+        lowest: The lowest similarity that matters.
+        texts: The first text to count and the one after the last.
+        sizes: The counts; the one of a hash is at its place.
+    """
+    mask = np.uint32(len(frequency) - 1)
+    for text in range(texts[0], texts[1]):
+        keys = _rare_first(shingles.values, shingles.starts[text], shingles.starts[text + 1], frequency, mask)
         for place in range(_first(len(keys), lowest)):
             bucket = np.uint32(keys[place]) & mask
-            if ends[bucket + 1] < MAX_LISTED:
-                ends[bucket + 1] += np.uint32(1)
-    for number in range(len(frequency)):
-        ends[number + 1] += ends[number]
-    return ends
+            if sizes[bucket] < MAX_LISTED:
+                sizes[bucket] += np.uint32(1)
+
+
+def open_index(frequency: Words, sizes: Words, texts: int) -> Index:
+    """An index without texts.
+
+    Args:
+        frequency: From `count_frequencies`.
+        sizes: The room that each list needs.
+        texts: Their number.
+    """
+    room = np.zeros(len(frequency) + 1, np.uint32)
+    np.cumsum(sizes, dtype=np.uint32, out=room[1:])
+    listed, listing = np.zeros(len(frequency), np.uint16), np.empty(room[-1], np.int32)
+    seen, shared, found = np.full(texts, -1, np.int32), np.zeros(texts, np.int32), np.empty(texts, np.int32)
+    return Index(frequency, room, listed, listing, seen, shared, found)
 
 
 @numba.njit(cache=True)
@@ -164,78 +221,81 @@ def _closest(found: Numbers, count: int, shared: Numbers, most: int) -> int:
     return kept
 
 
-# long: one loop over all texts, whose arrays are its state
 @numba.njit(cache=True)
-def join(
-    values: Words,
-    starts: Places,
-    groups: Numbers,
-    near: float,
-    levels: Shares,
-    parents: npt.NDArray[np.int32],
-    duplicate_of: Numbers,
-    bits: int,
-) -> None:
-    """Drop near-duplicates and link the groups of similar texts.
+def _find(shingles: Shingles, index: Index, text: int, keys: npt.NDArray[np.uint64], lowest: float) -> int:
+    """Fill `index.found` with earlier texts that may be similar to one; return their number, `MAX_COMPARED` at most.
 
     Args:
-        values: Sorted hashes of the shingles of all texts.
-        starts: Where those of each text begin; one more at the end.
-        groups: The group of each text.
-        near: Jaccard similarity from which a text is a near-duplicate of an earlier one.
-        levels: Similarities above which two texts are linked, ascending.
-        parents: (levels, groups): the forest of links at each level; every group its own parent at first.
-        duplicate_of: Takes the number of the text that is kept instead, -1 for texts that are kept.
-        bits: The index has 2**bits lists.
+        shingles: Of all texts.
+        index: The earlier texts.
+        text: The text.
+        keys: Its first shingles.
+        lowest: The lowest similarity that matters.
     """
-    texts, mask = len(starts) - 1, np.uint32((1 << bits) - 1)
-    lowest = min(near, levels[0])
-    frequency = np.zeros(1 << bits, np.uint32)
-    for value in values:
-        frequency[value & mask] += np.uint32(1)
-    room = _room(values, starts, frequency, lowest, mask)
-    listed, listing = np.zeros(1 << bits, np.uint16), np.empty(room[-1], np.int32)
-    seen, shared = np.full(texts, -1, np.int32), np.zeros(texts, np.int32)
-    found, scores = np.empty(texts, np.int32), np.empty(MAX_COMPARED, np.float64)
-    for text in range(texts):
+    starts, mask = shingles.starts, np.uint32(len(index.frequency) - 1)
+    size = starts[text + 1] - starts[text]
+    count = 0
+    for key in keys:
+        bucket = np.uint32(key) & mask
+        for entry in range(index.room[bucket], index.room[bucket] + index.listed[bucket]):
+            other = index.listing[entry]
+            if index.seen[other] != text:
+                index.seen[other] = text
+                index.shared[other] = 0
+                length = starts[other + 1] - starts[other]
+                if min(length, size) >= lowest * max(length, size) - 1e-9:
+                    index.found[count] = other
+                    count += 1
+            index.shared[other] += 1
+    return _closest(index.found, count, index.shared, len(keys)) if count > MAX_COMPARED else count
+
+
+@numba.njit(cache=True)
+def _add(index: Index, text: int, keys: npt.NDArray[np.uint64]) -> None:
+    """Add a text to the lists of its first shingles that have room."""
+    for key in keys:
+        bucket = np.uint32(key) & np.uint32(len(index.frequency) - 1)
+        if index.listed[bucket] < min(MAX_LISTED, index.room[bucket + 1] - index.room[bucket]):
+            index.listing[index.room[bucket] + index.listed[bucket]] = text
+            index.listed[bucket] += np.uint16(1)
+
+
+@numba.njit(cache=True)
+def join(
+    shingles: Shingles, index: Index, groups: Groups, near: float, texts: tuple[int, int], duplicate_of: Numbers
+) -> None:
+    """Drop near-duplicates among some texts and link the groups of those that are similar to kept ones.
+
+    Args:
+        shingles: Of all texts.
+        index: The kept ones of the earlier texts; those of these texts are added.
+        groups: Their groups; links are added.
+        near: Jaccard similarity from which a text is a near-duplicate of an earlier one.
+        texts: The first text to compare and the one after the last.
+        duplicate_of: Takes the number of the text that is kept instead, -1 for texts that are kept.
+    """
+    values, starts = shingles.values, shingles.starts
+    mask, lowest = np.uint32(len(index.frequency) - 1), min(near, groups.levels[0])
+    scores = np.empty(MAX_COMPARED, np.float64)
+    for text in range(texts[0], texts[1]):
         start, end = starts[text], starts[text + 1]
         size = end - start
-        keys = _rare_first(values, start, end, frequency, mask)
-        first = _first(size, lowest)
-        count = 0
-        for place in range(first):
-            bucket = np.uint32(keys[place]) & mask
-            for entry in range(room[bucket], room[bucket] + listed[bucket]):
-                other = listing[entry]
-                if seen[other] != text:
-                    seen[other] = text
-                    shared[other] = 0
-                    length = starts[other + 1] - starts[other]
-                    if min(length, size) >= lowest * max(length, size) - 1e-9:
-                        found[count] = other
-                        count += 1
-                shared[other] += 1
-        if count > MAX_COMPARED:
-            count = _closest(found, count, shared, first)
+        keys = _rare_first(values, start, end, index.frequency, mask)[: _first(size, lowest)]
+        count = _find(shingles, index, text, keys, lowest)
         best, closest = -1.0, -1
         for place in range(count):
-            other = found[place]
+            other = index.found[place]
             length = starts[other + 1] - starts[other]
             least = int(np.ceil((size + length) * lowest / (1 + lowest) - 1e-9))
             both = _shared(values, start, end, starts[other], starts[other + 1], least)
             scores[place] = both / (size + length - both)
             if scores[place] > best or (scores[place] == best and other < closest):
                 best, closest = scores[place], other
+        duplicate_of[text] = closest if best >= near else -1
         if best >= near:
-            duplicate_of[text] = closest
             continue
-        duplicate_of[text] = -1
         for place in range(count):
-            for level in range(len(levels)):
-                if scores[place] > levels[level]:
-                    link(parents[level], groups[text], groups[found[place]])
-        for place in range(first):
-            bucket = np.uint32(keys[place]) & mask
-            if listed[bucket] < min(MAX_LISTED, room[bucket + 1] - room[bucket]):
-                listing[room[bucket] + listed[bucket]] = text
-                listed[bucket] += np.uint16(1)
+            for level in range(len(groups.levels)):
+                if scores[place] > groups.levels[level]:
+                    link(groups.parents[level], groups.of_text[text], groups.of_text[index.found[place]])
+        _add(index, text, keys)
