@@ -19,12 +19,9 @@ from brandmlm.config.params.train import Train
 from brandmlm.core.command_line import run, say
 from brandmlm.core.files import atomic_folder
 from brandmlm.core.stage_code import parse_stage
-from brandmlm.evaluation.test_sets import read_general
-from brandmlm.training.corpus_dataset import read_features
-from brandmlm.training.distributed import distributed_context, launch, launched
-from brandmlm.training.environment import RunOptions
-from brandmlm.training.fine_tuning import train
-from brandmlm.training.resume import checkpoint_folder
+from brandmlm.data.table_parts import check_corpus
+from brandmlm.training.failures import reported_once
+from brandmlm.training.ranks import launched
 
 
 class Params(Sections):
@@ -32,6 +29,7 @@ class Params(Sections):
     execution: Execution
 
 
+@reported_once()
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m stages.train", description=__doc__.splitlines()[0])
     parser.add_argument("name", help="the model's name in messages: full or filtered")
@@ -44,16 +42,26 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     args = parse_stage(parser)
     params = Params.read()
+    check_corpus(args.data)
+    check_corpus(args.validation)
+    # Imported only now: torch takes seconds, and a mistake is reported before.
+    from brandmlm.training.distributed import launch
+
     if params.execution.processes > 1 and not launched():
-        for path in (args.data, args.validation):
-            read_features(path)  # a mistake is reported here, not by each process
         raise SystemExit(launch("stages.train", params.execution.processes))
-    options = RunOptions(
-        say=lambda message: say(f"train {args.name}: {message}"),
-        live=args.live,
-        checkpoints=args.checkpoints,
-        inputs=[path for path in (args.data, args.validation, args.replay, args.base) if path],
-    )
+    fine_tune(args, params)
+
+
+def fine_tune(args: argparse.Namespace, params: Params) -> None:
+    """Train, alone or as one of several processes, and write the model."""
+    from brandmlm.evaluation.test_sets import read_general
+    from brandmlm.training.distributed import distributed_context
+    from brandmlm.training.environment import RunOptions
+    from brandmlm.training.fine_tuning import train
+    from brandmlm.training.resume import checkpoint_folder
+
+    inputs = [path for path in (args.data, args.validation, args.replay, args.base) if path]
+    options = RunOptions(lambda message: say(f"train {args.name}: {message}"), args.live, args.checkpoints, inputs)
     context = distributed_context()
     with checkpoint_folder(args.checkpoints, context):
         replay = read_general(args.replay)["text"].tolist() if args.replay else []

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, dvc, lend_environment, set_params
+from conftest import ROOT, dvc, environment, free_port, lend_environment, set_params
 from pages import commands, examples
 
 PAGE = "docs/scale.md"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_the_extra_and_the_requirements_name_the_same_package() -> None:
@@ -36,7 +29,7 @@ def test_the_extra_and_the_requirements_name_the_same_package() -> None:
 def test_a_cluster_cleans_the_rows(built: Path) -> None:
     pytest.importorskip("distributed")
     before = {file.name: file.read_bytes() for file in (built / "data" / "clean").iterdir()}
-    _, scheduler, worker, repro = commands(PAGE)
+    _, scheduler, worker, repro = commands(PAGE)[:4]
     (params,) = examples(PAGE, "yaml")
     port = str(free_port())
     variables = os.environ | lend_environment(built) | {"PYTHONPATH": str(built)}
@@ -57,3 +50,54 @@ def test_a_cluster_cleans_the_rows(built: Path) -> None:
             process.terminate()
             process.communicate(timeout=60)
     assert {file.name: file.read_bytes() for file in (built / "data" / "clean").iterdir()} == before
+
+
+SRUN = """#!/bin/sh
+# srun --nodes 2 --ntasks 2 --kill-on-bad-exit COMMAND: as SLURM's, but both tasks are on this machine
+[ "$1 $2 $3 $4 $5" = "--nodes 2 --ntasks 2 --kill-on-bad-exit" ] && shift 5 || exit 2
+export SLURM_NTASKS=2 SLURM_STEP_NUM_TASKS=2 SLURM_LOCALID=0
+SLURM_PROCID=1 "$@" & SLURM_PROCID=0 "$@" && wait $!
+"""
+
+SCONTROL = """#!/bin/sh
+[ "$1 $2 $3" = "show hostnames a[1-2]" ] && echo 127.0.0.1 && echo 127.0.0.2
+"""
+
+
+@pytest.mark.long
+def test_several_machines_train(built: Path, tmp_path: Path) -> None:
+    before, torchrun, slurm, after = examples(PAGE, "sh")[3:]
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name, script in (("srun", SRUN), ("scontrol", SCONTROL)):
+        (tools / name).write_text(script)
+        (tools / name).chmod(0o755)
+    set_params(built, {"execution.threads": 1})
+    variables = environment(OMP_NUM_THREADS="1", SLURM_JOB_NODELIST="a[1-2]", MASTER_PORT=str(free_port()))
+    variables |= lend_environment(built)
+    variables["PATH"] = f"{tools}{os.pathsep}{variables['PATH']}"
+
+    def shell(script: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(["sh", "-ec", script], cwd=built, env=variables, stderr=subprocess.PIPE, text=True)
+
+    def model() -> bytes:
+        return (built / "data" / "models" / "full" / "model.safetensors").read_bytes()
+
+    def run(*scripts: str) -> None:
+        for process in [shell(script) for script in scripts]:
+            said = process.communicate(timeout=300)[1]
+            assert not process.returncode, said
+
+    run(before)
+    mine = torchrun.replace("29500", str(free_port()))
+    run(mine, mine.replace("--node-rank 0", "--node-rank 1"))
+    by_torchrun = model()
+    run(slurm)
+    assert model() == by_torchrun
+    commit, repro = after.splitlines()
+    run(commit)
+    assert repro == "dvc repro"
+    assert "data/models/full" not in dvc(built, "status", "train@full").stdout
+    recorded = (built / "dvc.lock").read_text()
+    dvc(built, "repro", "train@full")
+    assert model() == by_torchrun and (built / "dvc.lock").read_text() == recorded
