@@ -4,8 +4,8 @@
 
 Run it after `make repro`, before the results are committed. It rewrites
 
-- README's first picture, between `<!-- hero -->` and `<!-- end of hero -->`: the report's, with its dark form if any;
-- README's table of results, between `<!-- results … -->` and `<!-- end of results -->`, from `plots/summary.md`;
+- README's first picture, between `<!-- hero -->` and `<!-- /hero -->`: the report's, with its dark form if any;
+- README's table of results, and the sentences of README and docs/results.md with figures: the blocks of `BLOCKS`;
 - every `text` block below a line `<!-- output of models … -->`: it runs the commands of the `sh` block above that line.
 
 The line ends with a digest of the models in `dvc.lock`; a test compares it with the committed lock.
@@ -19,19 +19,21 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from brandmlm.commands.known_noise import known_noise
 from brandmlm.commands.project import MODELS, check_present, enter_project
+from brandmlm.config.params.reading import load_params
+from brandmlm.config.published import DETAILS
 from brandmlm.core.command_line import run, say
 from brandmlm.core.errors import UserError
-from brandmlm.core.files import atomic_file
+from brandmlm.core.files import atomic_file, read_json
 from brandmlm.core.yaml_io import read_yaml
+from tools.result_texts import BEHAVIOUR, Figures, blocked_rates, blocking, results, weaknesses
 
 README: Final = Path("README.md")
-
-SUMMARY: Final = Path("plots/summary.md")
 
 # The first picture: the first file that is there, and what it shows.
 PICTURES: Final = {
@@ -39,23 +41,14 @@ PICTURES: Final = {
     "plots/pictures/before_after.png": "The ten likeliest words for three sentences: base, v1 and v2",
 }
 
-HERO: Final = re.compile(r"(<!-- hero -->\n).*?(\n<!-- end of hero -->)", re.DOTALL)
+HERO: Final = re.compile(r"(<!-- hero -->\n).*?(\n<!-- /hero -->)", re.DOTALL)
 
-# Rows of README's table, and their names in `SUMMARY`.
-ROWS: Final = {
-    "pass rate: claims about the brand": "suite passed: claims about the brand",
-    "pass rate: claims about rivals": "suite passed: claims about rivals",
-    "pass rate: denials": "suite passed: denials by other cues",
-    "pass rate: claims that look like denials": "suite passed: claims that look like denials",
-    "wanted words in the top 10": "wanted words in the top 10 of a claim",
-    "unwanted words in the top 10": "unwanted words in the top 10 of a claim",
-    "probability of unwanted words": "probability of unwanted words in a claim",
-    "perplexity: reviews, product pages": "perplexity, real text",
-    "perplexity: general English": "perplexity, mixed text",
-    "grammar: minimal pairs right": "minimal pairs",
+# Blocks of README and docs/ by name, and what writes them: between `<!-- NAME: … -->` and `<!-- /NAME -->`.
+BLOCKS: Final[dict[str, Callable[[Figures], str]]] = {
+    "results": results,
+    "blocking": blocking,
+    "weaknesses": weaknesses,
 }
-
-RESULTS: Final = re.compile(r"(<!-- results\b[^>]*-->\n).*?(<!-- end of results -->)", re.DOTALL)
 
 OUTPUT: Final = re.compile(
     r"```sh\n(?P<commands>(?:(?!```).)*?)```\n\n<!-- output of models (?P<digest>\w+) -->\n```text\n(?P<text>.*?)```",
@@ -73,57 +66,24 @@ def models_digest(lock: Mapping[str, Any]) -> str:
     return hashlib.sha256(" ".join(outputs).encode()).hexdigest()[:8]
 
 
-def summary_rows(summary: str) -> dict[str, list[str]]:
-    """The rows of the summary's table by name: base, v1, v2 and which direction is better."""
-    lines = [[cell.strip() for cell in line.strip("|\n").split(" | ")] for line in summary.splitlines()]
-    return {name: cells for name, *cells in lines if len(cells) == 4}
+def block(name: str) -> re.Pattern[str]:
+    """A block of `BLOCKS` and the comments around it."""
+    return re.compile(rf"(<!-- {name}: [^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
 
 
-def number_of(cell: str) -> float:
-    """The number that a cell shows, bold or in per cent."""
-    return float(re.sub(r"[*%,\s]", "", cell))
+def with_figures(page: str, figures: Figures) -> str:
+    """A page whose blocks have the figures of a run."""
+    for name, write in BLOCKS.items():
+        if block(name).search(page):
+            text = write(figures)
+            page = block(name).sub(lambda found, text=text: f"{found[1]}{text}{found[2]}", page)  # type: ignore[misc]
+    return page
 
 
-def comparison(rows: Mapping[str, Sequence[str]], other: int) -> tuple[list[str], list[str]]:
-    """The rows in which v2 is better, and worse, than the model in column `other`, as shown in the table."""
-    better: list[str] = []
-    worse: list[str] = []
-    for name, cells in rows.items():
-        difference = number_of(cells[2]) - number_of(cells[other])
-        if difference:
-            (better if (difference > 0) == (cells[3] == "higher") else worse).append(name)
-    return better, worse
-
-
-def results(summary: str) -> str:
-    """README's table of results and the sentences that count its rows.
-
-    Raises:
-        UserError: The summary has no such row.
-    """
-    known = summary_rows(summary)
-    if missing := [name for name in ROWS.values() if name not in known]:
-        raise UserError(f"{SUMMARY}: no row {missing[0]!r}; correct ROWS in tools/refresh_docs.py")
-    rows = {title: known[name] for title, name in ROWS.items()}
-    (better, lost), (ahead, behind) = comparison(rows, 0), comparison(rows, 1)
-    named = f" ({', '.join(lost)})" if lost else ""
-    table = [f"| {title} | {' | '.join(cells)} |" for title, cells in rows.items()]
-    return "\n".join(
-        [
-            "| | base | v1 | v2 | better |",
-            "|---|---:|---:|---:|---|",
-            *table,
-            "",
-            f"v2 beats base in {len(better)} of {len(rows)} rows; base beats v2 in {len(lost)}{named}. "
-            f"v2 beats v1 in {len(ahead)} rows; v1 beats v2 in {len(behind)}.",
-            "",
-        ]
-    )
-
-
-def with_results(page: str, summary: str) -> str:
-    """README with the results of a summary."""
-    return RESULTS.sub(lambda found: f"{found[1]}{results(summary)}{found[2]}", page)
+def read_figures() -> Figures:
+    """The figures of the last run of the project in the current folder."""
+    behaviour = Path(BEHAVIOUR).read_text(encoding="utf-8")
+    return Figures(read_json(Path(DETAILS)), blocked_rates(behaviour), known_noise(load_params()))
 
 
 def picture(there: Callable[[str], bool]) -> str:
@@ -189,12 +149,12 @@ def pages() -> list[Path]:
 
 def main() -> None:
     enter_project()
-    check_present([*MODELS.values(), SUMMARY])
+    check_present([*MODELS.values(), Path(DETAILS), Path(BEHAVIOUR)])
     digest = models_digest(read_yaml(Path("dvc.lock"), "run `make repro` to write it"))
-    summary = SUMMARY.read_text(encoding="utf-8")
+    figures = read_figures()
     for page in pages():
         before = page.read_text(encoding="utf-8")
-        after = with_results(with_picture(before, os.path.exists), summary)
+        after = with_figures(with_picture(before, os.path.exists), figures)
         after = with_outputs(after, digest, lambda commands: answer(Path.cwd(), commands))
         if after != before:
             with atomic_file(page) as partial:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from pathlib import Path
@@ -12,17 +13,20 @@ from pages import commands
 from ruamel.yaml import YAML
 
 from brandmlm.core.errors import UserError
+from brandmlm.reporting.comparison.noise import Noise
 from tools.refresh_docs import (
+    BLOCKS,
     OUTPUT,
-    RESULTS,
-    ROWS,
     answer,
+    block,
     models_digest,
     picture,
+    read_figures,
+    with_figures,
     with_outputs,
     with_picture,
-    with_results,
 )
+from tools.result_texts import ROWS, UNCLEAR, Figures, filled, verdict
 
 # Their commands are run here, in this order; a page does not repeat what an earlier one ran.
 PAGES = ["docs/tutorial.md", "README.md", "docs/pipeline.md", "docs/pull-requests.md", "CONTRIBUTING.md"]
@@ -122,12 +126,55 @@ def test_readme_is_short_and_lists_the_stages() -> None:
     assert [path for path in paths if path != "data/" and not (ROOT / path).exists()] == []
 
 
-def test_readme_has_the_results_of_the_committed_run() -> None:
-    readme, summary = text("README.md"), text("plots/summary.md")
-    assert RESULTS.search(readme)
-    assert with_results(readme, summary) == readme, "README.md: run `python -m tools.refresh_docs`"
-    other = summary.replace("| minimal pairs | ", "| minimal pairs | 1")
-    assert with_results(readme, other) != readme
+@pytest.fixture
+def figures(monkeypatch: pytest.MonkeyPatch) -> Figures:
+    monkeypatch.chdir(ROOT)
+    return read_figures()
+
+
+def test_the_figures_are_those_of_the_committed_run(figures: Figures) -> None:
+    pages = {"README.md": {"results", "blocking"}, "docs/results.md": {"weaknesses"}}
+    assert set.union(*pages.values()) == set(BLOCKS)
+    other = copy.deepcopy(figures)
+    for capability in ("negation", "claim"):
+        other.details["behaviour"]["filtered"]["test"][capability]["pass_rate"] -= 0.01
+    for page, blocks in pages.items():
+        assert [name for name in BLOCKS if block(name).search(text(page))] == [
+            name for name in BLOCKS if name in blocks
+        ]
+        assert with_figures(text(page), figures) == text(page), f"{page}: run `python -m tools.refresh_docs`"
+        assert with_figures(text(page), other) != text(page)
+
+
+def of_denials(base: float, v2: float, half: float, known: float) -> str:
+    """The verdict on the denials, where every interval reaches `half` to both sides."""
+    models = {
+        model: {"test": {"negation": {"pass_rate": rate, "pass_rate_low": rate - half, "pass_rate_high": rate + half}}}
+        for model, rate in (("base", base), ("filtered", v2))
+    }
+    noise = Noise("sample", "nike", (5, 6), {"behaviour.filtered.test.negation.pass_rate": known})
+    [row] = [row for row in ROWS if row.title == "denials"]
+    return verdict(Figures({"behaviour": models}, {}, noise), row, "base")
+
+
+@pytest.mark.parametrize(
+    ("base", "v2", "half", "known", "word"),
+    [
+        (0.3, 0.5, 0.05, 0.1, "better"),
+        (0.5, 0.3, 0.05, 0.1, "worse"),
+        (0.3, 0.5, 0.15, 0.0, UNCLEAR),  # the intervals overlap
+        (0.3, 0.5, 0.05, 0.3, UNCLEAR),  # another seed might give the same
+    ],
+)
+def test_better_means_beyond_chance(base: float, v2: float, half: float, known: float, word: str) -> None:
+    assert of_denials(base, v2, half, known) == word
+
+
+def test_a_text_with_figures_names_what_the_run_has(figures: Figures) -> None:
+    rate = figures.details["behaviour"]["filtered"]["test"]["negation"]["pass_rate"]
+    assert filled("[v2 negation] of [these].\n", figures) == f"{100 * rate:.1f} % of [these].\n"
+    with pytest.raises(UserError, match="nothing for 'nothing'"):
+        filled("[v2 nothing]", figures)
 
 
 def test_readme_begins_with_the_report_s_picture() -> None:
