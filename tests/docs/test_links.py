@@ -71,6 +71,11 @@ def test_every_page_is_in_the_index() -> None:
     assert "docs/README.md" in targets("README.md")
 
 
+def test_the_index_calls_every_page_by_its_title() -> None:
+    named = dict(re.findall(r"\[([^]]+)\]\(([\w-]+\.md)\)", text("docs/README.md")))
+    assert named == {text(f"docs/{page}").splitlines()[0].removeprefix("# "): page for page in named.values()}
+
+
 def test_the_addresses() -> None:
     """Well formed, encrypted, none that is known to have moved."""
     found = {address.rstrip(".,;:") for page in PAGES for address in ADDRESS.findall(CODE.sub("", text(page)))}
