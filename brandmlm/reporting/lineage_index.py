@@ -3,8 +3,8 @@
 It is built once for the tables of a `dvc repro` and kept beside them, in memory-mapped Arrow files:
 
     rows.arrow      id, source, text, kept and the signals of every training row
-    words.arrow     for each word, the rows that have it, and whether as a claim; a record batch for each of `BUCKETS`
-    built.json      which tables and which brand it is of
+    words.arrow     for each word, its positions (see `word_positions`); a record batch for each of `BUCKETS`
+    built.json      which tables it is of
 
 Few rows are read again each time, which takes no longer.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from functools import reduce
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,20 +31,27 @@ from brandmlm.core.inputs import stamp
 from brandmlm.core.progress import progress_counter
 from brandmlm.data.corpus import stable_hash
 from brandmlm.data.table_parts import check_corpus, open_parquet, read_parts
-from brandmlm.filtering.matching import canonical, has_any
 from brandmlm.filtering.signals import SIGNALS
 from brandmlm.reporting.training_rows import mismatch, read_training_rows
-from brandmlm.reporting.word_lineage import WordLineage, find, make_lineage, trace
+from brandmlm.reporting.word_lineage import WordLineage, make_lineage, split_words, trace
+from brandmlm.reporting.word_positions import (
+    ROW_END,
+    Positions,
+    Rows,
+    Sentences,
+    find_names,
+    find_phrase,
+    number_words,
+    rows_of,
+)
 
 MANY: Final = 20_000  # training rows from which on an index is built
 
 BUCKETS: Final = 64  # of words
 
-_FORMAT: Final = 1  # of the files; another number builds the index again
+_FORMAT: Final = 2  # of the files; another number builds the index again
 
 _ROWS, _WORDS, _BUILT = "rows.arrow", "words.arrow", "built.json"
-
-Rows = npt.NDArray[np.int64]
 
 
 class TrainingRows:
@@ -81,23 +88,24 @@ class IndexedRows:
     def kept(self) -> int:
         return int(self._kept.sum())
 
-    def _postings(self, word: str) -> tuple[Rows, npt.NDArray[np.bool_]]:
-        """The rows that have a word (one, in canonical form), and whether as a claim."""
+    def _postings(self, word: str) -> Positions:
+        """The sorted positions of a word (one, in canonical form)."""
         batch = self._words.get_batch(_bucket(word))
         place = pc.index(batch.column("word"), word).as_py()
-        if place < 0:
-            return np.empty(0, np.int64), np.empty(0, bool)
-        found = batch.column("rows")[place].values.to_numpy()
-        return (found >> 1).astype(np.int64), (found & 1).astype(bool)
+        return batch.column("positions")[place].values.to_numpy() if place >= 0 else np.empty(0, np.uint32)
 
-    def _look(self, word: str, words: Sequence[str]) -> tuple[Rows, npt.NDArray[np.bool_]]:
-        """The rows that have a phrase, and whether as a claim; `words`: those of the phrase."""
-        found = [self._postings(each)[0] for each in words]
-        rows = reduce(np.intersect1d, found) if found else np.empty(0, np.int64)
-        texts = pl.from_arrow(self._rows["text"].take(pa.array(rows)))
-        assert isinstance(texts, pl.Series), "a column is a series"
-        has, claims = find(texts, self._brand, word)
-        return rows[has], claims[has]
+    @cached_property
+    def _sentences(self) -> Sentences:
+        return Sentences(find_names(map(split_words, self._brand), self._postings), self._postings)
+
+    def _look(self, word: str) -> tuple[Rows, npt.NDArray[np.bool_]]:
+        """The rows that have a word or phrase, and whether as a claim."""
+        phrase, row_ends = find_phrase(split_words(word), self._postings), self._postings(ROW_END)
+        has, claim = np.zeros((2, len(self)), bool)
+        has[rows_of(phrase.starts, row_ends)] = True
+        claim[rows_of(self._sentences.with_phrase(phrase), row_ends)] = True
+        rows = np.flatnonzero(has)
+        return rows, claim[rows]
 
     def _take(self, rows: Rows) -> pd.DataFrame:
         table: pd.DataFrame = self._rows.take(pa.array(rows)).to_pandas()
@@ -105,28 +113,17 @@ class IndexedRows:
 
     def trace(self, word: str, examples: int) -> WordLineage:
         """See `word_lineage.trace`."""
-        words, brand = _split(word), {each for name in self._brand for each in _split(name)}
-        if len(words) == 1 and words[0] not in brand:
-            rows, claims = self._postings(words[0])
-        else:
-            # A phrase, or a word of the brand's name, whose claims need the name besides: these texts are looked at.
-            rows, claims = self._look(word, words)
+        rows, claims = self._look(word)
         sources = self._rows["source"].combine_chunks()
         named = sources.take(pa.array(rows)).dictionary_encode()
         names, codes = named.dictionary.to_pylist(), named.indices.to_numpy()
         invented = np.array([name == "synthetic" for name in names], bool)[codes] if names else np.empty(0, bool)
-        order = np.lexsort((rows, invented, ~claims))  # rows are sorted by id
+        order = np.argsort((2 * ~claims + invented).astype(np.uint8), kind="stable")  # rows are sorted by id
         kept = self._kept[rows]
         shown = np.concatenate([order[kept[order]][:examples], order[~kept[order]][:examples]])
         return make_lineage(
             kept, claims, np.array(names, object)[codes], self._take(rows[shown]).assign(claim=claims[shown])
         )
-
-
-def _split(text: str) -> list[str]:
-    """The words of a text in canonical form."""
-    form: str = pl.DataFrame({"text": [text]}).select(canonical(pl.col("text"), "word")).item()
-    return form.split()
 
 
 def _bucket(word: str) -> int:
@@ -153,7 +150,7 @@ def open_training_rows(
     with open_parquet(training) as file:
         if file.metadata.num_rows < many:
             return TrainingRows(read_training_rows(training, kept, signals), brand)
-    built = {"format": _FORMAT, "brand": list(brand), "tables": [stamp(path) for path in (training, kept, signals)]}
+    built = {"format": _FORMAT, "tables": [stamp(path) for path in (training, kept, signals)]}
     built = json.loads(json.dumps(built))
     try:
         current = json.loads((folder / _BUILT).read_text(encoding="utf-8")) == built
@@ -161,7 +158,7 @@ def open_training_rows(
         current = False
     if not current:
         with atomic_folder(folder) as out:
-            _build(training, kept, signals, brand, out)
+            _build(training, kept, signals, out)
             write_json(out / _BUILT, built)
     return IndexedRows(folder, brand)
 
@@ -186,22 +183,14 @@ def _merged(training: Path, kept: Path, signals: Path) -> Iterator[pa.Table]:
         yield pa.Table.from_pandas(of_rows, preserve_index=False).replace_schema_metadata(None)
 
 
-def _part_words(texts: pl.Series, first: int, brand: Sequence[str]) -> pl.DataFrame:
-    """The words of some texts: `word`, `rows` (a list of twice the row's number, plus 1 for a claim) and `bucket`."""
-    sentences = (
-        texts.alias("text").to_frame().with_row_index("row", offset=first)
-        .select("row", canonical(pl.col("text"), "word").str.split("\n").alias("canonical"))
-        .explode("canonical")
-        .select("row", pl.col("canonical").str.split(" ").alias("word"), has_any(brand, "word").alias("claim"))
-    )  # fmt: skip
-    words = sentences.explode("word").filter(pl.col("word") != "").group_by("word", "row").agg(pl.col("claim").max())
-    value = (pl.col("row").cast(pl.UInt32) * 2 + pl.col("claim").cast(pl.UInt32)).alias("rows")
-    found = words.select("word", value).sort("word", "rows").group_by("word", maintain_order=True).agg("rows")
+def _part_words(words: pl.DataFrame) -> pl.DataFrame:
+    """The positions of each word of a part: `word`, `positions` (a list) and `bucket`."""
+    found = words.group_by("word").agg(pl.col("position").alias("positions"))
     buckets = pl.Series("bucket", [_bucket(word) for word in found["word"]], dtype=pl.UInt8)
-    return found.with_columns(buckets).sort("bucket", maintain_order=True)
+    return found.with_columns(buckets).sort("bucket")
 
 
-def _build(training: Path, kept: Path, signals: Path, brand: Sequence[str], out: Path) -> None:
+def _build(training: Path, kept: Path, signals: Path, out: Path) -> None:
     """Write the files of the index; the words of each part first, since together they may not fit into memory."""
     parts, first = out / "parts", 0
     parts.mkdir()
@@ -215,13 +204,14 @@ def _build(training: Path, kept: Path, signals: Path, brand: Sequence[str], out:
             writer.write_table(table)
             texts = pl.from_arrow(table.column("text"))
             assert isinstance(texts, pl.Series), "a column is a series"
-            words = _part_words(texts, first, brand).to_arrow()
+            numbered = number_words(texts, first)
+            first += len(numbered)
+            words = _part_words(numbered).to_arrow()
             with pq.ParquetWriter(parts / f"{number:05}.parquet", words.schema) as file:
                 codes = words.column("bucket").to_numpy()
                 edges = np.searchsorted(codes, np.arange(BUCKETS + 1))
                 for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
                     file.write_table(words.slice(start, end - start))
-            first += len(table)
             bar.update(len(table))
     _join_words(sorted(parts.iterdir()), out / _WORDS)
     for file_path in [*parts.iterdir()]:
@@ -231,12 +221,12 @@ def _build(training: Path, kept: Path, signals: Path, brand: Sequence[str], out:
 
 def _join_words(parts: Sequence[Path], target: Path) -> None:
     """Write a record batch for each bucket, from the row groups of all parts: these are in the order of the rows."""
-    schema = pa.schema({"word": pa.large_string(), "rows": pa.large_list(pa.uint32())})
+    schema = pa.schema({"word": pa.large_string(), "positions": pa.large_list(pa.uint32())})
     with ExitStack() as stack, pa.ipc.new_file(str(target), schema) as writer:
         files = [stack.enter_context(pq.ParquetFile(part)) for part in parts]
         for bucket in range(BUCKETS):
-            tables = [file.read_row_group(bucket, columns=["word", "rows"]) for file in files]
+            tables = [file.read_row_group(bucket, columns=["word", "positions"]) for file in files]
             found = pl.concat([pl.DataFrame(pl.from_arrow(table)) for table in tables])
-            joined = found.explode("rows").group_by("word", maintain_order=True).agg("rows").sort("word")
+            joined = found.explode("positions").group_by("word", maintain_order=True).agg("positions").sort("word")
             table = joined.to_arrow().cast(schema).combine_chunks()
             writer.write_batch(table.to_batches()[0] if len(table) else pa.RecordBatch.from_pylist([], schema))

@@ -37,8 +37,18 @@ def _split(kept: npt.NDArray[np.bool_]) -> dict[str, int]:
     return {"kept": int(kept.sum()), "dropped": int((~kept).sum())}
 
 
+def split_words(text: str) -> list[str]:
+    """The words of a name or phrase in canonical form, without what surrounds them ("heavy!" is "heavy").
+
+    A line feed among them is the end of a sentence.
+    """
+    form: str = pl.DataFrame({"text": [text]}).select(canonical(pl.col("text"), "word")).item()
+    return [word for word in form.strip().split(" ") if word]
+
+
 def find(texts: pl.Series, brand: Sequence[str], word: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Which texts hold a word, and which of them in one sentence with the brand's name."""
+    word, brand = " ".join(split_words(word)), [" ".join(split_words(name)) for name in brand]
     table = texts.alias("text").to_frame().select(canonical=canonical(pl.col("text"), "word"))
     found = table.with_columns(has=has_any([word], "word"), claim=in_one_sentence(brand, [word], "word"))
     return found["has"].to_numpy(), found["claim"].to_numpy()
