@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from whole_tables import WholeSource, read_source
+
 from brandmlm.config.params.sources import AnySource, FileSource, SampleSource
 from brandmlm.data.fetching import fetch_sources
-from brandmlm.data.raw_source import RawSource, read_source
 from brandmlm.data.sources.remote import Limits
 
 LONG = (
@@ -64,7 +65,7 @@ def write_csv(path: Path, columns: list[str], rows: list[dict[str, str]]) -> Non
         writer.writerows(rows)
 
 
-def fetch_tables(folder: Path, sources: dict[str, AnySource]) -> list[RawSource]:
+def fetch_tables(folder: Path, sources: dict[str, AnySource]) -> list[WholeSource]:
     """Fetch sources into a folder, as the stage does, and read them."""
     for _ in fetch_sources(sources, LIMITS, folder):
         pass
@@ -83,20 +84,20 @@ def write_all(folder: Path, **changed: list[dict[str, str]]) -> Path:
     return folder
 
 
-def raw_sources(folder: Path, **changed: list[dict[str, str]]) -> list[RawSource]:
+def raw_sources(folder: Path, **changed: list[dict[str, str]]) -> list[WholeSource]:
     """The three tables, fetched and read."""
     write_all(folder, **changed)
     return [read_source(folder / source) for source in COLUMNS]
 
 
-def raw_file(folder: Path, name: str, content: bytes, table: str = "review", **keys: object) -> RawSource:
+def raw_file(folder: Path, name: str, content: bytes, table: str = "review", **keys: object) -> WholeSource:
     """A file of the user's, fetched as the source `shop` and read."""
     (folder / name).write_bytes(content)
     source = FileSource.model_validate({"kind": "file", "path": str(folder / name), "table": table, **keys})
     return fetch_tables(folder / "raw", {"shop": source})[0]
 
 
-def raw_source(folder: Path, rows: list[dict[str, str]], table: str = "review", **keys: object) -> RawSource:
+def raw_source(folder: Path, rows: list[dict[str, str]], table: str = "review", **keys: object) -> WholeSource:
     """One table with the columns of its rows, fetched as the source `shop` and read."""
     file = folder / "shop.csv"
     write_csv(file, list(dict.fromkeys(column for row in rows for column in row)), rows)

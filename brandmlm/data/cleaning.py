@@ -11,12 +11,11 @@ import pandas as pd
 from brandmlm.config.params.clean import Clean
 from brandmlm.core.errors import UserError
 from brandmlm.core.progress import progress_bar
-from brandmlm.data.brand_context import NO_BRAND, BrandContext, check_language, check_named
+from brandmlm.data.brand_context import BrandContext, check_language, check_named
 from brandmlm.data.corpus import make_corpus, row_id
 from brandmlm.data.grouping import merge_groups
-from brandmlm.data.mapping import MappedSource, map_source, map_texts
+from brandmlm.data.mapping import map_texts
 from brandmlm.data.near_duplicates import near_duplicates
-from brandmlm.data.raw_source import RawSource
 from brandmlm.data.row_checks import unusable
 from brandmlm.text.language import likeliest_language
 from brandmlm.text.sentences import words
@@ -80,29 +79,7 @@ def clean(
     )
     rows = map_texts(table)
     read = {str(source): len(own) for source, own in rows.groupby("source", sort=False)}
-    return clean_rows(rows, read, params, brand=BrandContext(language))
-
-
-def clean_sources(
-    sources: Sequence[RawSource], params: Clean, brand: BrandContext = NO_BRAND
-) -> tuple[CleaningResult, list[MappedSource]]:
-    """Turn the raw sources into one corpus; also how their columns were read.
-
-    Raises:
-        UserError: no row is left, or too few name the brand.
-    """
-    mapped = [map_source(source, brand) for source in sources]
-    rows = pd.concat([each.rows for each in mapped], ignore_index=True)
-    unreadable = pd.concat([unreadable_rows(source.name, source.skipped) for source in sources], ignore_index=True)
-    read = {source.name: len(source.rows) + len(source.skipped) for source in sources}
-    result = clean_rows(rows, read, params, unreadable, brand)
-    for source, each in zip(sources, mapped, strict=True):
-        counts = result.counts[source.name]
-        if each.unreadable_dates is not None:
-            counts["unreadable_dates"] = each.unreadable_dates
-        if each.unreadable_ratings is not None:
-            counts["unreadable_ratings"] = each.unreadable_ratings
-    return result, mapped
+    return clean_rows(rows, read, params, BrandContext(language))
 
 
 def unreadable_rows(source: str, skipped: pd.DataFrame) -> pd.DataFrame:
@@ -115,8 +92,7 @@ def clean_rows(
     rows: pd.DataFrame,
     read: Mapping[str, int],
     params: Clean,
-    unreadable: pd.DataFrame | None = None,
-    brand: BrandContext = NO_BRAND,
+    brand: BrandContext,
 ) -> CleaningResult:
     """Drop the rows that cannot be used.
 
@@ -124,15 +100,12 @@ def clean_rows(
         rows: Rows with `mapping.ROW_COLUMNS`. Of two equal or similar texts, the earlier one is kept.
         read: The number of rows by source, for the counts.
         params: The limits.
-        unreadable: Rows with `DROPPED_COLUMNS` that are dropped already.
         brand: Its language and names.
 
     Raises:
         UserError: No row is left, or too few name the brand.
     """
     marked = mark_dropped(rows, params, brand.language)
-    if unreadable is not None:
-        marked = pd.concat([marked, unreadable.astype({"row": "Int64"})], ignore_index=True)
     counts = count_rows(marked, read)
     kept = marked[marked["reason"].isna()]
     if kept.empty:

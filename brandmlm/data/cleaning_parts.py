@@ -1,4 +1,4 @@
-"""Clean sources of any size: what `cleaning.clean_sources` does with tables in memory, part by part.
+"""Clean sources of any size: what `cleaning.clean_rows` does with a table in memory, part by part.
 
 1. Survey: each part's columns, for what only whole columns tell.
 2. Map: each part's rows are repaired and checked one by one, and written with a hash of their words.
@@ -155,7 +155,7 @@ def _describe(parts: Sequence[Part], place: Path, settled: dict[Path, SettledCol
         own = [read_summaries(mapped_file(place, part.number), columns) for part in parts if part.folder == folder]
         ratings = [each for each, _ in own if each]
         dates = [each for _, each in own if each]
-        raw = RawSource(folder.name, read_origin(folder), pd.DataFrame(), pd.DataFrame())
+        raw = RawSource(folder.name, read_origin(folder), pd.DataFrame())
         found[folder.name] = describe_mapped(
             raw,
             reduce(lambda one, other: one.merge(other), ratings) if ratings else None,

@@ -54,7 +54,7 @@ class Part:
                     before = before if groups else start
                     groups.append(group)
             table = file.read_row_groups(groups).slice(self.first - before, self.rows)
-        return RawSource(self.folder.name, read_origin(self.folder), table.to_pandas(), pd.DataFrame())
+        return RawSource(self.folder.name, read_origin(self.folder), table.to_pandas())
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ import pyarrow.parquet as pq
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
 from brandmlm.data.column_map import ColumnMap
-from brandmlm.data.corpus import read_table
 
 FILES: Final = "files"
 ROWS: Final = "rows.parquet"
@@ -41,7 +40,6 @@ class RawSource:
     name: str
     origin: Mapping[str, Any]
     rows: pd.DataFrame
-    skipped: pd.DataFrame
 
     @property
     def table(self) -> str:
@@ -120,8 +118,3 @@ def read_origin(folder: Path) -> dict[str, Any]:
     if not isinstance(origin, dict) or not {"table", "columns", "kind", "sha256", "rows"} <= origin.keys():
         raise UserError(f"{folder / ORIGIN}: not written by this version; run `dvc repro fetch`")
     return origin
-
-
-def read_source(folder: Path) -> RawSource:
-    """Read a fetched source. Raises UserError if a file is missing or damaged."""
-    return RawSource(folder.name, read_origin(folder), read_table(folder / ROWS), read_table(folder / SKIPPED))

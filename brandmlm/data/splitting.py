@@ -13,7 +13,7 @@ import pandas as pd
 
 from brandmlm.config.params.split import Split
 from brandmlm.core.errors import UserError
-from brandmlm.data.corpus import COLUMNS, make_corpus, stable_hash
+from brandmlm.data.corpus import COLUMNS, stable_hash
 
 SPLITS: Final = ("train", "validation", "test")
 
@@ -34,18 +34,6 @@ def split_at(hashed: int, params: Split) -> str:
     if position < params.test:
         return "test"
     return "validation" if position < params.test + params.validation else "train"
-
-
-def merge_corpora(real: pd.DataFrame, synthetic: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Merge two corpora; a column that only one has is null in the rows of the other.
-
-    Returns:
-        The merged corpus, and the number of synthetic sentences left out because they equal a real text.
-    """
-    fresh = synthetic[~synthetic["id"].isin(real["id"])]
-    columns = merged_columns(real.columns, synthetic.columns)
-    parts = [in_columns(part, columns) for part in (real, fresh)]
-    return make_corpus(pd.concat(parts, ignore_index=True)), len(synthetic) - len(fresh)
 
 
 def merged_columns(real: Iterable[str], synthetic: Iterable[str]) -> list[str]:

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from conftest import RAW
 from raw_rows import fetch_tables, raw_file
+from whole_tables import clean_sources
 
 from brandmlm.config.params.clean import Clean
 from brandmlm.config.params.sources import AnySource, Columns, FileSource
 from brandmlm.core.errors import UserError
-from brandmlm.data.cleaning import clean_sources
 from brandmlm.data.mapping import map_source
 
 PARAMS = Clean(min_words=2, near_duplicate=0.8, language_confidence=0.1, min_brand_share=0.0)

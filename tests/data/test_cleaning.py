@@ -14,6 +14,7 @@ from conftest import run_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_rows import CATALOGUE, LONG, MAPS, PRODUCTS, REVIEWS, TABLES, fetch_tables, raw_sources, write_all
+from whole_tables import clean_sources
 
 from brandmlm.config.params.clean import Clean
 from brandmlm.config.params.sources import AnySource, FileSource
@@ -22,7 +23,6 @@ from brandmlm.data.cleaning import (
     DROPPED_COLUMNS,
     REASONS,
     clean,
-    clean_sources,
     count_rows,
     describe_counts,
     mark_dropped,

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from raw_rows import COLUMNS, LONG, fetch_tables, raw_sources, write_all, write_csv
+from whole_tables import clean_sources, read_source
 
 from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.params.clean import Clean
@@ -26,10 +27,8 @@ from brandmlm.core.executors import InlineExecutor, open_executor
 from brandmlm.core.files import read_json
 from brandmlm.data import cleaning_parts
 from brandmlm.data.brand_context import BrandContext
-from brandmlm.data.cleaning import clean_sources
 from brandmlm.data.cleaning_parts import CleanedFiles, Running, clean_files
 from brandmlm.data.corpus import read_table, write_table
-from brandmlm.data.raw_source import read_source
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT.parent / "shared" / "raw"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from raw_rows import CATALOGUE, PRODUCTS, REVIEWS, raw_source, raw_sources
+from whole_tables import clean_sources
 
 from brandmlm.config.params.clean import Clean
 from brandmlm.data.brand_context import BrandContext
-from brandmlm.data.cleaning import clean_sources
 from brandmlm.data.mapping import MappedSource, map_source
 
 PARAMS = Clean(min_words=2, near_duplicate=0.8, language_confidence=0.1, min_brand_share=0.05)

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 from raw_rows import fetch_tables
+from whole_tables import clean_sources
 
 from brandmlm.config.brand.lexicon import load_lexicon
 from brandmlm.config.params.reading import load_params
 from brandmlm.data.brand_context import BrandContext
-from brandmlm.data.cleaning import REASONS, clean_sources
+from brandmlm.data.cleaning import REASONS
 from brandmlm.data.tables import read_table
 from brandmlm.evaluation.minimal_pairs import read_pairs
 from brandmlm.evaluation.test_sets import read_general

@@ -12,12 +12,13 @@ from conftest import run_module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from whole_tables import merge_corpora
 
 from brandmlm.config.params.split import Split
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json
 from brandmlm.data.corpus import make_corpus, read_corpus, write_table
-from brandmlm.data.splitting import SPLITS, merge_corpora, split_corpus, split_of
+from brandmlm.data.splitting import SPLITS, split_corpus, split_of
 
 ROOT = Path(__file__).parents[2]
 PARAMS = Split(salt="pepper", validation=0.1, test=0.2)

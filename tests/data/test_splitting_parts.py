@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from whole_tables import merge_corpora
 
 from brandmlm.config.params.split import Split
 from brandmlm.core.errors import UserError
 from brandmlm.data import splitting_parts, table_parts
 from brandmlm.data.corpus import make_corpus, read_table, write_table
-from brandmlm.data.splitting import SPLITS, merge_corpora, split_corpus
+from brandmlm.data.splitting import SPLITS, split_corpus
 
 PARAMS = Split(salt="pepper", validation=0.1, test=0.2)
 
