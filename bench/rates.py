@@ -20,7 +20,7 @@ def model_flops(model: PreTrainedModel, lengths: Ints, masked: int) -> float:
     """Floating-point operations of a forward and backward pass (Chowdhery et al. 2022, PaLM, appendix B).
 
     For a family that `masked_lm` does not know, the head counts at masked positions only, although it is computed at
-    all positions.
+    all positions. In the last layer of the others, a row's queries count as its share of the masked tokens.
 
     Args:
         lengths: int64 (sequences,), in tokens without padding.
@@ -37,8 +37,10 @@ def model_flops(model: PreTrainedModel, lengths: Ints, masked: int) -> float:
     family = FAMILIES.get(model.config.model_type)
     sparing = [] if family is None else family.sparing(body)
     last = sum(v.numel() for module in sparing for v in module.parameters() if v.ndim > 1)
-    attention: int = 12 * model.config.num_hidden_layers * model.config.hidden_size * int((lengths**2).sum())
-    flops: float = 6.0 * ((encoder - last) * int(lengths.sum()) + (head_size + last) * masked) + attention
+    tokens = int(lengths.sum())
+    layers = model.config.num_hidden_layers - (1 - masked / tokens if sparing else 0)
+    attention = 12 * layers * model.config.hidden_size * int((lengths**2).sum())
+    flops: float = 6.0 * ((encoder - last) * tokens + (head_size + last) * masked) + attention
     return flops
 
 

@@ -1,8 +1,8 @@
 """Compute the masked-LM head at masked positions only; the logits are unchanged.
 
 The projection onto the vocabulary costs about as much as a small encoder, and 85 % of its rows would be discarded.
-Training, scoring and probing therefore run the head on masked positions only. The same goes for the last layer after
-its attention: its feed-forward network (two thirds of its products) treats each position separately.
+Training, scoring and probing therefore run the head on masked positions only, and of the last layer all but the keys
+and values of its attention.
 
 Rows can be packed: several texts one after another in a row, each of which attends to itself alone (`Tokens`).
 """
@@ -18,6 +18,7 @@ from transformers import PreTrainedModel
 from transformers.masking_utils import create_bidirectional_mask
 
 from brandmlm.modeling import unpadded
+from brandmlm.modeling.last_layer import attend
 from brandmlm.modeling.token_rows import Positions, Tokens, unpack
 
 
@@ -38,8 +39,9 @@ def _before_last(body: Any, layers: Any, tokens: Tokens, first_position: int = 0
 
 def _bert_encoder(body: Any, tokens: Tokens, masked_positions: Positions, first_position: int = 0) -> Any:
     last = body.encoder.layer[-1]
-    attended, _ = last.attention(*_before_last(body, body.encoder.layer, tokens, first_position))
-    return last.feed_forward_chunk(attended[masked_positions])
+    hidden, mask = _before_last(body, body.encoder.layer, tokens, first_position)
+    attended, at = attend(last.attention.self, ("query", "key", "value"), hidden, mask, masked_positions)
+    return last.feed_forward_chunk(last.attention.output(attended, at))
 
 
 def _roberta_encoder(body: Any, tokens: Tokens, masked_positions: Positions) -> Any:
@@ -48,15 +50,21 @@ def _roberta_encoder(body: Any, tokens: Tokens, masked_positions: Positions) -> 
 
 def _bert_sparing(body: Any) -> list[torch.nn.Module]:
     last = body.encoder.layer[-1]
-    return [last.intermediate, last.output]
+    return [last.attention.self.query, last.attention.output, last.intermediate, last.output]
 
 
 def _distilbert_encoder(body: Any, tokens: Tokens, masked_positions: Positions) -> Any:
     last = body.transformer.layer[-1]
     hidden, mask = _before_last(body, body.transformer.layer, tokens)
-    attended = last.sa_layer_norm(last.attention(hidden, mask)[0][masked_positions] + hidden[masked_positions])
+    attended, at = attend(last.attention, ("q_lin", "k_lin", "v_lin"), hidden, mask, masked_positions)
+    attended = last.sa_layer_norm(last.attention.out_lin(attended) + at)
     # `ff_chunk` rather than `ffn`, which splits along the length axis (`chunk_size_feed_forward`) that is gone here.
     return last.output_layer_norm(last.ffn.ff_chunk(attended) + attended)
+
+
+def _distilbert_sparing(body: Any) -> list[torch.nn.Module]:
+    last = body.transformer.layer[-1]
+    return [last.attention.q_lin, last.attention.out_lin, last.ffn]
 
 
 def _whole_encoder(body: Any, tokens: Tokens, masked_positions: Positions) -> Any:
@@ -97,7 +105,7 @@ class Family(NamedTuple):
 # By `model_type` of the config.
 FAMILIES: Final[dict[str, Family]] = {
     "bert": Family(_bert_encoder, _bert_head, _bert_sparing),
-    "distilbert": Family(_distilbert_encoder, _distilbert_head, lambda body: [body.transformer.layer[-1].ffn]),
+    "distilbert": Family(_distilbert_encoder, _distilbert_head, _distilbert_sparing),
     "roberta": Family(_roberta_encoder, _roberta_head, _bert_sparing),
     "modernbert": Family(_whole_encoder, _modernbert_head, lambda body: []),
 }

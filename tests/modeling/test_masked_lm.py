@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from transformers import (
     AutoModelForMaskedLM,
     BertConfig,
@@ -18,7 +21,7 @@ from transformers import (
 )
 
 from brandmlm.modeling import masked_lm as heads
-from brandmlm.modeling.batching import packed_inputs
+from brandmlm.modeling.batching import best_packs, inputs, packed_inputs
 from brandmlm.modeling.masked_lm import FAMILIES, masked_logits
 from brandmlm.modeling.masking import IGNORED
 
@@ -34,6 +37,11 @@ CONFIGS: dict[str, PretrainedConfig] = {
     "electra": ElectraConfig(**SMALL, intermediate_size=40, embedding_size=24),
 }
 KNOWN = sorted(FAMILIES)
+SPARED = {
+    "bert": ("attention.self.query", "attention.output.dense", "output"),
+    "roberta": ("attention.self.query", "attention.output.dense", "output"),
+    "distilbert": ("attention.q_lin", "attention.out_lin", "ffn.lin2"),
+}
 
 
 def tiny(family: str, attention: str = "eager") -> PreTrainedModel:
@@ -44,6 +52,9 @@ def tiny(family: str, attention: str = "eager") -> PreTrainedModel:
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.1)
     return model.eval()
+
+
+MODELS = {(family, kind): tiny(family, kind) for family in SPARED for kind in ("eager", "sdpa")}
 
 
 def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -155,8 +166,8 @@ def test_the_head_runs_at_masked_positions_only(family: str) -> None:
     assert rows == [5]
 
 
-@pytest.mark.parametrize(("family", "module"), [("bert", "output"), ("roberta", "output"), ("distilbert", "ffn.lin2")])
-def test_the_last_feed_forward_runs_at_masked_positions_only(family: str, module: str) -> None:
+@pytest.mark.parametrize(("family", "module"), [(family, module) for family in SPARED for module in SPARED[family]])
+def test_the_last_layer_runs_at_masked_positions_only(family: str, module: str) -> None:
     model = tiny(family)
     ids, attention_mask, labels = batch()
     shapes: list[tuple[int, ...]] = []
@@ -165,6 +176,47 @@ def test_the_last_feed_forward_runs_at_masked_positions_only(family: str, module
             inside.register_forward_hook(lambda module, given, out: shapes.append(tuple(out.shape)))
     masked_loss(model, ids, attention_mask, labels)
     assert shapes == [(3, 12, 24), (5, 24)]
+
+
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+@pytest.mark.parametrize("family", sorted(SPARED))
+@settings(max_examples=20, deadline=None)
+@given(texts=st.lists(st.lists(st.booleans(), min_size=1, max_size=30), min_size=1, max_size=5), packed=st.booleans())
+def test_the_last_layer_is_that_of_all_positions(
+    family: str, attention: str, texts: list[list[bool]], packed: bool
+) -> None:
+    """Also with no masked token, with a row of them, and with more than fit into the narrowest table of queries."""
+    model = MODELS[family, attention]
+    ids = [np.arange(len(text)) % (VOCABULARY - 5) + 5 for text in texts]
+    labels = [np.where(text, 5, IGNORED) for text in texts]
+    if packed:
+        order, lengths = np.arange(len(texts)), np.array([len(text) for text in texts])
+        data = packed_inputs(ids, labels, *best_packs(order, lengths), 0)
+    else:
+        data = inputs(ids, labels, 0)
+    masked = data.pop("labels") != IGNORED
+    everywhere = torch.ones_like(masked)
+    with torch.inference_mode():
+        found = masked_logits(model, **data, masked_positions=masked)
+        whole = masked_logits(model, **data, masked_positions=everywhere).view(*masked.shape, -1)[masked]
+    assert torch.allclose(found, whole, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("family", sorted(SPARED))
+def test_a_batch_without_masked_tokens_has_gradients_of_zero(family: str) -> None:
+    model = tiny(family)
+    ids, attention_mask, labels = batch()
+    nothing, something = (
+        masked_loss(model, ids, attention_mask, of) for of in (torch.full_like(labels, IGNORED), labels)
+    )
+    assert nothing.item() == 0
+    something.backward()
+    having = {name for name, value in model.named_parameters() if value.grad is not None}
+    model.zero_grad()
+    nothing.backward()
+    gradients = {name: value.grad for name, value in model.named_parameters() if value.grad is not None}
+    assert gradients.keys() == having
+    assert not any(bool(gradient.any()) for gradient in gradients.values())
 
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "distilbert"])
