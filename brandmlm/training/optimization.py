@@ -18,7 +18,7 @@ from brandmlm.training.loss import Objective
 from brandmlm.training.optimizer import linear_schedule, make_optimizer
 from brandmlm.training.resume import CheckpointCallback, Checkpoints, Progress, fingerprint
 from brandmlm.training.steps import Steps
-from brandmlm.training.throughput import Throughput, peak_memory
+from brandmlm.training.throughput import PaddingCount, Throughput, peak_memory
 from brandmlm.training.validation import Validator
 from brandmlm.training.workers import make_workers
 
@@ -55,10 +55,10 @@ def optimize(
     if environment.options.checkpoints is not None:
         progress = Progress(objective.model, optimizer, state, best, metrics)
         callbacks.append(_checkpointing(progress, recipe, environment))
-    before, started = replace(state), time.monotonic()
+    before, padding, started = replace(state), PaddingCount(), time.monotonic()
     try:
         run_loop(
-            steps.starting_at(before.step),
+            padding.over(steps.starting_at(before.step)),
             make_workers(objective, environment.division.workers, context),
             optimizer,
             linear_schedule(len(steps), recipe.warmup_ratio),
@@ -68,9 +68,16 @@ def optimize(
     except TorchDynamoException as error:
         reason = str(error).strip().partition("\n")[0]
         raise UserError(f"params.yaml: execution.compile: torch cannot ({reason}); set it to false") from error
+    if state.step == before.step:
+        return Optimized(best, metrics, None)
     validation_seconds = evaluation.seconds if evaluation else 0.0
-    seconds = (time.monotonic() - started - validation_seconds, validation_seconds)
-    throughput = measure(steps, before, state, seconds, environment) if state.step > before.step else None
+    throughput = Throughput(
+        tokens=state.tokens - before.tokens,
+        seconds=time.monotonic() - started - validation_seconds,
+        validation_seconds=validation_seconds,
+        padding=padding.proportion,
+        peak_memory=peak_memory(environment.device),
+    )
     return Optimized(best, metrics, throughput)
 
 
@@ -90,16 +97,3 @@ def _checkpointing(progress: Progress, recipe: Train, environment: Environment) 
         environment.say(f"resuming from {latest}")
     agree = partial(context.agree, device=environment.device)
     return CheckpointCallback(checkpoints.save, environment.execution.checkpoint_s, agree)
-
-
-def measure(
-    steps: Steps, before: TrainingState, after: TrainingState, seconds: tuple[float, float], environment: Environment
-) -> Throughput:
-    """The throughput of the steps between two states; `seconds`: of training and of validation."""
-    return Throughput(
-        tokens=after.tokens - before.tokens,
-        seconds=seconds[0],
-        validation_seconds=seconds[1],
-        padding=steps.division.padding(map(steps.lengths, range(len(steps)))),
-        peak_memory=peak_memory(environment.device),
-    )

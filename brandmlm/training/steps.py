@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -115,19 +115,6 @@ class Division:
                 low = budget + 1
         return [np.sort(chunks) for chunks in by_budget(order, lengths, high, padded=False)]
 
-    def padding(self, steps: Iterable[Ints]) -> float:
-        """Proportion of padding among the tokens computed in steps of the given lengths, over all processes."""
-        real = computed = 0
-        for lengths in steps:
-            real += int(lengths.sum())
-            for rank in range(self.context.processes):
-                own = lengths[rank :: self.context.processes]
-                for chunks in self.cut(own):
-                    of = own[chunks]
-                    packs, width = best_packs(np.argsort(-of, kind="stable"), of)
-                    computed += len(packs) * width
-        return 1 - real / computed
-
 
 class Steps:
     """The planned steps of a training."""
@@ -180,12 +167,6 @@ class Steps:
     def starting_at(self, first: int) -> Iterator[Step]:
         """The steps from `first` on."""
         return (self[number] for number in range(first, len(self)))
-
-    def lengths(self, step: int) -> Ints:
-        """Tokens of each row of a step, replay included: int64 (rows,)."""
-        own = self.chunks.lengths[self.plan[step]]
-        replay = self.anchors.replay
-        return own if replay is None else np.concatenate([own, replay.lengths[replay.plan[step]]])
 
     def rows(self, step: int) -> tuple[list[Ints], list[Bools], Bools]:
         """The token ids of each row of a step and its target words, (length,), and which rows are anchored, (rows,).

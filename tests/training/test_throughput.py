@@ -11,7 +11,8 @@ from transformers import AutoModelForMaskedLM, BertConfig, DistilBertConfig, Pre
 from bench.rates import matrix_rate, model_flops
 from brandmlm.modeling.masking import IGNORED
 from brandmlm.training.loss import Objective
-from brandmlm.training.throughput import peak_memory
+from brandmlm.training.steps import Step
+from brandmlm.training.throughput import PaddingCount, Throughput, peak_memory
 
 CONFIGS: list[PretrainedConfig] = [
     BertConfig(vocab_size=99, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40),
@@ -36,3 +37,14 @@ def test_measures_are_positive() -> None:
     cpu = torch.device("cpu")
     assert matrix_rate(cpu, bf16=False) > 1e8
     assert peak_memory(cpu) > 50e6
+
+
+def test_padding_is_counted_in_the_steps_that_are_taken() -> None:
+    masks = [torch.tensor([[1, 1, 2, 0], [1, 1, 1, 1]]), torch.tensor([[1, 0], [1, 0]])]
+    steps = [Step([{"attention_mask": masks[0]}, {"attention_mask": masks[1]}], 1, 9), Step([], 1, 9)]
+    count = PaddingCount()
+    assert list(count.over(steps)) == steps
+    assert count.proportion == pytest.approx(3 / 12)
+    said = str(Throughput(9, 3.0, 1.0, count.proportion, 10**6))
+    assert said.startswith("9 tokens in 3.0 s, 3 tokens/s, 1.0 s of validation, peak memory 1 MB; ")
+    assert said.endswith("; 25.0% of the computed positions held no token")
