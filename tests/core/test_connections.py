@@ -65,7 +65,7 @@ def test_this_machine_can_be_reached() -> None:
 
 
 def test_importing_the_stages_connects_to_nothing(tmp_path: Path) -> None:
-    code = "import stages.fetch, brandmlm.commands.pin, brandmlm.data.sources, brandmlm.modeling.bases"
+    code = "import stages.fetch, brandmlm.commands.pin, brandmlm.data.sources.retrieval, brandmlm.modeling.bases"
     variables = {"KAGGLE_API_TOKEN": "x", "DW_AUTH_TOKEN": "x", "HF_TOKEN": "x", "HOME": str(tmp_path)}
     log = str(tmp_path / "log")
     command(tmp_path, sys.executable, "-c", code, PYTHONPATH=str(ROOT), CONNECTIONS_LOG=log, **variables)

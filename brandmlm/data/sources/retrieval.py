@@ -1,4 +1,4 @@
-"""Sources: one module for each kind of raw data set (a file, a site); each retrieves table files and their origin."""
+"""Retrieve a source of any kind."""
 
 from __future__ import annotations
 
