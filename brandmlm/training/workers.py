@@ -120,8 +120,7 @@ class _LookUp(torch.autograd.Function):
 class Workers:
     """Threads that share the micro-batches of a step, each with a replica of the objective and gradients of its own.
 
-    Threads synchronise once per step. Threads inside operations would at each of them and wait for the slowest, which
-    costs a fifth of the speed on two idle cores and more on a busy machine.
+    Threads synchronise once per step. Threads inside operations would at each of them and wait for the slowest.
     """
 
     def __init__(
@@ -207,7 +206,8 @@ def worker_count(device: torch.device, params: Train, context: DistributedContex
     """How many workers to train with: one per core, each with `MIN_WORKER_TOKENS` or more of every step.
 
     One on a GPU or in several processes, with compiled layers (a replica is not compiled), and with dropout, whose
-    draws come in one order from one generator.
+    draws come in one order from one generator. Never decided by a timing: the number changes the order of sums, so a
+    training that was resumed with another would end with other bytes. Measured in `bench/README.md`.
     """
     if device.type != "cpu" or context.processes > 1 or compiled or params.dropout:
         return 1
