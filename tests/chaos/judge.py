@@ -39,10 +39,10 @@ class Verdict:
 
 
 def refusal(output: str) -> str:
-    """The line in which a run says why it failed: the stage's, or else DVC's."""
-    lines = [line.strip() for part in output.splitlines() for line in part.split("\r")]
+    """The line in which a run says why it failed: the stage's, or else DVC's, or else the last one."""
+    lines = [""] + [stripped for part in output.splitlines() for line in part.split("\r") if (stripped := line.strip())]
     own = [line for line in lines if line.startswith("error: ")]
-    return (own or [line for line in lines if line.startswith("ERROR: ")] or [""])[-1]
+    return (own or [line for line in lines if line.startswith("ERROR: ")] or lines)[-1]
 
 
 class Remedy:
