@@ -54,8 +54,10 @@ def alternation(words: Sequence[str], match: Match) -> str:
 
 
 def _needles(words: Sequence[str], match: Match) -> list[str]:
+    """The canonical forms of words. Punctuation at the end of a whole word, as of "Yahoo!", ends no sentence."""
     forms = pl.Series("word", words, dtype=pl.String).to_frame().select(canonical(pl.col("word"), match)).to_series()
-    return sorted({form for form in forms if form.strip()})
+    stripped = {form if match == "substring" else f" {form.strip()} " for form in forms if form.strip()}
+    return sorted(stripped)
 
 
 def _escape(text: str) -> str:

@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 VADER = SentimentIntensityAnalyzer()
 WORDS = {
     "brand": ["Nike"],
-    "other_brand": ["Adidas", "Under Armour"],
+    "other_brand": ["Adidas", "Under Armour", "Joe's!"],
     "product": ["shoe", "shoes", "hoodie", "hoodies", "long sleeve", "long sleeves", "t-shirt", "t-shirts"],
     "feature": ["comfortable", "fashionable", "light", "seasonal"],
     "wanted": ["comfortable", "fashionable", "light"],
@@ -99,6 +99,8 @@ def holds(text: str | None, **changes: Any) -> set[str]:
         ("A seasonal shoe", {"product", "feature"}, {"wanted", "unwanted", "brand"}),
         ("under  armour\tLong-Sleeves", {"other_brand", "product"}, {"brand"}),
         ("They go under. Armour is a brand. Too long. Sleeves.", set(), {"other_brand", "product"}),
+        ("a fan of Joe's and their shoes", {"other_brand"}, {"brand"}),
+        ("I went to Joe's! Twice", {"other_brand"}, {"brand"}),
         ("My T shirt, and a T-Shirt", {"product"}, set()),
         ("nikes or snowshoes or a shoelace", set(), {"brand", "product"}),
         ("Nike® (shoe)", {"brand", "product"}, set()),
