@@ -77,6 +77,7 @@ FIRST = (
     "test_readme",
     "test_pipeline",
     "test_pull_request",
+    "test_new_brand",
 )
 
 

@@ -91,7 +91,7 @@ def test_a_mistake_is_one_line(project: Path, here: Here, more: tuple[str, ...],
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_memory_of_a_preparation_is_measured(project: Path) -> None:
     texts = pd.DataFrame(
         {"text": [f"These {thing} are light." for thing in THINGS], "label": "wanted", "word": "light"}

@@ -36,7 +36,7 @@ def benched(built: Path) -> Path:
     return built
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_recipe_has_its_line(benched: Path) -> None:
     set_params(benched, {"sample.filter.rule": "non_null"})  # all rows: a contrast needs words of both sides
     words = ("python", "-m", "bench.recipe", "--tokens", "2000", "--alphas", "1")

@@ -50,7 +50,7 @@ def details(project: Path, revision: str) -> dict[str, Any]:
     return dict(json.loads(command(project, "git", "show", f"{revision}:metrics/details.json").stdout))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_four_queued_experiments_two_at_a_time(queueing: Path) -> None:
     """A grid of two keep rules and two learning rates; with the rule that is there both rates were run before."""
     workspace, status = files(queueing), command(queueing, "git", "status", "--porcelain").stdout
@@ -193,7 +193,7 @@ def seeds(project: Path, *words: str, ok: bool = True) -> Any:
     return command(project, "python", "-m", "brandmlm", "seeds", *words, ok=ok, COLUMNS="160")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_several_seeds_are_experiments_and_are_not_run_again(built: Path) -> None:
     before = files(built)
     done = seeds(built, "5", "6", "--json")

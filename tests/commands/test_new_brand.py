@@ -304,7 +304,7 @@ def test_rows_in_another_language_are_said(project: Path, run: Run) -> None:
     assert code == 0 and "write `language: de` and `sentiment: none` into brands/zirbel/lexicon.yaml" in out
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_command_of_the_page_works_unedited(small: Path) -> None:
     """A new brand from the second brand's rows, and the second brand itself, from the command to the results."""
     rows = pd.read_json(small / "sample" / "quillstead" / "reviews.jsonl", lines=True, dtype=False)

@@ -52,7 +52,7 @@ def commit_of(project: Path, experiment: str) -> str:
     ).stdout.strip()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_recipe_works(project: Path) -> None:
     colleague = project.parent / "colleague"
     variables = lend_environment(project)
