@@ -75,6 +75,12 @@ def said_to_import(room: str) -> set[str]:
     return named | {lower for each in named for lower in BELOW[each]} if "below" in text else named
 
 
+def test_every_folder_of_modules_is_a_package() -> None:
+    """A folder without `__init__.py` works here, but an installed package does not have it."""
+    folders = {path.parent for path in PACKAGE.rglob("*.py")}
+    assert [str(folder) for folder in sorted(folders) if not (folder / "__init__.py").is_file()] == []
+
+
 def test_every_folder_is_a_room_of_the_house() -> None:
     folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert folders == set(ROOMS)

@@ -27,9 +27,9 @@ from brandmlm.data.raw_source import (
     RowWriter,
     describe_columns,
 )
-from brandmlm.data.sources.retrieval import retrieve
 from brandmlm.data.sources.job import Job, Retrieved, RetrievedFile
 from brandmlm.data.sources.remote import Limits
+from brandmlm.data.sources.retrieval import retrieve
 from brandmlm.data.tables import ReadOptions, Table, open_table
 from brandmlm.data.values.dates import DateSurvey
 

@@ -82,7 +82,7 @@ class SampleSource(Source):
 
 class FileSource(Source):
     kind: Literal["file"]
-    path: str  # a file or a glob pattern (relative to the project's root), or an http(s) URL
+    path: str  # a file or a glob pattern (relative to the project's root), or an address: https://…, s3://…
     file: str | None = None  # which table, if the path is a zip archive with several
 
 

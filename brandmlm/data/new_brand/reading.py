@@ -114,9 +114,7 @@ def read_brand_table(path: Path, source: str, text: Sequence[str] = (), brand: S
         rows = _read_rows(table, columns)
         header, notes = table.columns, table.notes
     origin = {"table": columns.table, "columns": describe_columns(columns)}
-    mapped = map_source(
-        RawSource(source, origin, rows), BrandContext(names=tuple(brand), words=tuple(brand))
-    )
+    mapped = map_source(RawSource(source, origin, rows), BrandContext(names=tuple(brand), words=tuple(brand)))
     texts = mapped.rows[["text", "rating", "date"]]
     texts = texts[texts["text"].str.strip() != ""].drop_duplicates("text", ignore_index=True)
     if texts.empty:

@@ -1,4 +1,4 @@
-"""Download a file over HTTP: limited in time and size, with a progress bar, retries and resumption.
+"""Download a file, by default over HTTP: limited in time and size, with a progress bar, retries and resumption.
 
 The bytes are collected in a folder beside the output, together with the validator (ETag) that the server sent. A later
 attempt, in this process or after it was killed, resumes only if the server confirms that its file still has that
@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import requests
 from filelock import FileLock, Timeout
@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from brandmlm.core.errors import UserError
 from brandmlm.core.files import read_json, write_json
-from brandmlm.core.retries import with_retries
+from brandmlm.core.retries import Failure, with_retries
 from brandmlm.data.sources.http_failures import FileChanged, explain_failure
 from brandmlm.data.sources.remote import Limits, Remote, too_large
 
@@ -32,8 +32,8 @@ Request = Callable[[dict[str, str]], requests.Response]
 
 
 @dataclass
-class _PartialFile:
-    """The bytes downloaded so far, and the validator that the server sent with them."""
+class PartialFile:
+    """The bytes downloaded so far, and the validator that came with them."""
 
     body: Path
 
@@ -76,7 +76,7 @@ def _resumes(response: requests.Response, received: int, etag: str | None) -> bo
     return start == str(received) and _validator(response) == etag
 
 
-def _open(request: Request, partial: _PartialFile) -> tuple[requests.Response, int]:
+def _open(request: Request, partial: PartialFile) -> tuple[requests.Response, int]:
     """Send the request; return the answer, and the number of bytes that are here already."""
     etag = partial.etag()
     received = partial.size() if etag else 0
@@ -98,7 +98,7 @@ def _open(request: Request, partial: _PartialFile) -> tuple[requests.Response, i
     raise requests.HTTPError(response=response)
 
 
-def _receive(request: Request, partial: _PartialFile, limits: Limits, name: str) -> None:
+def _receive(request: Request, partial: PartialFile, limits: Limits, name: str) -> None:
     """One attempt: request what is missing and append it to what is there."""
     response, received = _open(request, partial)
     with response:
@@ -106,11 +106,7 @@ def _receive(request: Request, partial: _PartialFile, limits: Limits, name: str)
         total = received + int(length) if length.isdecimal() and _is_plain(response) else None
         if (total or 0) > limits.max_bytes:
             raise too_large(name, total or 0, limits)
-        bar = tqdm(
-            total=total, initial=received, desc=name.rpartition("/")[2], unit="B", unit_scale=True, mininterval=1,
-            leave=False, dynamic_ncols=True,
-        )  # fmt: skip
-        with bar, partial.body.open("ab") as file:
+        with byte_bar(name, total, received) as bar, partial.body.open("ab") as file:
             # read1 returns what has arrived; read would wait for a whole chunk and lose part of it on a break.
             while chunk := response.raw.read1(CHUNK, decode_content=True):
                 received += len(chunk)
@@ -121,41 +117,74 @@ def _receive(request: Request, partial: _PartialFile, limits: Limits, name: str)
                 bar.update(len(chunk))
 
 
+def byte_bar(name: str, total: int | None, received: int) -> tqdm[NoReturn]:
+    """A progress bar of bytes."""
+    return tqdm(
+        total=total, initial=received, desc=name.rpartition("/")[2], unit="B", unit_scale=True, mininterval=1,
+        leave=False, dynamic_ncols=True,
+    )  # fmt: skip
+
+
 def download(request: Request, target: Path, folder: Path, limits: Limits, remote: Remote, identity: str) -> None:
     """Write the body that `request` returns to `target`, with a progress bar on standard error.
 
     Args:
         request: Sends the request.
         target: The file to write; it appears only when it is complete.
-        folder: Where the bytes are collected, on the same disk. After a failure or SIGKILL it remains only if a later
-            call can resume.
+        folder: See `collect`.
         limits: When to give up.
         remote: What messages say about the file.
-        identity: Identifies the file across calls; only its digest is written.
+        identity: See `collect`.
 
     Raises:
         UserError: The file cannot be downloaded, is too large, or another process is downloading it.
         OSError: The disk failed.
     """
+    collect(
+        lambda partial: _receive(request, partial, limits, remote.name),
+        lambda error, received: explain_failure(error, remote, limits, received),
+        target, folder, remote.name, identity,
+    )  # fmt: skip
+
+
+def collect(
+    receive: Callable[[PartialFile], None],
+    explain: Callable[[Exception, int], Failure | None],
+    target: Path,
+    folder: Path,
+    name: str,
+    identity: str,
+) -> None:
+    """Collect the bytes of a file beside the output, in several attempts, and move them to `target`.
+
+    Args:
+        receive: One attempt: appends what is missing, or restarts.
+        explain: See `with_retries`; it is also told how many bytes are there.
+        target: The file to write; it appears only when it is complete.
+        folder: Where the bytes are collected, on the same disk. After a failure or SIGKILL it remains only if a later
+            call can resume.
+        name: What messages call the file.
+        identity: Identifies the file across calls; only its digest is written.
+
+    Raises:
+        UserError: It cannot be downloaded, or another process is downloading it; or what `receive` raises.
+        OSError: The disk failed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    partial = _PartialFile(folder / hashlib.sha256(identity.encode()).hexdigest()[:16])
+    partial = PartialFile(folder / hashlib.sha256(identity.encode()).hexdigest()[:16])
     lock = FileLock(folder / "lock")
     try:
         # A stage survives when only the `dvc` that started it is killed: two must not write to one file.
         lock.acquire(timeout=0)
     except Timeout:
         raise UserError(
-            f"{remote.name}: another process is downloading it; wait for it, or stop it and run this again"
+            f"{name}: another process is downloading it; wait for it, or stop it and run this again"
         ) from None
     try:
         for other in folder.iterdir():
             if other.name not in ("lock", partial.body.name, partial.state.name):
                 other.unlink()
-        with_retries(
-            remote.name,
-            lambda: _receive(request, partial, limits, remote.name),
-            lambda error: explain_failure(error, remote, limits, partial.size()),
-        )
+        with_retries(name, lambda: receive(partial), lambda error: explain(error, partial.size()))
         os.replace(partial.body, target)
     finally:
         if partial.etag() is None:

@@ -1,4 +1,4 @@
-"""Sources of kind `file`: the user's table files at a path or a glob pattern, or one at an http(s) URL."""
+"""Sources of kind `file`: the user's table files at a path or a glob pattern, or at an address."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import requests
 
 from brandmlm.config.params.sources import FileSource
 from brandmlm.core.errors import UserError
+from brandmlm.data.sources import storage
 from brandmlm.data.sources.download import download
 from brandmlm.data.sources.job import Job, Retrieved, RetrievedFile
 from brandmlm.data.sources.remote import Limits, Remote, redact, too_large
@@ -77,16 +78,15 @@ def retrieve(source: FileSource, job: Job) -> Retrieved:
         name, parts = redact(address), urlsplit(address)
     except ValueError as error:
         raise UserError(f"params.yaml: {job.key}.path: not a usable address ({error}); correct it") from None
-    if parts.scheme.lower() not in ("http", "https"):
-        raise UserError(
-            f"params.yaml: {job.key}.path: {name}: only paths and http(s) URLs are supported; download it yourself"
-        )
     if parts.password:
         print(
             f"warning: {job.key}.path holds a password, which dvc.lock and git will keep; put it into ~/.netrc instead",
             file=sys.stderr,
             flush=True,
         )
+
+    if parts.scheme.lower() not in ("http", "https"):
+        return storage.retrieve(address, job)
 
     def request(headers: dict[str, str]) -> requests.Response:
         return requests.get(address, stream=True, timeout=job.limits.timeout_s, headers=headers)
