@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import io
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
-import boto3
 import fsspec
 import pytest
 import sites
+from buckets import BUCKET, client, serving_s3, variables
 from fetching import (  # noqa: F401
     GOOD,
     LARGE,
@@ -31,49 +25,23 @@ from fetching import (  # noqa: F401
 )
 from fsspec.implementations.memory import MemoryFileSystem
 
-KEYS = {"aws_access_key_id": "someone", "aws_secret_access_key": sites.KEY, "region_name": "us-east-1"}
-
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of the S3 protocol with a bucket `store`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("moto") / "log"
-    with log.open("w") as file:
-        words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-        server = subprocess.Popen(words, stdout=file, stderr=file)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                urlopen(address).close()
-                break
-            except HTTPError:
-                break
-            except OSError:
-                assert server.poll() is None and time.monotonic() < deadline, log.read_text()
-                time.sleep(0.1)
-        client = boto3.client("s3", endpoint_url=address, **KEYS)
-        client.create_bucket(Bucket="store")
+    """The address of a server of the S3 protocol with a bucket `store` of three files."""
+    with serving_s3(tmp_path_factory.mktemp("moto") / "log") as address:
         for name, content in (("good.csv", GOOD), ("exports/b.csv", GOOD), ("exports/a.csv", LARGE)):
-            client.put_object(Bucket="store", Key=name, Body=content.encode())
+            client(address).put_object(Bucket=BUCKET, Key=name, Body=content.encode())
         yield address
-    finally:
-        server.terminate()
-        server.wait()
 
 
 @pytest.fixture
 def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The server, which the environment names, and its credentials."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    for name, value in KEYS.items():
-        monkeypatch.setenv({"region_name": "AWS_DEFAULT_REGION"}.get(name, name.upper()), value)
-    return boto3.client("s3", endpoint_url=endpoint, **KEYS)
+    """A client of the server, which the environment names, with credentials."""
+    environment = {**variables(sites.KEY), "AWS_ENDPOINT_URL": endpoint, "AWS_EC2_METADATA_DISABLED": "true"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return client(endpoint)
 
 
 def test_a_file_of_a_bucket_arrives_and_is_kept(project: Path, run: Run, bucket: Any) -> None:

@@ -5,16 +5,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
-import boto3
 import pytest
+from buckets import client, serving_s3, variables
 from conftest import PLAIN, ROOT, command, dvc, ran, start
 from pages import commands
 from ruamel.yaml import YAML
@@ -25,7 +21,6 @@ stages:
   train: {cmd: mkdir -p data/models/full && echo 1 > data/models/full/model, deps: [params.yaml], outs: [data/models]}
   report: {cmd: cp data/models/full/model metrics.json, deps: [data/models], metrics: [metrics.json: {cache: false}]}
 """
-SECRETS = {"AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
 @pytest.fixture
@@ -44,30 +39,8 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def s3(tmp_path: Path) -> Iterator[str]:
     """The address of a server of the S3 protocol with a bucket `store`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (tmp_path / "moto.log").open("w")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                urlopen(address).close()
-                break
-            except OSError:
-                assert server.poll() is None and time.monotonic() < deadline, (tmp_path / "moto.log").read_text()
-                time.sleep(0.2)
-        keys = {"aws_access_key_id": "someone", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-        boto3.client("s3", endpoint_url=address, **keys).create_bucket(Bucket="store")
+    with serving_s3(tmp_path / "moto.log") as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait()
-        log.close()
 
 
 def share(project: Path, remote: str, **variables: str) -> None:
@@ -101,9 +74,8 @@ def test_a_folder(project: Path) -> None:
 
 @pytest.mark.long
 def test_the_s3_protocol(project: Path, s3: str) -> None:
-    share(project, "s3://store/brand", ENDPOINT=s3, **SECRETS)
-    keys = {"aws_access_key_id": "someone", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    listed = boto3.client("s3", endpoint_url=s3, **keys).list_objects_v2(Bucket="store", Prefix="brand/files/md5/")
+    share(project, "s3://store/brand", ENDPOINT=s3, **variables("secret"))
+    listed = client(s3).list_objects_v2(Bucket="store", Prefix="brand/files/md5/")
     assert listed["KeyCount"] == 2  # the folder and its file
 
 
